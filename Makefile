@@ -1,0 +1,48 @@
+# Every target first sets up what it needs. `make` alone lists them.
+
+SHELL := /bin/bash
+CORES ?= $(shell nproc)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHON
+
+.PHONY: help demo test lint lock environment programs peers clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
+
+environment:
+	@envs/provide.sh environment
+
+programs: environment
+	@envs/provide.sh programs STAR hisat2 samtools fastp
+
+# The reference programs that tests hold results against.
+peers: programs
+	@envs/provide.sh peers featureCounts Rscript
+
+demo: programs demo/truth  ## make a synthetic experiment and run the workflow on it, in demo/
+	snakemake --directory demo --cores $(CORES) $$(cat .venv/deployment)
+	@python scripts/show_targets.py demo/results
+
+demo/truth: scripts/make_synthetic.py $(wildcard scripts/synthetic_*.py) resources/synthetic.yaml \
+		resources/targets.tsv | environment
+	@echo "Making the synthetic experiment in demo/"
+	@python scripts/make_synthetic.py --plan resources/synthetic.yaml --output demo
+	@touch demo/truth
+
+test: peers  ## run every test
+	python -m pytest
+
+lint: environment demo/truth  ## ruff, snakefmt, snakemake --lint
+	ruff check
+	ruff format --check
+	snakefmt --check workflow
+	snakemake --lint --directory demo
+
+lock: environment  ## compile requirements.lock from pyproject.toml
+	python -m pip install --quiet uv
+	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --no-annotate \
+		pyproject.toml --output-file requirements.lock
+
+clean:  ## remove the synthetic experiment and its results
+	rm -rf demo

@@ -1,0 +1,209 @@
+"""One sample from FASTQ to alignments and counts.
+
+Trimmed reads and unsorted alignments are large and nobody wants to keep them: they lie in
+scratch space and go when the sample is done. What is published appears only when all of it
+is complete.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import aligners
+from check_strandedness import check_strandedness
+from files import written
+from problems import InputError, reported
+
+SUMMARIES = {
+    "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
+    "hisat2": ["hisat2.txt"],
+}
+
+
+def say(message: str) -> None:
+    """Tell the log what is being done, and when it began."""
+    print(f"{datetime.now():%H:%M:%S} {message}", file=sys.stderr, flush=True)
+
+
+def run(command: Sequence[str | Path], **streams) -> None:
+    """Run a program and wait for it.
+
+    Raises
+    ------
+    InputError
+        If it fails; its own messages are in the log.
+    """
+    words = [str(word) for word in command]
+    if status := subprocess.run(words, **streams).returncode:
+        raise InputError([f"{words[0]} ended with status {status}; its messages are above"])
+
+
+def trim(first: Path, second: Path | None, lane: int, threads: int, scratch: Path, reports: Path):
+    """Trim one lane with fastp.
+
+    Parameters
+    ----------
+    first, second : Path
+        The mates; no second for single-end reads.
+    lane : int
+        Names the outputs.
+    threads : int
+        Threads to use.
+    scratch, reports : Path
+        Folders for the trimmed reads, and for fastp's reports.
+
+    Returns
+    -------
+    list of Path
+        The trimmed mates.
+    """
+    # fastp takes a truncated file for a short one.
+    mates = [mate for mate in (first, second) if mate]
+    for mate in mates:
+        if mate.suffix == ".gz":
+            run(["gzip", "--test", mate])
+    trimmed = [scratch / f"{lane}_{number}.fastq.gz" for number in range(1, len(mates) + 1)]
+    pairs = zip(["1", "2"], mates, trimmed, strict=False)
+    files = [word for n, mate, out in pairs for word in (f"--in{n}", mate, f"--out{n}", out)]
+    paired = ["--detect_adapter_for_pe"] if second else []
+    named = ["--json", reports / f"{lane}.json", "--html", reports / f"{lane}.html"]
+    # For the next program alone: compressed lightly.
+    run(["fastp", *files, *paired, *named, "--thread", threads, "--compression", 1])
+    return trimmed
+
+
+def trim_lanes(first: list[Path], second: list[Path], threads: int, scratch: Path, reports: Path):
+    """Trim every lane; give the trimmed first mates, and the second ones."""
+    reports.mkdir()
+    lanes = []
+    for number, mate in enumerate(first, start=1):
+        say(f"trimming lane {number} of {len(first)}")
+        other = second[number - 1] if second else None
+        lanes.append(trim(mate, other, number, threads, scratch, reports))
+    return [lane[0] for lane in lanes], [lane[1] for lane in lanes if len(lane) > 1]
+
+
+def align(command: list[str], output: Path) -> None:
+    """Write what an aligner prints, SAM or BAM, to an uncompressed BAM."""
+    say(f"aligning with {command[0]}")
+    with output.open("wb") as alignments:
+        to_bam = ["samtools", "view", "--uncompressed", "-"]
+        aligner = subprocess.Popen(command, stdout=subprocess.PIPE)
+        run(to_bam, stdin=aligner.stdout, stdout=alignments)
+    if aligner.wait():
+        raise InputError([f"{command[0]} ended with status {aligner.returncode}; see above"])
+
+
+def count(alignments: Path, gtf: Path, strandedness: str, output: Path) -> None:
+    """Count fragments over genes with htseq-count, and put a header above its table."""
+    say("counting")
+    command = ["htseq-count", "--format", "bam", "--order", "name", "--mode", "union"]
+    command += ["--type", "exon", "--idattr", "gene_id", "--stranded", strandedness]
+    command += ["--secondary-alignments", "ignore", "--supplementary-alignments", "ignore"]
+    with written(output) as temporary, temporary.open("w") as table:
+        table.write("gene_id\tcount\n")
+        table.flush()
+        run([*command, alignments, gtf], stdout=table)
+
+
+def sort(alignments: Path, threads: int, scratch: Path, output: Path) -> None:
+    """Sort alignments by position and index them."""
+    say("sorting")
+    chunks = ["-T", scratch / "sort", "-m", "768M", "--threads", threads]
+    run(["samtools", "sort", *chunks, "-o", output, alignments])
+    run(["samtools", "index", output])
+
+
+def aligner_command(
+    arguments: argparse.Namespace, reads: tuple[list[Path], list[Path]], scratch: Path
+) -> list[str]:
+    """Put the aligner's command line together from the step's own."""
+    shared = {"sample": arguments.sample, "threads": arguments.threads, "scratch": scratch}
+    if arguments.aligner == "star":
+        return aligners.star(arguments.index, *reads, **shared, annotation=arguments.annotation)
+    return aligners.hisat2(
+        arguments.index,
+        *reads,
+        **shared,
+        splice_sites=arguments.splice_sites,
+        strandedness=arguments.strandedness,
+    )
+
+
+def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
+    """Go from reads to alignments and counts.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        The command line.
+    scratch : Path
+        For what is not kept.
+    finished : Path
+        For what is.
+    """
+    reads = (arguments.first, arguments.second)
+    if arguments.trim:
+        reads = trim_lanes(*reads, arguments.threads, scratch, finished / "fastp")
+    collated = scratch / "collated.bam"
+    align(aligner_command(arguments, reads, scratch), collated)
+    for name in SUMMARIES[arguments.aligner]:
+        shutil.move(scratch / name, finished / name)
+    check_strandedness(
+        collated,
+        arguments.exons,
+        arguments.strandedness,
+        arguments.sample,
+        finished / "strandedness.json",
+    )
+    count(collated, arguments.annotation, arguments.strandedness, finished / "counts.tsv")
+    sort(collated, arguments.threads, scratch, finished / "aligned.bam")
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", required=True)
+    parser.add_argument("--first", nargs="+", type=Path, required=True, help="first mates by lane")
+    parser.add_argument("--second", nargs="*", default=[], type=Path, help="second mates by lane")
+    parser.add_argument("--trim", action="store_true", help="trim with fastp")
+    parser.add_argument("--aligner", choices=SUMMARIES, required=True)
+    parser.add_argument("--index", type=Path, required=True, help="STAR's folder, HISAT2's prefix")
+    parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
+    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
+    parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")
+    parser.add_argument("--strandedness", choices=["no", "yes", "reverse"], required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--scratch", type=Path, required=True, help="folder for large files")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the sample")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write a sample's alignments, counts and reports to its folder."""
+    arguments = parse(argv)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=arguments.scratch, prefix="align.") as scratch,
+        tempfile.TemporaryDirectory(dir=arguments.output, prefix=".unfinished.") as finished,
+    ):
+        process(arguments, Path(scratch), Path(finished))
+        for made in Path(finished).iterdir():
+            publish(made, arguments.output / made.name)
+    say("done")
+
+
+def publish(made: Path, target: Path) -> None:
+    """Move a finished file or folder to its place, over what an earlier run left there."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    made.replace(target)
+
+
+if __name__ == "__main__":
+    reported(main)

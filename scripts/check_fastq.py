@@ -1,0 +1,183 @@
+"""FASTQ files: that they are there, are FASTQ, are whole, and that mates belong together."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from check_content import ContentError, is_gzipped, is_small, read_content
+from check_samples import FASTQ
+from check_table import UserTable
+from problems import place
+
+# More than a short read takes: what is kept of a file's two ends.
+ENDS = 64 * 2**10
+
+
+class Reads(NamedTuple):
+    """What was seen of a FASTQ file.
+
+    Attributes
+    ----------
+    header : str
+        The first line of its first read, without the @.
+    number : int or None
+        Of its reads; None for a file too large to be read whole here.
+    """
+
+    header: str
+    number: int | None
+
+
+def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
+    """Look into the FASTQ files of a sheet.
+
+    Files of up to `check_content.WHOLE` bytes are read whole. Of larger ones the beginning is
+    read; whether those are truncated is for the job that reads them first.
+
+    Parameters
+    ----------
+    sheet : UserTable
+        As given by `read_sheet`; the rows of the cell lines to analyse.
+    working_directory : Path
+        What relative paths start from.
+
+    Returns
+    -------
+    list of str
+        The problems.
+    """
+    absent = _absent_folders(sheet, working_directory)
+    problems = [
+        f"{place(sheet.name, *cells[0])}: the folder '{folder}' does not exist;"
+        f" {len(cells)} FASTQ files are looked for in it"
+        for folder, cells in absent.items()
+    ]
+    for line, row in zip(sheet.rows.index, sheet.rows.to_dict("records"), strict=True):
+        mates = []
+        for column in FASTQ:
+            if row[column] and Path(row[column]).parent not in absent:
+                try:
+                    mates.append(inspect(working_directory / row[column]))
+                except ContentError as error:
+                    problems.append(f"{place(sheet.name, line, column)}: '{row[column]}' {error}")
+        if len(mates) < 2 or row["fastq_1"] == row["fastq_2"]:
+            continue
+        if fault := mate_fault(*mates):
+            problems.append(f"{place(sheet.name, line, 'fastq_2')}: '{row['fastq_2']}' {fault}")
+    return problems
+
+
+def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[Path, list[tuple[int, str]]]:
+    # One wrong folder is one problem, not one for each file.
+    cells = defaultdict(list)
+    for column in FASTQ:
+        for line, name in sheet.rows[column].items():
+            if name:
+                cells[Path(name).parent].append((line, column))
+    return {
+        folder: found
+        for folder, found in cells.items()
+        if not (working_directory / folder).exists()
+    }
+
+
+def inspect(path: Path) -> Reads:
+    """Read a FASTQ file, or the beginning of a large one.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain or gzipped.
+
+    Returns
+    -------
+    Reads
+        What was seen.
+
+    Raises
+    ------
+    ContentError
+        If it is missing, empty, truncated, or not FASTQ; or if its name hides that it is gzipped,
+        by which programs go.
+    """
+    head, tail, lines = b"", b"", 0
+    for block in read_content(path):
+        head += block[: ENDS - len(head)]
+        tail = (tail + block)[-ENDS:]
+        lines += block.count(b"\n")
+    gzipped = is_gzipped(path)
+    if gzipped != (path.suffix == ".gz"):
+        raise ContentError(
+            f"is{'' if gzipped else ' not'} gzipped, but its name"
+            f" {'does not end' if gzipped else 'ends'} in .gz, by which programs go"
+        )
+    header = _first_header(head)
+    if not is_small(path):
+        return Reads(header, None)
+    if not tail.endswith(b"\n"):
+        lines += 1
+        tail += b"\n"
+    last_read = tail.split(b"\n")[-5:-1]
+    if lines % 4 or len(last_read[1]) != len(last_read[3]):
+        raise ContentError("is truncated: it ends within a read; copy it again")
+    return Reads(header, lines // 4)
+
+
+def _first_header(head: bytes) -> str:
+    lines = head.split(b"\n", 4)
+    if not head.strip():
+        raise ContentError("holds no reads")
+    if not head.startswith(b"@"):
+        raise ContentError("is not FASTQ: its first line does not begin with '@'")
+    if lines[0].endswith(b"\r"):
+        raise ContentError("has the line ends of Windows; convert it with dos2unix")
+    if len(lines) < 4:
+        raise ContentError("is not FASTQ: it ends within its first read")
+    if not lines[2].startswith(b"+") or len(lines[1]) != len(lines[3]):
+        raise ContentError(
+            "is not FASTQ: its first read is not a name, the bases, '+', and as many qualities"
+        )
+    return lines[0][1:].decode("latin-1")
+
+
+def mate_fault(first: Reads, second: Reads) -> str | None:
+    """Say why two files do not hold the mates of the same pairs.
+
+    Parameters
+    ----------
+    first, second : Reads
+        What was seen of the files of the first and the second mates.
+
+    Returns
+    -------
+    str or None
+        In words that follow the name of the second file; None where they seem to belong together.
+    """
+    (name, mate), (other_name, other_mate) = _name_and_mate(first), _name_and_mate(second)
+    if name != other_name:
+        return (
+            f"begins with read '{other_name}', but fastq_1 with '{name}';"
+            " mates are in the same order in both files"
+        )
+    if mate == other_mate == "1" or mate == other_mate == "2":
+        return f"and fastq_1 both say that they hold mates {mate}"
+    if (mate, other_mate) == ("2", "1"):
+        return "holds the first mates, and fastq_1 the second; exchange them"
+    if None not in (first.number, second.number) and first.number != second.number:
+        return (
+            f"holds {second.number} reads, but fastq_1 {first.number};"
+            " one of them is incomplete or was filtered alone"
+        )
+    return None
+
+
+def _name_and_mate(reads: Reads) -> tuple[str, str | None]:
+    """Take a header apart: the name of the pair, and which mate it says it is."""
+    name, _, comment = reads.header.partition(" ")
+    # Illumina since 1.8 (name 1:N:0:index), before (name/1), and the archives (SRR1.1.1).
+    if found := re.match(r"([12]):[YN]:", comment):
+        return name, found[1]
+    if found := re.fullmatch(r"(.+)/([12])", name) or re.fullmatch(r"(\wRR\d+\.\d+)\.([12])", name):
+        return found[1], found[2]
+    return name, None

@@ -1,0 +1,168 @@
+"""Hold the configured strandedness against the first reads of a sample."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pysam
+
+from files import written
+from problems import InputError, reported
+
+FRAGMENTS = 200_000
+# Fewer fragments on exons of one strand alone say too little.
+ENOUGH = 200
+# Share of the majority's strand: a stranded library has more than this on it, an unstranded
+# one less than UNSTRANDED; what lies between is told but not refused.
+STRANDED = 0.8
+UNSTRANDED = 0.65
+
+
+def read_exons(bed: str | Path) -> dict[tuple[str, str], np.ndarray]:
+    """Read the annotation's exons.
+
+    Parameters
+    ----------
+    bed : str or Path
+        Merged exons of each strand, sorted.
+
+    Returns
+    -------
+    dict
+        For each contig and strand the bounds as one sorted array: start, end, start, end ...
+    """
+    exons = pd.read_csv(
+        bed,
+        sep="\t",
+        names=["contig", "start", "end", "name", "score", "strand"],
+        dtype={"contig": str},
+        keep_default_na=False,
+    )
+    return {
+        key: group[["start", "end"]].to_numpy().ravel()
+        for key, group in exons.groupby(["contig", "strand"])
+    }
+
+
+def within(bounds: np.ndarray | None, position: int) -> bool:
+    """Tell whether a position lies in one of sorted, disjoint, half-open intervals."""
+    return bounds is not None and np.searchsorted(bounds, position, side="right") % 2 == 1
+
+
+def tally(alignments: pysam.AlignmentFile, exons: dict) -> dict[str, int]:
+    """Count fragments whose first mate lies on one strand's exons alone.
+
+    Parameters
+    ----------
+    alignments : pysam.AlignmentFile
+        A name-collated BAM, read from its beginning.
+    exons : dict
+        As given by `read_exons`.
+
+    Returns
+    -------
+    dict
+        ``sense``: the first mate reads as the gene does (strandedness yes); ``antisense``: it
+        reads against it (reverse).
+    """
+    counts = {"sense": 0, "antisense": 0}
+    seen = 0
+    for read in alignments:
+        if read.is_unmapped or read.is_secondary or read.is_supplementary or read.is_read2:
+            continue
+        seen += 1
+        middle = (read.reference_start + read.reference_end) // 2
+        forward, backward = (
+            within(exons.get((read.reference_name, strand)), middle) for strand in "+-"
+        )
+        if forward != backward:
+            counts["sense" if backward == read.is_reverse else "antisense"] += 1
+        if seen == FRAGMENTS:
+            break
+    return counts
+
+
+def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
+    """Compare the configured strandedness with what the reads show.
+
+    Parameters
+    ----------
+    sense, antisense : int
+        Fragments, as given by `tally`.
+    configured : {"no", "yes", "reverse"}
+        The setting.
+
+    Returns
+    -------
+    tuple of str and bool
+        What to say, and whether counting with this setting would be wrong.
+    """
+    total = sense + antisense
+    if total < ENOUGH:
+        return f"only {total} fragments lie on the exons of one strand: too few to tell", False
+    share = max(sense, antisense) / total
+    majority = "yes" if sense > antisense else "reverse"
+    shown = (
+        f"of {total} fragments {sense / total:.1%} read sense, {antisense / total:.1%} antisense"
+    )
+    if share > STRANDED:
+        wrong = configured not in ("no", majority)
+        agrees = configured == majority
+        return f"{shown}: strandedness is '{majority}', configured is '{configured}'" + (
+            "" if wrong or agrees else " (counted as configured; half of the information is lost)"
+        ), wrong
+    if share < UNSTRANDED:
+        return (
+            f"{shown}: strandedness is 'no', configured is '{configured}'",
+            configured != "no",
+        )
+    return f"{shown}: neither stranded nor unstranded; contaminated with genomic DNA?", False
+
+
+def check_strandedness(
+    alignments: Path, exons: Path, configured: str, sample: str, output: Path
+) -> None:
+    """Write what a sample's reads show of their strand.
+
+    Parameters
+    ----------
+    alignments : Path
+        A name-collated BAM.
+    exons : Path
+        BED of merged exons.
+    configured : {"no", "yes", "reverse"}
+        The setting.
+    sample : str
+        Named in the message.
+    output : Path
+        The JSON to write: fragments on either strand, and what they say.
+
+    Raises
+    ------
+    InputError
+        Where counting with this setting would be wrong; nothing is written.
+    """
+    with pysam.AlignmentFile(str(alignments)) as reads:
+        counts = tally(reads, read_exons(exons))
+    message, wrong = judge(**counts, configured=configured)
+    if wrong:
+        raise InputError([f"config, strandedness: sample {sample}: {message}; change the setting"])
+    with written(output) as temporary:
+        temporary.write_text(json.dumps({**counts, "message": message}, indent=2) + "\n")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write what the reads show; stop where the setting contradicts it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--alignments", type=Path, required=True, help="name-collated BAM")
+    parser.add_argument("--exons", type=Path, required=True, help="BED of merged exons")
+    parser.add_argument("--configured", choices=["no", "yes", "reverse"], required=True)
+    parser.add_argument("--sample", required=True)
+    parser.add_argument("--output", type=Path, required=True, help="JSON to write")
+    check_strandedness(**vars(parser.parse_args(argv)))
+
+
+if __name__ == "__main__":
+    reported(main)

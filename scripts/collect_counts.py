@@ -1,0 +1,86 @@
+"""Join the samples' counts to one matrix for a cell line, with FPKM and TPM beside it."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from expression import fpkm, tpm
+from problems import InputError, reported
+from tables import GENE, read_table, write_table
+
+
+def read_counts(path: str | Path) -> pd.Series:
+    """Read one sample's counts, the special counters (``__no_feature`` and so on) left out.
+
+    Parameters
+    ----------
+    path : str or Path
+        The table of htseq-count, with the header ``gene_id count``.
+
+    Returns
+    -------
+    Series
+        Fragments by gene_id.
+    """
+    counts = read_table(path, index="gene_id")["count"]
+    return counts[~counts.index.str.startswith("__")]
+
+
+def join_counts(genes: pd.DataFrame, counts: dict[str, pd.Series]) -> pd.DataFrame:
+    """Put samples side by side, in the order of the gene table.
+
+    Parameters
+    ----------
+    genes : DataFrame
+        The gene table.
+    counts : dict of str to Series
+        Fragments by gene_id, for each sample.
+
+    Returns
+    -------
+    DataFrame
+        gene_id, gene_name and a column of whole numbers for each sample.
+
+    Raises
+    ------
+    InputError
+        Where a sample was counted over other genes than those of the gene table.
+    """
+    expected = set(genes["gene_id"])
+    other = [sample for sample, column in counts.items() if set(column.index) != expected]
+    if other:
+        raise InputError(
+            f"sample {sample} was counted over another annotation than the gene table's; "
+            "delete its counts.tsv and run again"
+            for sample in other
+        )
+    columns = {sample: column.reindex(genes["gene_id"]) for sample, column in counts.items()}
+    return pd.concat(
+        [genes[GENE], pd.DataFrame(columns).reset_index(drop=True).astype("int64")], axis=1
+    )
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the matrices of counts, FPKM and TPM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--genes", type=Path, required=True, help="gene table")
+    parser.add_argument("--samples", nargs="+", required=True, help="names, in column order")
+    parser.add_argument("--sample-counts", nargs="+", type=Path, required=True)
+    parser.add_argument("--counts", type=Path, required=True, help="matrix to write")
+    parser.add_argument("--fpkm", type=Path, required=True, help="matrix to write")
+    parser.add_argument("--tpm", type=Path, required=True, help="matrix to write")
+    arguments = parser.parse_args(argv)
+
+    genes = read_table(arguments.genes)
+    named = zip(arguments.samples, arguments.sample_counts, strict=True)
+    matrix = join_counts(genes, {sample: read_counts(path) for sample, path in named})
+    write_table(matrix, arguments.counts)
+    length = genes["length"]
+    for unit, path in [(fpkm, arguments.fpkm), (tpm, arguments.tpm)]:
+        scaled = unit(matrix.drop(columns=GENE), length)
+        write_table(pd.concat([matrix[GENE], scaled], axis=1), path)
+
+
+if __name__ == "__main__":
+    reported(main)

@@ -1,0 +1,98 @@
+"""Test one contrast of a fitted model: the full table, the significant genes, and in words."""
+
+import argparse
+import json
+import pickle
+from pathlib import Path
+
+import pandas as pd
+
+import deseq
+from files import written
+from tables import CONTRAST, GENE, read_table, write_table
+
+
+def significant(table: pd.DataFrame, fdr: float, log2_fold_change: float) -> pd.Series:
+    """Decide which genes of a contrast are significant.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    fdr : float
+        Genes below this false discovery rate pass.
+    log2_fold_change : float
+        Genes whose |log2 fold change| is above this pass.
+
+    Returns
+    -------
+    Series of bool
+        False where there is no false discovery rate.
+    """
+    return (table["fdr"] < fdr) & (table["log2_fold_change"].abs() > log2_fold_change)
+
+
+def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
+    """Say in words and numbers what a contrast table holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    chosen : Series of bool
+        Its significant genes.
+    settings : dict
+        contrast, cell_line, factor, numerator, denominator, fdr, log2_fold_change.
+
+    Returns
+    -------
+    dict
+        The settings, the direction of the fold change, genes by status, significant genes by
+        direction.
+    """
+    up = int((chosen & (table["log2_fold_change"] > 0)).sum())
+    return {
+        **settings,
+        "direction": f"positive: higher in {settings['numerator']} "
+        f"than in {settings['denominator']}",
+        "genes": {status: int(n) for status, n in table["status"].value_counts().items()},
+        "significant": {"up": up, "down": int(chosen.sum()) - up},
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the contrast's full table, its significant genes and the sidecar."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
+    parser.add_argument("--counts", type=Path, required=True, help="for the genes' names")
+    for setting in ["contrast", "cell-line", "factor", "numerator", "denominator"]:
+        parser.add_argument(f"--{setting}", required=True)
+    parser.add_argument("--fdr", type=float, required=True)
+    parser.add_argument("--log2-fold-change", type=float, required=True)
+    for output in ["table", "significant", "sidecar"]:
+        parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
+    arguments = parser.parse_args(argv)
+
+    settings = {
+        name: getattr(arguments, name)
+        for name in [
+            *["contrast", "cell_line", "factor", "numerator", "denominator"],
+            *["fdr", "log2_fold_change"],
+        ]
+    }
+    fit = pickle.loads(arguments.fit.read_bytes())
+    genes = read_table(arguments.counts)[GENE]
+    tested = deseq.contrast(
+        fit, settings["factor"], settings["numerator"], settings["denominator"], settings["fdr"]
+    )
+    table = genes.join(tested, on="gene_id")[CONTRAST]
+    chosen = significant(table, settings["fdr"], settings["log2_fold_change"])
+
+    write_table(table, arguments.table)
+    write_table(table[chosen].sort_values("p_value"), arguments.significant)
+    with written(arguments.sidecar) as temporary:
+        temporary.write_text(json.dumps(sidecar(table, chosen, settings), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""The experiment as the workflow runs it: configuration and sheet, checked before any job.
+
+As a command it checks and does nothing else.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from check_config import Config, check_config, read_config_file, value_at
+from check_content import ContentError
+from check_contrasts import can_be_made, contrast_findings, select_cell_lines, sound_contrasts
+from check_fastq import fastq_problems
+from check_index import read_index
+from check_reference import Annotation, contig_findings, read_fasta, read_gtf
+from check_samples import one_row_per_sample, read_sheet, replicate_findings, sheet_problems
+from check_table import UserTable, read_user_table
+from check_targets import find_panel, panel_problems, unannotated_targets
+from problems import InputError, reported
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A checked experiment.
+
+    Attributes
+    ----------
+    settings : dict
+        The configuration, defaults filled in; strandedness is no, yes or reverse.
+    units : DataFrame
+        One row for each lane of the cell lines to analyse, in the order of the sheet: sample,
+        lane (from 1 within the sample), cell_line, treatment, replicate, those of dose_um, hours
+        and batch that the sheet has, fastq_1, fastq_2. Strings but for the lane; ``fastq_2`` is
+        empty for single-end reads, what is missing elsewhere is ``NA``.
+    samples : DataFrame
+        One row for each sample: the same without lane and FASTQ files.
+    cell_lines : list of str
+        Those to analyse, in the order of the configuration or else of the sheet.
+    contrasts : list of dict
+        All of the configuration: name, factor, numerator, denominator.
+    paired : dict
+        For each sample whether it is paired-end.
+    targets : Path
+        The target panel.
+    warnings : list of str
+        What does not stop the workflow, but should be known.
+    """
+
+    settings: dict
+    units: pd.DataFrame
+    samples: pd.DataFrame
+    cell_lines: list[str]
+    contrasts: list[dict[str, str]]
+    paired: dict[str, bool]
+    targets: Path
+    warnings: list[str]
+
+    def contrasts_of(self, cell_line: str) -> list[dict[str, str]]:
+        """Give the contrasts that can be made in a cell line.
+
+        Parameters
+        ----------
+        cell_line : str
+            One of `cell_lines`.
+
+        Returns
+        -------
+        list of dict
+            Those whose levels both occur in it, in the order of the configuration.
+        """
+        samples = self.samples[self.samples["cell_line"] == cell_line]
+        return [contrast for contrast in self.contrasts if can_be_made(contrast, samples)]
+
+
+@dataclass
+class _Findings:
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
+        self.problems += problems
+        self.warnings += warnings
+
+    def collect(self, read: Callable, *arguments: Any) -> Any:
+        """Give what was read, or None after noting why it could not be."""
+        try:
+            return read(*arguments)
+        except InputError as error:
+            self.add(error.problems)
+
+
+def load_experiment(
+    config: dict,
+    config_files: Sequence[str | Path],
+    *,
+    workflow_root: Path,
+    working_directory: Path,
+    check_contents: bool = True,
+) -> Experiment:
+    """Check the whole input and give the experiment that it describes.
+
+    Parameters
+    ----------
+    config : dict
+        The settings as merged by Snakemake.
+    config_files : sequence of str or Path
+        The files they came from, in any order. What is in none of them came from ``--config``.
+    workflow_root : Path
+        The folder that holds ``workflow/`` and ``resources/``.
+    working_directory : Path
+        What relative paths start from.
+    check_contents : bool
+        Whether to look into the files as well: FASTQ, reference, index and target panel. Jobs
+        need not do again what the main process did.
+
+    Returns
+    -------
+    Experiment
+        What there is to do.
+
+    Raises
+    ------
+    InputError
+        With all problems of the configuration, the sheet, the panel and the files.
+    """
+    findings = _Findings()
+    checked = check_config(config, config_files, working_directory)
+    findings.add(checked.problems)
+    sheet, cell_lines = _check_sheet(checked, working_directory, findings)
+    targets = find_panel(str(checked.settings["targets"]), working_directory, workflow_root)
+    if check_contents:
+        if sheet:
+            findings.add(fastq_problems(sheet, working_directory))
+        annotation = _check_reference(checked, working_directory, findings)
+        if checked.sound("targets"):
+            _check_panel(checked, working_directory / targets, annotation, findings)
+    if findings.problems:
+        raise InputError(findings.problems)
+    units = _with_lanes(sheet.rows)
+    return Experiment(
+        settings=checked.settings,
+        units=units,
+        samples=one_row_per_sample(sheet.rows).reset_index(drop=True),
+        cell_lines=cell_lines,
+        contrasts=[contrast for _, contrast in sound_contrasts(checked)],
+        paired=(units.groupby("sample", sort=False)["fastq_2"].first() != "").to_dict(),
+        targets=targets,
+        warnings=findings.warnings,
+    )
+
+
+def _check_sheet(
+    config: Config, working_directory: Path, findings: _Findings
+) -> tuple[UserTable | None, list[str]]:
+    """Check the sheet, and give the part of it that belongs to the cell lines to analyse."""
+    if not config.sound("samples"):
+        return None, []
+    name = config.settings["samples"]
+    sheet = findings.collect(read_sheet, working_directory / name, name)
+    if sheet is None:
+        return None, []
+    findings.add(sheet_problems(sheet, working_directory))
+    cell_lines, problems = select_cell_lines(config, sheet)
+    findings.add(problems)
+    levels = [
+        contrast[side]
+        for _, contrast in sound_contrasts(config)
+        for side in ["numerator", "denominator"]
+    ]
+    findings.add(*replicate_findings(sheet, cell_lines, levels))
+    if cell_lines:
+        findings.add(*contrast_findings(config, sheet, cell_lines))
+    rows = sheet.rows[sheet.rows["cell_line"].isin(cell_lines)]
+    return UserTable(sheet.name, sheet.header_line, rows), cell_lines
+
+
+def _check_reference(
+    config: Config, working_directory: Path, findings: _Findings
+) -> Annotation | None:
+    def look(key: str, read: Callable) -> Any:
+        setting = ("reference", key)
+        name = value_at(config.settings, setting)
+        if not config.sound(*setting) or name is None:
+            return None
+        try:
+            return findings.collect(read, working_directory / name, name)
+        except ContentError as error:
+            findings.add([f"{config.place(setting)}: '{name}' {error}"])
+
+    stranded = config.sound("strandedness") and config.settings["strandedness"] != "no"
+    genome = look("fasta", read_fasta)
+    annotation = look("gtf", partial(read_gtf, stranded=stranded))
+    index = None
+    if config.sound("aligner"):
+        index = look("index", partial(read_index, aligner=config.settings["aligner"]))
+    for contigs in [genome, index]:
+        if contigs and annotation:
+            findings.add(*contig_findings(contigs, annotation))
+    return annotation
+
+
+def _check_panel(
+    config: Config, path: Path, annotation: Annotation | None, findings: _Findings
+) -> None:
+    panel = findings.collect(read_user_table, path, config.settings["targets"])
+    if panel is None:
+        return
+    problems = panel_problems(panel)
+    findings.add(problems)
+    if annotation and not problems:
+        findings.add([], unannotated_targets(panel, annotation))
+
+
+def _with_lanes(rows: pd.DataFrame) -> pd.DataFrame:
+    units = rows.reset_index(drop=True)
+    units.insert(1, "lane", units.groupby("sample").cumcount() + 1)
+    return units
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Check an experiment, and print what should be known of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config-file", type=Path, default=Path("config/config.yaml"))
+    arguments = parser.parse_args(argv)
+
+    config = read_config_file(arguments.config_file, str(arguments.config_file)).values
+    experiment = load_experiment(
+        config,
+        [arguments.config_file],
+        workflow_root=Path(__file__).resolve().parents[1],
+        working_directory=Path.cwd(),
+    )
+    for warning in experiment.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(f"{len(experiment.samples)} samples of {', '.join(experiment.cell_lines)}: no problems")
+
+
+if __name__ == "__main__":
+    reported(main)

@@ -1,0 +1,46 @@
+"""Fit one model to a cell line's counts and publish what the fit estimates."""
+
+import argparse
+import pickle
+from pathlib import Path
+
+import pandas as pd
+
+import deseq
+from files import written
+from tables import GENE, read_table, write_table
+
+
+def with_names(frame: pd.DataFrame, genes: pd.DataFrame) -> pd.DataFrame:
+    """Put gene_id and gene_name before the columns of a table indexed by gene_id."""
+    return genes[GENE].merge(frame, left_on="gene_id", right_index=True, validate="1:1")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the fitted model, its size factors, dispersions and transformed counts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--counts", type=Path, required=True, help="matrix of the cell line")
+    parser.add_argument("--metadata", type=Path, required=True, help="factors of its samples")
+    parser.add_argument("--design", required=True, help="formula, such as '~ treatment'")
+    parser.add_argument("--reference", required=True, help="level that others are held against")
+    parser.add_argument("--threads", type=int, default=1)
+    for output in ["fit", "samples", "normalized", "vst", "dispersions"]:
+        parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
+    arguments = parser.parse_args(argv)
+
+    matrix = read_table(arguments.counts)
+    metadata = read_table(arguments.metadata, index="sample")
+    counts = matrix.set_index("gene_id")[metadata.index]
+    fit = deseq.fit(counts, metadata, arguments.design, arguments.reference, arguments.threads)
+
+    write_table(with_names(deseq.normalized(fit), matrix), arguments.normalized)
+    write_table(with_names(deseq.variance_stabilized(fit), matrix), arguments.vst)
+    write_table(with_names(deseq.dispersions(fit), matrix), arguments.dispersions)
+    size_factor = fit.obs["size_factors"].rename("size_factor")
+    write_table(metadata.join(size_factor).reset_index(), arguments.samples)
+    with written(arguments.fit) as temporary:
+        temporary.write_bytes(pickle.dumps(fit))
+
+
+if __name__ == "__main__":
+    main()

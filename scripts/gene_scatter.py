@@ -1,0 +1,111 @@
+"""What the scatter plots of genes share: coloured classes, a legend with counts, named targets."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from compute_contrast import significant
+from figure_style import DOWN, FAINT, NEUTRAL, UP, footnote, gene_labels, legend_above
+from label_placement import label_points
+from tables import read_table
+
+
+def read_contrast(table: Path, sidecar: Path) -> tuple[pd.DataFrame, dict]:
+    """Read a contrast table and its sidecar."""
+    return read_table(table), json.loads(sidecar.read_text())
+
+
+def in_words(sidecar: dict) -> str:
+    """Name a contrast: ``pomalidomide vs dmso``."""
+    return f"{sidecar['numerator']} vs {sidecar['denominator']}"
+
+
+def classify(table: pd.DataFrame, sidecar: dict) -> np.ndarray:
+    """Sort the genes of a contrast by what its table says of them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    sidecar : dict
+        The contrast's sidecar; its thresholds decide.
+
+    Returns
+    -------
+    ndarray of str
+        For each gene up or down where it is significant, unchanged where it is not, untested
+        where it has no false discovery rate.
+    """
+    chosen = significant(table, sidecar["fdr"], sidecar["log2_fold_change"])
+    direction = np.where(table["log2_fold_change"] > 0, "up", "down")
+    return np.select([chosen, table["fdr"].isna()], [direction, "untested"], default="unchanged")
+
+
+def directions(sidecar: dict) -> dict[str, tuple[str, str]]:
+    """Give the words and the colour for each class of `classify`."""
+    return {
+        "up": (f"higher in {sidecar['numerator']}", UP),
+        "down": (f"lower in {sidecar['numerator']}", DOWN),
+        "unchanged": ("not significant", NEUTRAL),
+        "untested": ("not tested", FAINT),
+    }
+
+
+def draw_genes(axes: Axes, points: pd.DataFrame, classes: dict[str, tuple[str, str]]) -> None:
+    """Draw each gene in the colour of its class; the legend says how many there are.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    points : DataFrame
+        x, y and class of each gene.
+    classes : dict
+        Words and colour by class, as in the legend; later ones lie below earlier ones.
+    """
+    for depth, (name, (words, colour)) in enumerate(classes.items()):
+        members = points[points["class"] == name]
+        axes.scatter(
+            members["x"],
+            members["y"],
+            s=np.clip(20_000 / max(len(points), 1), 3, 14),
+            color=colour,
+            linewidths=0,
+            rasterized=True,
+            zorder=2 - depth / 10,
+            label=f"{words} ({len(members):,})",
+            gid=name,
+        )
+
+
+def finish(axes: Axes, points: pd.DataFrame, targets: pd.DataFrame, notes: list[str]) -> None:
+    """Add the legend, the notes and the targets' rings and names; to be called last.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where `draw_genes` has drawn.
+    points : DataFrame
+        gene_id, x and y of each gene that is drawn.
+    targets : DataFrame
+        The targets table; each gene is named once, in its order.
+    notes : list of str
+        Sentences about what is not drawn.
+    """
+    panel = targets.drop_duplicates("gene_id")
+    panel = panel.assign(label=gene_labels(panel))
+    found = panel[["gene_id", "label"]].merge(points[["gene_id", "x", "y"]], on="gene_id")
+    absent = panel.loc[~panel["gene_id"].isin(points["gene_id"]), "label"]
+    if len(absent):
+        notes = [*notes, f"Targets that cannot be drawn: {', '.join(absent)}."]
+
+    ring = {"s": 26, "facecolors": "none", "edgecolors": "black", "linewidths": 0.9}
+    axes.scatter(found["x"], found["y"], **ring, zorder=5, label="target", gid="targets")
+    legend_above(axes)
+    footnote(axes.figure, " ".join(notes))
+    label_points(
+        axes, found[["x", "y"]].to_numpy(), found["label"].tolist(), points[["x", "y"]].to_numpy()
+    )

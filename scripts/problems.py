@@ -1,0 +1,82 @@
+"""Telling people what is wrong with their input, all of it at once and without a traceback."""
+
+import sys
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class InputError(Exception):
+    """Input that cannot be worked with.
+
+    Parameters
+    ----------
+    problems : iterable of str
+        One message for each problem: where it is, what is wrong, what would be right.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def reported(main: Callable[[], None]) -> None:
+    """Run a command; print an `InputError` as plain messages and exit with status 1.
+
+    Parameters
+    ----------
+    main : callable
+        The command, without arguments.
+    """
+    try:
+        main()
+    except InputError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(1)
+
+
+def place(file: str | Path, line: int | None = None, column: str | None = None) -> str:
+    """Say where something is: ``config/samples.tsv, line 7, column treatment``.
+
+    Parameters
+    ----------
+    file : str or Path
+        As the user named it.
+    line : int, optional
+        Counted from 1.
+    column : str, optional
+        The column of a table.
+
+    Returns
+    -------
+    str
+        What a message begins with, before its colon.
+    """
+    parts = [str(file)]
+    if line is not None:
+        parts.append(f"line {line}")
+    if column is not None:
+        parts.append(f"column {column}")
+    return ", ".join(parts)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Suggest the known word that was probably meant.
+
+    Parameters
+    ----------
+    word : str
+        What was found.
+    known : iterable of str
+        What would have been right.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'x'?"``, or the empty string where nothing is close.
+    """
+    # The cutoff keeps pomalidomide from being taken for a misspelt lenalidomide.
+    spelt = {right.casefold(): right for right in known if right != word}
+    close = get_close_matches(word.casefold(), spelt, n=1, cutoff=0.8)
+    return f"; did you mean '{spelt[close[0]]}'?" if close else ""

@@ -1,0 +1,101 @@
+"""The published tables: their columns, their order, and how they are read and written."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from files import written
+
+GENE = ["gene_id", "gene_name"]
+GENES = [*GENE, "biotype", "length"]
+CONTRAST = [
+    *GENE,
+    "base_mean",
+    "log2_fold_change",
+    "lfc_se",
+    "stat",
+    "p_value",
+    "fdr",
+    "status",
+]
+DISPERSIONS = [*GENE, "base_mean", "gene_wise", "fitted", "map", "final"]
+TARGETS = [
+    *GENE,
+    "contrast",
+    "group",
+    "acts_on",
+    "expected",
+    "base_mean",
+    "log2_fold_change",
+    "lfc_se",
+    "p_value",
+    "fdr",
+    "status",
+    "significant",
+    "observed",
+    "reason",
+    "citation",
+]
+SAMPLE_SUMMARY = [
+    "sample",
+    "sequenced",
+    "fragments",
+    "unaligned",
+    "multimapped",
+    "low_quality",
+    "no_feature",
+    "ambiguous",
+    "assigned",
+    "aligned_share",
+    "assigned_share",
+    "strandedness",
+]
+
+# Columns that are names even where they look like numbers: a sample called 01 stays 01.
+NAMES = [
+    *GENE,
+    "sample",
+    "cell_line",
+    "treatment",
+    "replicate",
+    "dose_um",
+    "hours",
+    "batch",
+    "contrast",
+    "reason",
+]
+
+
+def read_table(path: str | Path, index: str | None = None) -> pd.DataFrame:
+    """Read a published table.
+
+    Parameters
+    ----------
+    path : str or Path
+        A tab-separated file with a header.
+    index : str, optional
+        The column to use as the index.
+
+    Returns
+    -------
+    DataFrame
+        Names as strings; only ``NA`` is missing, and a gene may be called ``nan``.
+    """
+    frame = pd.read_csv(
+        path, sep="\t", dtype=dict.fromkeys(NAMES, str), keep_default_na=False, na_values=["NA"]
+    )
+    return frame if index is None else frame.set_index(index)
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a table, whole or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The columns in their published order; the index is not written.
+    path : str or Path
+        The tab-separated file to write; missing values become ``NA``.
+    """
+    with written(path) as temporary:
+        frame.to_csv(temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g")

@@ -1,0 +1,92 @@
+"""Write down what results were made from and with: settings, inputs, versions, commit."""
+
+import argparse
+import json
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+
+from files import written
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def read_checksums(paths: list[Path]) -> dict[str, str]:
+    """Join files as sha256sum writes them.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Lines of a checksum, two blanks and a file's name.
+
+    Returns
+    -------
+    dict
+        The SHA-256 checksum of each file.
+    """
+    lines = [line for path in paths for line in path.read_text().splitlines()]
+    return {name: checksum for checksum, name in (line.split("  ", 1) for line in lines)}
+
+
+def git_commit(folder: Path) -> str:
+    """Name the commit of a checkout, and whether tracked files differ from it.
+
+    Parameters
+    ----------
+    folder : Path
+        A checkout, or a folder without git.
+
+    Returns
+    -------
+    str
+        The hash, followed by ``, with local changes`` where there are any; ``unknown`` where
+        git or its history is missing.
+    """
+    git = ["git", "-C", str(folder)]
+    try:
+        head, changes = (
+            subprocess.run([*git, *command], capture_output=True, text=True, check=True).stdout
+            for command in (
+                ["rev-parse", "HEAD"],
+                ["status", "--porcelain", "--untracked-files=no"],
+            )
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head.strip() + (", with local changes" if changes else "")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the provenance of a run as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", type=json.loads, required=True, help="config, as JSON")
+    parser.add_argument("--sheet", type=Path, required=True, help="sample sheet")
+    parser.add_argument("--programs", type=Path, required=True, help="name, tab, version")
+    parser.add_argument("--checksums", nargs="+", type=Path, required=True, help="of inputs")
+    parser.add_argument("--snakemake", required=True, help="version of Snakemake")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+
+    programs = dict(line.split("\t") for line in arguments.programs.read_text().splitlines())
+    libraries = {library.metadata["Name"]: library.version for library in distributions()}
+    provenance = {
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": git_commit(ROOT),
+        "config": arguments.settings,
+        "sheet": arguments.sheet.read_text().splitlines(),
+        "programs": {
+            "snakemake": arguments.snakemake,
+            "python": platform.python_version(),
+            **programs,
+        },
+        "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),
+        "inputs": read_checksums(arguments.checksums),
+    }
+    with written(arguments.output) as temporary:
+        temporary.write_text(json.dumps(provenance, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The synthetic experiment, and the workflow run over it, once for a session of tests."""
+
+from pathlib import Path
+
+import pytest
+
+import make_synthetic
+from running import ROOT, completed, copy_experiment, snakemake
+
+
+@pytest.fixture(scope="session")
+def synthetic(tmp_path_factory) -> Path:
+    """The synthetic experiment of the plan: reads, reference, config, truth."""
+    directory = tmp_path_factory.mktemp("synthetic") / "experiment"
+    make_synthetic.main(
+        ["--plan", str(ROOT / "resources/synthetic.yaml"), "--output", str(directory)]
+    )
+    return directory
+
+
+@pytest.fixture(scope="session")
+def small_synthetic(tmp_path_factory) -> Path:
+    """The same plan with few reads and the sensitive line alone, for what needs no counts."""
+    directory = tmp_path_factory.mktemp("small") / "experiment"
+    plan = ["--plan", str(ROOT / "resources/synthetic.yaml"), "--output", str(directory)]
+    make_synthetic.main([*plan, "--fragments", "3000", "--cell-lines", "MM1S"])
+    return directory
+
+
+@pytest.fixture(scope="session")
+def star_run(synthetic) -> Path:
+    """The synthetic experiment after a whole run with STAR."""
+    completed(snakemake(synthetic))
+    return synthetic
+
+
+@pytest.fixture(scope="session")
+def hisat2_run(synthetic, tmp_path_factory) -> Path:
+    """The same experiment counted with HISAT2."""
+    directory = copy_experiment(synthetic, tmp_path_factory.mktemp("hisat2") / "experiment")
+    config = directory / "config/config.yaml"
+    config.write_text(config.read_text().replace("aligner: star", "aligner: hisat2"))
+    completed(snakemake(directory, "results/cell_lines/MM1S/counts.tsv"))
+    return directory

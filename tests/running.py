@@ -1,0 +1,57 @@
+"""Running the workflow from a test."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOYMENT = ROOT / ".venv" / "deployment"
+
+
+def snakemake(directory: Path, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess:
+    """Run the workflow in a working directory, and hand back its exit code and output."""
+    deployment = DEPLOYMENT.read_text().split() if DEPLOYMENT.exists() else []
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow/Snakefile")]
+    return subprocess.run(
+        [*command, "--directory", str(directory), "--cores", str(cores), *deployment, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+
+
+def completed(run: subprocess.CompletedProcess) -> subprocess.CompletedProcess:
+    """Hand a run back if it went well, else show what it printed."""
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run
+
+
+def copy_experiment(source: Path, target: Path, results: bool = False) -> Path:
+    """Copy an experiment's config, and its results if asked for; link its reads and reference."""
+    shutil.copytree(source / "config", target / "config")
+    for folder in ["reads", "reference", "truth"]:
+        (target / folder).symlink_to(source / folder)
+    if results:
+        for folder in ["results", ".snakemake", "logs"]:
+            shutil.copytree(source / folder, target / folder, symlinks=True)
+    return target
+
+
+def planned(directory: Path, *arguments: str) -> Counter:
+    """Count the jobs that a dry run lists, by rule and what its wildcards name."""
+    run = completed(snakemake(directory, "--dry-run", *arguments))
+    jobs = re.findall(r"^(?:local)?rule (\w+):\n((?: {4}.*\n)*)", run.stdout, flags=re.MULTILINE)
+    return Counter(
+        (rule, *(value for _, value in re.findall(r"(\w+)=([^,\n]+)", _wildcards(details))))
+        for rule, details in jobs
+        if rule != "all"
+    )
+
+
+def _wildcards(details: str) -> str:
+    found = re.search(r"^ {4}wildcards: (.*)$", details, flags=re.MULTILINE)
+    return found[1] if found else ""

@@ -1,0 +1,105 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import align_sample
+import aligners
+from problems import InputError
+
+LANES = [Path("a_1.fq.gz"), Path("b_1.fq.gz")], [Path("a_2.fq.gz"), Path("b_2.fq.gz")]
+SHARED = {"sample": "s", "threads": 2, "scratch": Path("scratch")}
+
+
+def following(command, option):
+    return command[command.index(option) + 1]
+
+
+def test_star_takes_lanes_as_one_library(tmp_path):
+    command = aligners.star(tmp_path, *LANES, **SHARED, annotation=Path("g.gtf"))
+    place = command.index("--readFilesIn")
+    assert command[place + 1 : place + 3] == ["a_1.fq.gz,b_1.fq.gz", "a_2.fq.gz,b_2.fq.gz"]
+
+
+def test_star_inserts_the_annotation_only_where_the_index_has_none(tmp_path):
+    without = aligners.star(tmp_path, *LANES, **SHARED, annotation=Path("g.gtf"))
+    assert following(without, "--sjdbGTFfile") == "g.gtf"
+    (tmp_path / "exonGeTrInfo.tab").touch()
+    assert "--sjdbGTFfile" not in aligners.star(
+        tmp_path, *LANES, **SHARED, annotation=Path("g.gtf")
+    )
+
+
+@pytest.mark.parametrize(
+    ("strandedness", "paired", "strand"),
+    [
+        ("reverse", True, "RF"),
+        ("reverse", False, "R"),
+        ("yes", True, "FR"),
+        ("yes", False, "F"),
+    ],
+)
+def test_hisat2_is_told_the_strand_of_mates(strandedness, paired, strand):
+    first, second = LANES
+    command = aligners.hisat2(
+        Path("index/genome"),
+        first,
+        second if paired else [],
+        **SHARED,
+        splice_sites=Path("sites.tsv"),
+        strandedness=strandedness,
+    )
+    assert following(command, "--rna-strandness") == strand
+    assert ("-U" in command) is not paired
+
+
+def test_hisat2_is_told_no_strand_of_an_unstranded_library():
+    command = aligners.hisat2(
+        Path("i"), *LANES, **SHARED, splice_sites=Path("s.tsv"), strandedness="no"
+    )
+    assert "--rna-strandness" not in command
+
+
+def test_a_program_that_fails_is_named():
+    with pytest.raises(InputError, match="false ended with status 1"):
+        align_sample.run(["false"])
+
+
+def test_an_aligner_that_fails_half_way_is_noticed(tmp_path):
+    """Its output so far is a sound SAM: only the exit code tells."""
+    sam = r"printf '@SQ\tSN:1\tLN:9\n'; exit 3"
+    with pytest.raises(InputError, match="sh ended with status 3"):
+        align_sample.align(["sh", "-c", sam], tmp_path / "collated.bam")
+
+
+@pytest.fixture
+def options(tmp_path):
+    """A command line whose reads are not there."""
+    options = {"sample": "s", "first": tmp_path / "none.fq.gz", "aligner": "star"}
+    options |= {"strandedness": "no", "scratch": tmp_path, "output": tmp_path / "sample"}
+    options |= dict.fromkeys(["index", "annotation", "splice-sites", "exons"], tmp_path / "x")
+    return [word for name, value in options.items() for word in (f"--{name}", str(value))]
+
+
+def test_a_failure_publishes_nothing_and_spares_what_was_finished(tmp_path, options):
+    (tmp_path / "sample").mkdir()
+    (tmp_path / "sample/counts.tsv").write_text("an earlier run's")
+    with pytest.raises(InputError):
+        align_sample.main([*options, "--trim"])
+    assert [path.name for path in (tmp_path / "sample").iterdir()] == ["counts.tsv"]
+    assert not list(tmp_path.glob("align.*"))
+
+
+def test_a_truncated_fastq_is_refused_before_it_is_trimmed(tmp_path):
+    whole = subprocess.run(["gzip", "-c"], input=b"@r\nACGT\n+\nIIII\n" * 99, capture_output=True)
+    (tmp_path / "cut.fq.gz").write_bytes(whole.stdout[:-9])
+    with pytest.raises(InputError, match="gzip ended with status 1"):
+        align_sample.trim(tmp_path / "cut.fq.gz", None, 1, 1, tmp_path, tmp_path)
+
+
+def test_what_is_finished_replaces_an_earlier_folder(tmp_path):
+    for folder in ["made", "target"]:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / folder).touch()
+    align_sample.publish(tmp_path / "made", tmp_path / "target")
+    assert [path.name for path in (tmp_path / "target").iterdir()] == ["made"]

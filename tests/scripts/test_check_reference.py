@@ -1,0 +1,175 @@
+"""Genome and annotation: what is read of them, and whether they belong together."""
+
+import os
+
+import pytest
+
+import check_content
+from check_content import ContentError
+from check_reference import Annotation, Contigs, contig_findings, read_fasta, read_gtf
+from problems import InputError
+from small_experiment import GENOME, GTF, write
+
+
+def gtf(tmp_path, text, stranded=True):
+    write(tmp_path / "a.gtf", text)
+    return read_gtf(tmp_path / "a.gtf", "a.gtf", stranded)
+
+
+@pytest.mark.parametrize("name", ["g.fa", "g.fa.gz"])
+def test_contigs_of_a_genome(tmp_path, name):
+    write(tmp_path / name, GENOME)
+    assert read_fasta(tmp_path / name, "g") == Contigs("g", ["chr6", "chr7"], complete=True)
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7])
+def test_headers_on_the_edge_of_a_block_are_found(tmp_path, monkeypatch, block):
+    monkeypatch.setattr(check_content, "BLOCK", block)
+    write(tmp_path / "g.fa", ">a x>y\nACGT\n>b\n>c\tz\nAC\nGT")
+    assert read_fasta(tmp_path / "g.fa", "g").names == ["a", "b", "c"]
+
+
+def test_a_large_genome_is_known_by_its_index(tmp_path, monkeypatch):
+    write(tmp_path / "g.fa", GENOME)
+    monkeypatch.setattr(check_content, "WHOLE", 20)
+    assert read_fasta(tmp_path / "g.fa", "g").complete is False
+    write(tmp_path / "g.fa.fai", "chr6\t12\t20\t8\t9\nchr7\t8\t40\t8\t9\n")
+    assert read_fasta(tmp_path / "g.fa", "g") == Contigs("g", ["chr6", "chr7"], complete=True)
+    os.utime(tmp_path / "g.fa.fai", (0, 0))
+    assert read_fasta(tmp_path / "g.fa", "g").complete is False
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ACGT\n", "is not FASTA: its first line does not begin with '>'"),
+        ("@r\nACGT\n", "is not FASTA: its first line does not begin with '>'"),
+        (">", "holds no sequences"),
+        (">\nACGT\n", "has a sequence without a name"),
+        ("", "is empty"),
+    ],
+)
+def test_what_is_no_genome_is_refused(tmp_path, text, message):
+    write(tmp_path / "g.fa", text)
+    with pytest.raises(ContentError) as raised:
+        read_fasta(tmp_path / "g.fa", "g")
+    assert str(raised.value) == message
+
+
+def test_genes_with_exons_are_known(tmp_path):
+    assert gtf(tmp_path, GTF) == Annotation(
+        "a.gtf",
+        genes={"ENSG00000137265.15": "IRF4", "ENSG00000185811.18": "IKZF1"},
+        genes_on={"chr6": 1, "chr7": 1},
+        complete=True,
+    )
+
+
+def exon(attributes, contig="1", strand="+"):
+    return f"{contig}\tX\texon\t1\t9\t.\t{strand}\t.\t{attributes}\n"
+
+
+def test_attributes_in_other_hands(tmp_path):
+    text = (
+        exon('transcript_id "T"; gene_id "a"; havana_gene_id "no";')
+        + exon("gene_id b; gene_name B")
+        + exon('havana_gene_id "no";gene_id "c" ; gene_name "the C"')
+        + exon('gene_id "a";', contig="2")
+        + '1\tX\tCDS\t1\t9\t.\t+\t0\tgene_id "not exon";\n'
+    )
+    annotation = gtf(tmp_path, text)
+    assert annotation.genes == {"a": "a", "b": "B", "c": "the C"}
+    assert annotation.genes_on == {"1": 3, "2": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        (
+            GTF + exon('gene_name "x";') + exon('gene_name "y";'),
+            ["a.gtf, line 5: the exon has no gene_id, and exons are counted by it"],
+        ),
+        (
+            GTF + exon("ID=exon:1;Parent=transcript:T1"),
+            [
+                "a.gtf, line 5: the exon has no gene_id; this looks like GFF3: make a GTF of it"
+                " with gffread -T"
+            ],
+        ),
+        (
+            GTF + exon('gene_id "x";', strand="."),
+            ["a.gtf, line 5: the exon has no strand, which a stranded library needs"],
+        ),
+        (
+            GTF + "1\tX\texon\tone\t9\t.\t+\t.\tgene_id x\n" + exon("x"),
+            [
+                "a.gtf, line 5: is no line of a GTF; it has nine columns separated by tabs, among"
+                " them start, end and strand",
+                "a.gtf, line 6: the exon has no gene_id, and exons are counted by it",
+            ],
+        ),
+    ],
+)
+def test_exons_that_cannot_be_counted(tmp_path, text, messages):
+    with pytest.raises(InputError) as raised:
+        gtf(tmp_path, text)
+    assert raised.value.problems == messages
+
+
+def test_an_unstranded_library_needs_no_strands(tmp_path):
+    assert gtf(tmp_path, exon('gene_id "x";', strand="."), stranded=False).genes == {"x": "x"}
+
+
+def test_lines_are_counted_across_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr(check_content, "BLOCK", 100)
+    with pytest.raises(InputError, match=r"^a\.gtf, line 41: the exon has no gene_id"):
+        gtf(tmp_path, exon('gene_id "x";') * 40 + exon("x"))
+
+
+def test_without_exons_there_is_nothing_to_count(tmp_path, monkeypatch):
+    text = GTF.replace("exon", "CDS")
+    with pytest.raises(ContentError, match="has no exon lines"):
+        gtf(tmp_path, text)
+    monkeypatch.setattr(check_content, "WHOLE", 20)
+    assert gtf(tmp_path, text) == Annotation("a.gtf", {}, {}, complete=False)
+
+
+def findings(names, genes_on, complete=(True, True)):
+    genes = {f"g{n}": "" for n in range(sum(genes_on.values()))}
+    return contig_findings(
+        Contigs("g.fa", names, complete[0]), Annotation("a.gtf", genes, genes_on, complete[1])
+    )
+
+
+def test_no_contig_in_common():
+    assert findings(["chr1", "chr2", "chr3", "chr4"], {"1": 5, "X": 2}) == (
+        [
+            "g.fa and a.gtf have no contig name in common: chr1, chr2, chr3 ... against 1, X; one"
+            " of them puts chr before its names: take both from one source"
+        ],
+        [],
+    )
+    assert findings(["NC_1"], {"1": 5}) == (
+        ["g.fa and a.gtf have no contig name in common: NC_1 against 1"],
+        [],
+    )
+
+
+def test_some_contigs_absent():
+    assert findings(["1", "2"], {"1": 5, "2": 3, "KI27": 2}) == (
+        [],
+        ["a.gtf: 2 of 10 genes lie on contigs that g.fa does not have (KI27); they will count 0"],
+    )
+
+
+@pytest.mark.parametrize("complete", [(True, False), (False, True), (False, False)])
+def test_of_files_seen_in_part_only_what_is_certain_is_said(complete):
+    assert findings(["1"], {"2": 5}, complete) == ([], [])
+    assert findings(["1"], {"1": 5, "2": 5}, complete) == ([], [])
+    problems, warnings = findings(["chr1"], {"1": 5}, complete)
+    assert len(problems) == 1
+    assert warnings == []
+
+
+def test_all_contigs_there():
+    assert findings(["1", "2", "3"], {"1": 5}) == ([], [])

@@ -1,0 +1,105 @@
+import pandas as pd
+import pytest
+
+import collect_counts
+from collect_counts import join_counts, read_counts
+from problems import InputError
+from tables import read_table
+
+GENES = pd.DataFrame(
+    {
+        "gene_id": ["A", "B", "C"],
+        "gene_name": ["Aye", "Bee", "C"],
+        "biotype": "protein_coding",
+        "length": [1000, 500, 2000],
+    }
+)
+SPECIAL = "__no_feature\t7\n__ambiguous\t1\n__too_low_aQual\t0\n__not_aligned\t3\n"
+
+
+def series(**counts):
+    return pd.Series(counts)
+
+
+def test_special_counters_are_left_out(tmp_path):
+    (tmp_path / "counts.tsv").write_text(f"gene_id\tcount\nA\t10\nB\t30\n{SPECIAL}")
+    assert read_counts(tmp_path / "counts.tsv").to_dict() == {"A": 10, "B": 30}
+
+
+def test_a_gene_of_one_leading_underscore_is_kept(tmp_path):
+    (tmp_path / "counts.tsv").write_text(f"gene_id\tcount\n_A\t10\n{SPECIAL}")
+    assert read_counts(tmp_path / "counts.tsv").to_dict() == {"_A": 10}
+
+
+def test_samples_stand_side_by_side_in_the_order_given():
+    matrix = join_counts(GENES, {"s2": series(A=1, B=2, C=3), "s1": series(A=4, B=5, C=6)})
+    assert matrix.columns.tolist() == ["gene_id", "gene_name", "s2", "s1"]
+    assert matrix["gene_name"].tolist() == ["Aye", "Bee", "C"]
+    assert matrix["s1"].tolist() == [4, 5, 6]
+
+
+def test_counts_follow_the_genes_whatever_their_order_in_the_sample():
+    matrix = join_counts(GENES, {"s1": series(C=3, A=1, B=2)})
+    assert matrix["s1"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [series(A=1, B=2), series(A=1, B=2, C=3, D=4), series(A=1, B=2, D=3)],
+    ids=["a gene less", "a gene more", "another gene"],
+)
+def test_counts_over_another_annotation_are_refused(counts):
+    with pytest.raises(InputError, match=r"sample s2 .*annotation"):
+        join_counts(GENES, {"s1": series(A=1, B=2, C=3), "s2": counts})
+
+
+def test_every_sample_of_another_annotation_is_told():
+    wrong = series(A=1)
+    with pytest.raises(InputError) as caught:
+        join_counts(GENES, {"s1": wrong, "s2": series(A=1, B=2, C=3), "s3": wrong})
+    assert [problem.split()[1] for problem in caught.value.problems] == ["s1", "s3"]
+
+
+@pytest.fixture
+def matrices(tmp_path):
+    """The three matrices of two samples, one of them called by a number."""
+    GENES.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
+    (tmp_path / "a.tsv").write_text(f"gene_id\tcount\nA\t10\nB\t30\nC\t60\n{SPECIAL}")
+    (tmp_path / "b.tsv").write_text(f"gene_id\tcount\nA\t5\nB\t0\nC\t0\n{SPECIAL}")
+    arguments = ["--genes", str(tmp_path / "genes.tsv"), "--samples", "s1", "02"]
+    arguments += ["--sample-counts", str(tmp_path / "a.tsv"), str(tmp_path / "b.tsv")]
+    units = ["counts", "fpkm", "tpm"]
+    for unit in units:
+        arguments += [f"--{unit}", str(tmp_path / f"{unit}.out.tsv")]
+    collect_counts.main(arguments)
+    return {unit: read_table(tmp_path / f"{unit}.out.tsv") for unit in units}
+
+
+def test_every_matrix_has_every_gene_and_sample(matrices):
+    for matrix in matrices.values():
+        assert matrix.columns.tolist() == ["gene_id", "gene_name", "s1", "02"]
+        assert matrix["gene_id"].tolist() == ["A", "B", "C"]
+
+
+def test_counts_are_published_as_counted(matrices):
+    assert matrices["counts"]["s1"].tolist() == [10, 30, 60]
+    assert matrices["counts"]["02"].tolist() == [5, 0, 0]
+
+
+def test_units_are_computed_over_the_genes_lengths(matrices):
+    # s1: 10, 60 and 30 fragments for each kilobase; 100 fragments in all.
+    assert matrices["tpm"]["s1"].tolist() == pytest.approx([100_000, 600_000, 300_000])
+    assert matrices["fpkm"]["s1"].tolist() == pytest.approx([100_000, 600_000, 300_000])
+    assert matrices["tpm"]["02"].tolist() == pytest.approx([1e6, 0, 0])
+    assert matrices["fpkm"]["02"].tolist() == pytest.approx([1e6, 0, 0])
+
+
+def test_as_many_files_as_samples_are_needed(tmp_path):
+    GENES.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
+    (tmp_path / "a.tsv").write_text("gene_id\tcount\nA\t1\nB\t1\nC\t1\n")
+    arguments = ["--genes", str(tmp_path / "genes.tsv"), "--samples", "s1", "s2"]
+    arguments += ["--sample-counts", str(tmp_path / "a.tsv")]
+    for unit in ["counts", "fpkm", "tpm"]:
+        arguments += [f"--{unit}", str(tmp_path / f"{unit}.out.tsv")]
+    with pytest.raises(ValueError, match="shorter"):
+        collect_counts.main(arguments)

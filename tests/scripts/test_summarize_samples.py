@@ -1,0 +1,114 @@
+import json
+
+import pandas as pd
+import pytest
+
+import summarize_samples
+from summarize_samples import fragments_before_trimming, fragments_of
+from tables import read_table
+
+COUNTS = """\
+gene_id\tcount
+A\t600
+B\t100
+__no_feature\t120
+__ambiguous\t30
+__too_low_aQual\t10
+__not_aligned\t90
+__alignment_not_unique\t50
+"""
+NO_FRAGMENTS = "\n".join(
+    line if line.startswith("gene_id") else f"{line.split()[0]}\t0" for line in COUNTS.splitlines()
+)
+
+
+def fastp_report(reads, paired):
+    """The part of fastp's JSON that is read; fastp counts both mates."""
+    report = {"summary": {"before_filtering": {"total_reads": reads}}, "read1_before_filtering": {}}
+    return {**report, "read2_before_filtering": {}} if paired else report
+
+
+def test_counters_get_plain_names_and_the_rest_is_assigned(tmp_path):
+    (tmp_path / "counts.tsv").write_text(COUNTS)
+    assert fragments_of(read_table(tmp_path / "counts.tsv")) == {
+        "fragments": 1000,
+        "unaligned": 90,
+        "multimapped": 50,
+        "low_quality": 10,
+        "no_feature": 120,
+        "ambiguous": 30,
+        "assigned": 700,
+    }
+
+
+@pytest.mark.parametrize(
+    ("reports", "fragments"),
+    [
+        ([(2000, True)], 1000),
+        ([(2000, False)], 2000),
+        ([(2000, True), (500, True)], 1250),
+        ([(2000, False), (501, False)], 2501),
+    ],
+    ids=["pairs", "single reads", "lanes of pairs", "lanes of single reads"],
+)
+def test_fragments_are_pairs_or_single_reads_summed_over_lanes(reports, fragments):
+    assert fragments_before_trimming([fastp_report(*report) for report in reports]) == fragments
+
+
+@pytest.fixture
+def summary(tmp_path):
+    """Run the command over two samples, one of them on two lanes and one without any read."""
+
+    def run(trimmed):
+        for sample, counts in [("01", COUNTS), ("02", NO_FRAGMENTS)]:
+            (tmp_path / f"{sample}.tsv").write_text(counts)
+            message = {"sense": 1, "antisense": 9, "message": f"seen in {sample}"}
+            (tmp_path / f"{sample}.json").write_text(json.dumps(message))
+        lanes = [("02", 0), ("01", 1600), ("01", 800)]
+        reports = [tmp_path / f"lane{number}.json" for number in range(len(lanes))]
+        for path, (_, reads) in zip(reports, lanes, strict=True):
+            path.write_text(json.dumps(fastp_report(reads, paired=True)))
+        arguments = ["--samples", "01", "02"]
+        arguments += ["--counts", str(tmp_path / "01.tsv"), str(tmp_path / "02.tsv")]
+        arguments += ["--strandedness", str(tmp_path / "01.json"), str(tmp_path / "02.json")]
+        arguments += ["--fastp", *(str(path) for path in reports if trimmed)]
+        arguments += ["--fastp-samples", *(sample for sample, _ in lanes if trimmed)]
+        summarize_samples.main([*arguments, "--output", str(tmp_path / "samples.tsv")])
+        return read_table(tmp_path / "samples.tsv", index="sample")
+
+    return run
+
+
+def test_each_sample_has_a_row_in_the_order_given(summary):
+    assert summary(trimmed=True).index.tolist() == ["01", "02"]
+
+
+def test_lanes_belong_to_the_sample_they_are_given_with(summary):
+    assert summary(trimmed=True)["sequenced"].tolist() == [1200, 0]
+
+
+def test_without_trimming_all_that_was_sequenced_reached_the_aligner(summary):
+    table = summary(trimmed=False)
+    assert table["sequenced"].tolist() == table["fragments"].tolist() == [1000, 0]
+
+
+def test_shares_are_of_the_fragments_that_reached_the_aligner(summary):
+    sample = summary(trimmed=True).loc["01"]
+    assert sample["aligned_share"] == pytest.approx(0.91)
+    assert sample["assigned_share"] == pytest.approx(0.7)
+
+
+def test_a_sample_without_any_fragment_has_shares_of_zero(summary):
+    sample = summary(trimmed=True).loc["02"]
+    assert sample[["fragments", "assigned"]].tolist() == [0, 0]
+    assert sample["assigned_share"] == 0
+
+
+def test_what_the_reads_say_of_the_strand_stands_beside(summary):
+    assert summary(trimmed=True)["strandedness"].tolist() == ["seen in 01", "seen in 02"]
+
+
+def test_the_fates_of_the_fragments_add_up(summary):
+    table = summary(trimmed=True)
+    fates = ["unaligned", "multimapped", "low_quality", "no_feature", "ambiguous", "assigned"]
+    pd.testing.assert_series_equal(table[fates].sum(axis=1), table["fragments"], check_names=False)

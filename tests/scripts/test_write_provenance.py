@@ -1,0 +1,147 @@
+import hashlib
+import importlib.metadata
+import json
+import platform
+import shutil
+import subprocess
+
+import pytest
+
+import write_provenance
+from write_provenance import git_commit, read_checksums
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+
+
+@pytest.fixture
+def git(tmp_path, monkeypatch):
+    """Run git in a new checkout that knows no configuration but its own."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+
+    def run(*arguments):
+        identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+        command = ["git", "-C", str(folder), *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    run.folder = folder
+    return run
+
+
+@pytest.fixture
+def checkout(git):
+    """A checkout with one commit."""
+    git("init", "--quiet")
+    (git.folder / "Snakefile").write_text("rule all:\n")
+    git("add", "Snakefile")
+    git("commit", "--quiet", "--message", "first")
+    return git
+
+
+@needs_git
+def test_a_clean_checkout_is_named_by_its_commit(checkout):
+    assert git_commit(checkout.folder) == checkout("rev-parse", "HEAD")
+
+
+@needs_git
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_changed_file_is_told(checkout, staged):
+    (checkout.folder / "Snakefile").write_text("rule other:\n")
+    if staged:
+        checkout("add", "Snakefile")
+    commit = checkout("rev-parse", "HEAD")
+    assert git_commit(checkout.folder) == f"{commit}, with local changes"
+
+
+@needs_git
+def test_files_that_are_not_tracked_are_no_change(checkout):
+    (checkout.folder / "results.tsv").write_text("x\n")
+    assert git_commit(checkout.folder) == checkout("rev-parse", "HEAD")
+
+
+@needs_git
+def test_a_folder_below_the_checkout_will_do(checkout):
+    (checkout.folder / "scripts").mkdir()
+    assert git_commit(checkout.folder / "scripts") == checkout("rev-parse", "HEAD")
+
+
+@needs_git
+def test_a_checkout_without_a_commit_is_unknown(git):
+    git("init", "--quiet")
+    assert git_commit(git.folder) == "unknown"
+
+
+@needs_git
+def test_a_folder_without_git_is_unknown(git):
+    assert git_commit(git.folder) == "unknown"
+
+
+def test_a_machine_without_git_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git_commit(tmp_path) == "unknown"
+
+
+def test_checksums_of_several_files_are_read_as_sha256sum_writes_them(tmp_path):
+    names = ["reads.fastq.gz", "two  blanks.fa", " first", "last "]
+    for name in names:
+        (tmp_path / name).write_text(f"content of {name}")
+    lists = []
+    for number, some in enumerate([names[:2], names[2:]]):
+        written = subprocess.run(
+            ["sha256sum", *some], cwd=tmp_path, check=True, capture_output=True, text=True
+        )
+        lists.append(tmp_path / f"{number}.sha256")
+        lists[-1].write_text(written.stdout)
+    assert read_checksums(lists) == {
+        name: hashlib.sha256(f"content of {name}".encode()).hexdigest() for name in names
+    }
+
+
+@pytest.fixture
+def provenance(tmp_path):
+    """What the command writes of a small run."""
+    (tmp_path / "samples.tsv").write_text("sample\tcell_line\na\tMM1S\n")
+    (tmp_path / "programs.tsv").write_text("STAR\t2.7.10b\nfastp\t0.23.2\n")
+    (tmp_path / "a.sha256").write_text("00ff  reads/a.fastq.gz\n")
+    (tmp_path / "b.sha256").write_text("11ee  genome.fa\n")
+    settings = {"aligner": "star", "differential": {"design": "~ treatment", "fdr": 0.05}}
+    write_provenance.main(
+        [
+            *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
+            *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
+            *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
+            *["--output", str(tmp_path / "provenance.json")],
+        ]
+    )
+    return json.loads((tmp_path / "provenance.json").read_text())
+
+
+def test_the_config_and_the_sheet_are_kept_as_they_were(provenance):
+    assert provenance["config"]["differential"] == {"design": "~ treatment", "fdr": 0.05}
+    assert provenance["sheet"] == ["sample\tcell_line", "a\tMM1S"]
+
+
+def test_every_program_has_its_version(provenance):
+    assert provenance["programs"] == {
+        "snakemake": "9.27.1",
+        "python": platform.python_version(),
+        "STAR": "2.7.10b",
+        "fastp": "0.23.2",
+    }
+
+
+@pytest.mark.parametrize("library", ["pydeseq2", "HTSeq", "pandas"])
+def test_a_library_has_its_version(provenance, library):
+    assert provenance["libraries"][library] == importlib.metadata.version(library)
+
+
+def test_inputs_of_all_lists_are_named_with_their_checksums(provenance):
+    assert provenance["inputs"] == {"reads/a.fastq.gz": "00ff", "genome.fa": "11ee"}
+
+
+def test_the_commit_is_that_of_the_workflow(provenance):
+    assert provenance["commit"] == git_commit(write_provenance.ROOT)
+    assert (write_provenance.ROOT / "workflow" / "Snakefile").exists()

@@ -1,0 +1,86 @@
+"""Bad input, given to the workflow itself: one clear message, nothing run, nothing written.
+
+What the messages say of each kind of fault is tested with the checks' own modules.
+"""
+
+import gzip
+
+import pytest
+
+from running import copy_experiment, snakemake
+
+
+@pytest.fixture(scope="module")
+def experiment(small_synthetic, tmp_path_factory):
+    return copy_experiment(small_synthetic, tmp_path_factory.mktemp("bad") / "experiment")
+
+
+@pytest.fixture
+def broken(experiment, tmp_path):
+    return copy_experiment(experiment, tmp_path / "experiment")
+
+
+def refused(directory) -> str:
+    """Run the workflow, which must stop at once, and hand back what it says."""
+    run = snakemake(directory)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert not (directory / "results").exists()
+    return run.stderr
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_all_problems_are_told_at_once(broken):
+    edit(broken / "config/config.yaml", "aligner:", "alinger:")
+    edit(broken / "config/config.yaml", "numerator: pomalidomide", "numerator: pomalidomid")
+    edit(broken / "config/samples.tsv", "MM1S_dmso_2_L001_R1", "MM1S_dmso_2_missing")
+    told = refused(broken)
+    assert "config/config.yaml, line 5, alinger: unknown setting; did you mean 'aligner'?" in told
+    assert "'pomalidomid'" in told
+    assert "did you mean 'pomalidomide'?" in told
+    assert "config/samples.tsv, line 4, column fastq_1" in told
+
+
+def test_a_truncated_fastq(broken):
+    reads = broken / "cut.fastq.gz"
+    whole = (broken / "reads/MM1S_dmso_2_L001_R1.fastq.gz").read_bytes()
+    reads.write_bytes(whole[: len(whole) // 2])
+    edit(broken / "config/samples.tsv", "reads/MM1S_dmso_2_L001_R1.fastq.gz", "cut.fastq.gz")
+    told = refused(broken)
+    assert "config/samples.tsv, line 4, column fastq_1" in told
+    assert "truncated" in told
+
+
+def test_other_contig_names(broken):
+    annotation = gzip.decompress((broken / "reference/annotation.gtf.gz").read_bytes()).decode()
+    lines = ["other" + line if line[0] != "#" else line for line in annotation.splitlines()]
+    (broken / "other.gtf").write_text("\n".join(lines) + "\n")
+    edit(broken / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf")
+    assert "contig" in refused(broken)
+
+
+def test_missing_programs_are_named(broken, monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    told = refused(broken)
+    assert "not on the PATH: samtools, STAR, fastp" in told
+
+
+def test_no_config_at_all(tmp_path):
+    run = snakemake(tmp_path)
+    assert run.returncode == 1
+    assert "config/config.yaml" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.workflow
+def test_a_wrong_strandedness_stops_before_counting(broken):
+    edit(broken / "config/config.yaml", "strandedness: reverse", 'strandedness: "yes"')
+    run = snakemake(broken, "results/samples/MM1S_dmso_2/counts.tsv")
+    assert run.returncode == 1
+    assert "strandedness is 'reverse', configured is 'yes'" in run.stderr + run.stdout
+    assert not list((broken / "results/samples/MM1S_dmso_2").glob("*"))

@@ -1,0 +1,156 @@
+"""What an edit redoes, and what it leaves alone: read from the job list of a dry run."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from running import ROOT, copy_experiment, planned, snakemake
+
+pytestmark = pytest.mark.workflow
+
+ALIGNMENT = {"genome", "annotation", "star_index", "align"}
+
+
+@pytest.fixture
+def finished(star_run, tmp_path):
+    """A copy of the finished run, to be edited."""
+    return copy_experiment(star_run, tmp_path / "experiment", results=True)
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A second checkout of the workflow, with time stamps of its own."""
+    files = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    for name in filter(None, files):
+        target = tmp_path / "clone" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target)
+    return tmp_path / "clone"
+
+
+def rules(jobs) -> set[str]:
+    return {rule for rule, *_ in jobs}
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert not planned(finished)
+
+
+def test_fdr_redoes_contrasts_and_what_follows(finished):
+    edit(finished / "config/config.yaml", "fdr: 0.05", "fdr: 0.01")
+    jobs = planned(finished)
+    assert {"contrast", "targets", "report"} <= rules(jobs)
+    assert not rules(jobs) & (ALIGNMENT | {"genes", "count_matrix", "fit", "metadata"})
+
+
+def test_a_treatment_in_the_sheet_redoes_that_lines_fit(finished):
+    sheet = finished / "config/samples.tsv"
+    lines = sheet.read_text().splitlines(keepends=True)
+    position = [i for i, line in enumerate(lines) if line.startswith("MM1S_lenalidomide_3\t")]
+    fields = lines[position[0]].split("\t")
+    fields[lines[0].rstrip().split("\t").index("treatment")] = "pomalidomide"
+    fields[lines[0].rstrip().split("\t").index("replicate")] = "4"
+    lines[position[0]] = "\t".join(fields)
+    sheet.write_text("".join(lines))
+    jobs = planned(finished)
+    assert ("fit", "MM1S") in jobs
+    assert ("fit", "MM1S_res") not in jobs
+    assert not [job for job in jobs if job[0] == "contrast" and job[1] == "MM1S_res"]
+    assert not rules(jobs) & (ALIGNMENT | {"count_matrix"})
+
+
+def test_a_second_cell_line_runs_its_own_jobs_alone(synthetic, star_run, tmp_path):
+    """With the first line finished, another adds its samples' jobs and its own fit."""
+    finished = copy_experiment(star_run, tmp_path / "experiment", results=True)
+    shutil.rmtree(finished / "results/cell_lines/MM1S_res")
+    for folder in (finished / "results/samples").glob("MM1S_res_*"):
+        shutil.rmtree(folder)
+    jobs = planned(finished)
+    assert ("fit", "MM1S_res") in jobs
+    assert ("fit", "MM1S") not in jobs
+    of_samples = [job for job in jobs if job[0] in {"align", "read_checksums"}]
+    assert of_samples
+    assert all(name.startswith("MM1S_res_") for _, name, *_ in of_samples)
+    assert not rules(jobs) & {"genome", "annotation", "genes", "star_index"}
+
+
+def test_a_helper_module_redoes_the_steps_that_import_it(finished, clone):
+    """expression.py is imported by collect_counts.py alone."""
+    with (clone / "scripts/expression.py").open("a") as module:
+        module.write("\n# An edit.\n")
+    jobs = planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
+    assert ("count_matrix", "MM1S") in jobs
+    assert not rules(jobs) & (ALIGNMENT | {"genes"})
+
+
+def test_a_new_path_to_the_reads_redoes_that_sample(finished):
+    """The case that temporary outputs hide from Snakemake: see the rule `align`."""
+    (finished / "moved.fastq.gz").symlink_to(finished / "reads/MM1S_dmso_2_L001_R1.fastq.gz")
+    edit(finished / "config/samples.tsv", "reads/MM1S_dmso_2_L001_R1.fastq.gz", "moved.fastq.gz")
+    jobs = planned(finished)
+    assert [job for job in jobs if job[0] == "align"] == [("align", "MM1S_dmso_2")]
+    assert ("fit", "MM1S") in jobs
+    assert ("fit", "MM1S_res") not in jobs
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("trim: true", "trim: false"), ("aligner: star", "aligner: hisat2")],
+)
+def test_how_reads_are_treated_redoes_every_sample(finished, old, new):
+    edit(finished / "config/config.yaml", old, new)
+    assert sum(rule == "align" for rule, *_ in planned(finished).elements()) == 18
+
+
+def test_another_annotation_redoes_what_was_counted_over_it(finished):
+    """The index and the annotation are inputs whose age is ignored, but not their origin."""
+    (finished / "other.gtf.gz").symlink_to(finished / "reference/annotation.gtf.gz")
+    edit(finished / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf.gz")
+    jobs = planned(finished)
+    assert {"annotation", "genes", "star_index", "align"} <= rules(jobs)
+
+
+def test_a_touched_script_redoes_nothing(finished, clone):
+    for script in (clone / "scripts").glob("*.py"):
+        os.utime(script)
+    assert not planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
+
+
+def test_a_fresh_clone_over_old_results_aligns_nothing(finished, clone):
+    """Even where Snakemake's own records are gone and every config file looks new."""
+    shutil.rmtree(finished / ".snakemake")
+    for path in (finished / "config").iterdir():
+        os.utime(path)
+    jobs = planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
+    assert not rules(jobs) & ALIGNMENT
+
+
+def test_a_failure_leaves_finished_results_alone(finished):
+    """A run that stops at its inputs touches no result."""
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("results/**/*.tsv")}
+    edit(finished / "config/config.yaml", "fdr: 0.05", "fdr: 5")
+    assert snakemake(finished).returncode == 1
+    assert before == {path: path.stat().st_mtime_ns for path in finished.rglob("results/**/*.tsv")}
+
+
+def test_cell_lines_of_the_config_are_run_alone(synthetic, tmp_path):
+    experiment = copy_experiment(synthetic, tmp_path / "experiment")
+    with (experiment / "config/config.yaml").open("a") as config:
+        config.write("cell_lines: [MM1S_res]\n")
+    jobs = planned(experiment)
+    assert ("fit", "MM1S_res") in jobs
+    assert all("MM1S_res" in job[1] for job in jobs if len(job) > 1)

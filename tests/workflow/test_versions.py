@@ -1,0 +1,45 @@
+"""One version of everything: pyproject.toml, the lock file and the conda environments agree."""
+
+import re
+import tomllib
+
+import yaml
+
+from running import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def pins(lines) -> dict[str, str]:
+    found = (re.match(r"([A-Za-z0-9_.-]+)\s*==\s*([^\s;]+)", line) for line in lines)
+    return {match[1].lower().replace("_", "-"): match[2] for match in found if match}
+
+
+def environment(name) -> dict:
+    return yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())
+
+
+def test_every_dependency_is_pinned():
+    asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    assert len(pins(asked)) == len(asked)
+
+
+def test_the_lock_holds_what_the_project_asks_for():
+    locked = pins((ROOT / "requirements.lock").read_text().splitlines())
+    asked = pins([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]])
+    assert asked.items() <= locked.items()
+
+
+def test_the_python_environment_has_the_projects_versions():
+    of_pip = environment("python")["dependencies"][-1]["pip"]
+    in_environment = pins(of_pip)
+    assert len(in_environment) == len(of_pip)
+    runs_the_workflow = {"snakemake", "snakemake-executor-plugin-slurm"}
+    asked = pins(PROJECT["dependencies"])
+    assert in_environment == {k: v for k, v in asked.items() if k not in runs_the_workflow}
+
+
+def test_the_programs_have_exact_versions():
+    channels = {"gzip", "coreutils", "gawk"}
+    for program in environment("programs")["dependencies"]:
+        assert program in channels or re.fullmatch(r"\S+ =\d+(\.\w+)+", program), program

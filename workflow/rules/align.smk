@@ -1,0 +1,40 @@
+# Each sample from FASTQ to alignments and counts, in one job: trimmed reads and unsorted
+# alignments pass through scratch space and are neither published nor moved between nodes.
+
+
+rule align:
+    input:
+        unpack(reads_of_sample),
+        index=ancient(aligner_index()),
+        annotation=ancient("results/reference/annotation.gtf"),
+        splice_sites=ancient("results/reference/splice_sites.tsv"),
+        exons=ancient("results/reference/exons.bed"),
+    output:
+        alignments="results/samples/{sample}/aligned.bam",
+        index="results/samples/{sample}/aligned.bam.bai",
+        counts="results/samples/{sample}/counts.tsv",
+        strandedness="results/samples/{sample}/strandedness.json",
+        summary=expand("results/samples/{{sample}}/{file}", file=ALIGNER_SUMMARIES),
+        fastp=[directory("results/samples/{sample}/fastp")] if SETTINGS["trim"] else [],
+    log:
+        "logs/samples/{sample}/align.log",
+    conda:
+        "../../envs/align.yaml"
+    threads: 8
+    resources:
+        mem_mb=align_memory,
+        runtime=480,
+    params:
+        code=code("align_sample"),
+        reference=REFERENCE,
+        reads=mates_as_options,
+        trim="--trim" if SETTINGS["trim"] else "",
+        aligner=ALIGNER,
+        index=index_as_option,
+        strandedness=SETTINGS["strandedness"],
+    shell:
+        "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample} {params.reads}"
+        " {params.trim} --aligner {params.aligner} --index {params.index:q}"
+        " --annotation {input.annotation} --splice-sites {input.splice_sites}"
+        " --exons {input.exons} --strandedness {params.strandedness} --threads {threads}"
+        " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"

@@ -1,0 +1,100 @@
+# The genome and its annotation, prepared once for all samples.
+
+
+rule genome:
+    input:
+        ancient(SETTINGS["reference"]["fasta"]),
+    output:
+        fasta="results/reference/genome.fa",
+        index="results/reference/genome.fa.fai",
+    log:
+        "logs/genome.log",
+    conda:
+        "../../envs/programs.yaml"
+    resources:
+        mem_mb=growing(1000),
+        runtime=30,
+    shell:
+        "(gzip --decompress --stdout --force {input:q} > {output.fasta} &&"
+        " samtools faidx {output.fasta}) 2> {log}"
+
+
+rule annotation:
+    input:
+        ancient(SETTINGS["reference"]["gtf"]),
+    output:
+        "results/reference/annotation.gtf",
+    log:
+        "logs/annotation.log",
+    conda:
+        "../../envs/programs.yaml"
+    resources:
+        mem_mb=growing(500),
+        runtime=30,
+    shell:
+        "gzip --decompress --stdout --force {input:q} > {output} 2> {log}"
+
+
+rule genes:
+    input:
+        rules.annotation.output,
+    output:
+        genes="results/reference/genes.tsv",
+        splice_sites="results/reference/splice_sites.tsv",
+        exons="results/reference/exons.bed",
+    log:
+        "logs/genes.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(6000),
+        runtime=30,
+    params:
+        code=code("prepare_annotation"),
+    shell:
+        "python $IMID_ROOT/scripts/prepare_annotation.py --gtf {input} --genes {output.genes}"
+        " --splice-sites {output.splice_sites} --exons {output.exons} 2> {log}"
+
+
+# STAR's suffix array is indexed by strings of min(14, log2(genome length) / 2 - 1) bases:
+# longer ones crash on a small genome.
+rule star_index:
+    input:
+        fasta=rules.genome.output.fasta,
+        lengths=rules.genome.output.index,
+        gtf=rules.annotation.output,
+    output:
+        directory("results/reference/star"),
+    log:
+        "logs/star_index.log",
+    conda:
+        "../../envs/programs.yaml"
+    threads: 8
+    resources:
+        mem_mb=star_index_memory,
+        runtime=180,
+    shell:
+        "bases=$(awk '{{n += $2}} END {{b = int(log(n) / log(2) / 2 - 1);"
+        " print (b < 14 ? b : 14)}}' {input.lengths}) &&"
+        " mkdir {output} &&"
+        " STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {output}"
+        " --genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf}"
+        " --genomeSAindexNbases $bases --limitGenomeGenerateRAM $(({resources.mem_mb} * 1000000))"
+        " --outFileNamePrefix {resources.tmpdir}/star_index_ > {log} 2>&1"
+
+
+rule hisat2_index:
+    input:
+        rules.genome.output.fasta,
+    output:
+        directory("results/reference/hisat2"),
+    log:
+        "logs/hisat2_index.log",
+    conda:
+        "../../envs/programs.yaml"
+    threads: 8
+    resources:
+        mem_mb=growing(12000),
+        runtime=180,
+    shell:
+        "mkdir {output} &&" " hisat2-build -p {threads} {input} {output}/genome > {log} 2>&1"
