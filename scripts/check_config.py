@@ -71,7 +71,7 @@ class Config:
             for setting, line in file.repeated
         ]
         return repeated + [
-            f"{self.place(setting)}: {fault}" for setting, fault in self.faults.items()
+            f"{self.where(setting)}: {fault}" for setting, fault in self.faults.items()
         ]
 
     def sound(self, *setting: str | int) -> bool:
@@ -81,7 +81,7 @@ class Config:
             for fault in self.faults
         )
 
-    def place(self, setting: Setting) -> str:
+    def where(self, setting: Setting) -> str:
         """Say where a setting was given: a file's line, or the command line.
 
         What is not there is told with the block that it is missing from.
@@ -180,14 +180,16 @@ def _walk(node: yaml.Node, path: Setting) -> Iterator[tuple[Setting, int]]:
             yield from _walk(item, (*path, position))
 
 
-def check_config(config: dict, config_files: Sequence[Path], working_directory: Path) -> Config:
+def check_config(
+    config: dict, config_files: Sequence[str | Path], working_directory: Path
+) -> Config:
     """Hold the configuration against its schema.
 
     Parameters
     ----------
     config : dict
         The settings as merged by Snakemake.
-    config_files : sequence of Path
+    config_files : sequence of str or Path
         The files they came from, in any order. What is in none of them came from ``--config``.
     working_directory : Path
         What relative paths start from.

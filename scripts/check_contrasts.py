@@ -39,7 +39,7 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
         return known, []
     wanted = config.settings["cell_lines"]
     problems = [
-        f"{config.place(('cell_lines', position))}: '{cell_line}' is no cell line of"
+        f"{config.where(('cell_lines', position))}: '{cell_line}' is no cell line of"
         f" {sheet.name} ({', '.join(known)}){did_you_mean(cell_line, known)}"
         for position, cell_line in enumerate(wanted)
         if cell_line not in known
@@ -99,7 +99,7 @@ def contrast_findings(
 def _contrast_problems(config: Config, samples: UserTable) -> Iterator[str]:
     first: dict[str, int] = {}
     for position, contrast in sound_contrasts(config):
-        where = {key: config.place((*CONTRASTS, position, key)) for key in contrast}
+        where = {key: config.where((*CONTRASTS, position, key)) for key in contrast}
         name = contrast["name"]
         # Results of names that differ in case only would be one file on some file systems.
         if first.setdefault(name.casefold(), position) != position:
@@ -141,13 +141,13 @@ def _reference_problems(config: Config, samples: UserTable) -> Iterator[str]:
     if config.sound(*REFERENCE):
         fault = _level_fault(value_at(config.settings, REFERENCE), "treatment", samples)
         if fault:
-            yield f"{config.place(REFERENCE)}: {fault}"
+            yield f"{config.where(REFERENCE)}: {fault}"
 
 
 def _design_problems(config: Config, samples: UserTable) -> Iterator[str]:
     if not config.sound(*DESIGN):
         return
-    where = f"{config.place(DESIGN)}: '{value_at(config.settings, DESIGN)}'"
+    where = f"{config.where(DESIGN)}: '{value_at(config.settings, DESIGN)}'"
     variables = _variables(value_at(config.settings, DESIGN))
     known = samples.rows.columns.intersection(VARIABLES)
     unknown = [variable for variable in variables if variable not in known]
@@ -164,9 +164,11 @@ def _design_problems(config: Config, samples: UserTable) -> Iterator[str]:
                 f"{place(samples.name, line, variable)}: is missing for sample '{row['sample']}',"
                 f" but the design names {variable}"
             )
-    for cell_line, rows in samples.rows.groupby("cell_line", sort=False):
-        if fault := _fit_fault(rows[variables]):
-            yield f"{where} cannot be fitted to {cell_line}: {fault}"
+    # With one variable alone, counting its replicates says all.
+    if len(variables) > 1:
+        for cell_line, rows in samples.rows.groupby("cell_line", sort=False):
+            if fault := _fit_fault(rows[variables]):
+                yield f"{where} cannot be fitted to {cell_line}: {fault}"
 
 
 def _variables(design: str) -> list[str]:
@@ -184,10 +186,10 @@ def _fit_fault(factors: pd.DataFrame) -> str | None:
     """Say why main effects of these factors cannot be estimated, if so."""
     columns = pd.get_dummies(factors, drop_first=True, dtype=float)
     matrix = np.column_stack([np.ones(len(columns)), columns.to_numpy()])
+    if len(matrix) <= matrix.shape[1]:
+        return f"its {len(matrix)} samples leave nothing to estimate the variance from"
     if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
         return f"{' and '.join(factors)} change together, so that no sample tells them apart"
-    if len(matrix) == matrix.shape[1]:
-        return f"its {len(matrix)} samples leave nothing to estimate the variance from"
     return None
 
 
@@ -196,7 +198,7 @@ def _lines_without_contrast(config: Config, samples: UserTable) -> Iterator[str]
     for cell_line, rows in samples.rows.groupby("cell_line", sort=False):
         if contrasts and not any(can_be_made(contrast, rows) for _, contrast in contrasts):
             yield (
-                f"{config.place(CONTRASTS)}: none of them can be made in {cell_line}"
+                f"{config.where(CONTRASTS)}: none of them can be made in {cell_line}"
                 f" ({', '.join(rows['treatment'].unique())}); leave it out by cell_lines"
             )
 
@@ -208,7 +210,7 @@ def _left_out(config: Config, samples: UserTable) -> Iterator[str]:
                 levels = {contrast["numerator"], contrast["denominator"]}
                 absent = sorted(levels - set(rows[contrast["factor"]]))
                 yield (
-                    f"{config.place((*CONTRASTS, position))}: '{contrast['name']}' is left out for"
+                    f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out for"
                     f" {cell_line}, which has no sample of {' and '.join(absent)}"
                 )
 

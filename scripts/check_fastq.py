@@ -106,22 +106,28 @@ def inspect(path: Path) -> Reads:
         head += block[: ENDS - len(head)]
         tail = (tail + block)[-ENDS:]
         lines += block.count(b"\n")
-    gzipped = is_gzipped(path)
-    if gzipped != (path.suffix == ".gz"):
-        raise ContentError(
-            f"is{'' if gzipped else ' not'} gzipped, but its name"
-            f" {'does not end' if gzipped else 'ends'} in .gz, by which programs go"
-        )
+    _check_suffix(path)
     header = _first_header(head)
-    if not is_small(path):
-        return Reads(header, None)
+    return Reads(header, _number_of_reads(lines, tail) if is_small(path) else None)
+
+
+def _check_suffix(path: Path) -> None:
+    gzipped = is_gzipped(path)
+    if gzipped and path.suffix != ".gz":
+        raise ContentError("is gzipped, but its name does not end in .gz, by which programs go")
+    if not gzipped and path.suffix == ".gz":
+        raise ContentError("is not gzipped, but its name ends in .gz, by which programs go")
+
+
+def _number_of_reads(lines: int, tail: bytes) -> int:
+    """Count reads by the line ends of a file, and see that its tail is that of a whole one."""
     if not tail.endswith(b"\n"):
         lines += 1
         tail += b"\n"
     last_read = tail.split(b"\n")[-5:-1]
     if lines % 4 or len(last_read[1]) != len(last_read[3]):
         raise ContentError("is truncated: it ends within a read; copy it again")
-    return Reads(header, lines // 4)
+    return lines // 4
 
 
 def _first_header(head: bytes) -> str:
@@ -160,7 +166,7 @@ def mate_fault(first: Reads, second: Reads) -> str | None:
             f"begins with read '{other_name}', but fastq_1 with '{name}';"
             " mates are in the same order in both files"
         )
-    if mate == other_mate == "1" or mate == other_mate == "2":
+    if mate and mate == other_mate:
         return f"and fastq_1 both say that they hold mates {mate}"
     if (mate, other_mate) == ("2", "1"):
         return "holds the first mates, and fastq_1 the second; exchange them"

@@ -191,7 +191,7 @@ def _check_reference(
         try:
             return findings.collect(read, working_directory / name, name)
         except ContentError as error:
-            findings.add([f"{config.place(setting)}: '{name}' {error}"])
+            findings.add([f"{config.where(setting)}: '{name}' {error}"])
 
     stranded = config.sound("strandedness") and config.settings["strandedness"] != "no"
     genome = look("fasta", read_fasta)

@@ -81,6 +81,11 @@ def contrast(name="another", factor="treatment", numerator="pomalidomide", denom
             "line 8, differential.design: '~ C(batch)' lacks 'treatment', which is contrasted",
         ),
         (
+            "~ treatment",
+            "~ 1",
+            "line 8, differential.design: '~ 1' lacks 'treatment', which is contrasted",
+        ),
+        (
             "  fdr: 0.05",
             "  reference: vehicle",
             "line 9, differential.reference: 'vehicle' is no treatment of MM1S, MM1S_res in"

@@ -77,3 +77,12 @@ def test_modules_that_import_each_other_are_each_taken_once(scripts):
     (scripts / "far.py").write_text("import step\nimport far\n")
     names = [path.name for path in modules_of(scripts / "step.py")]
     assert names == ["far.py", "late.py", "near.py", "step.py"]
+
+
+def test_an_edit_of_a_file_that_the_step_reads_changes_the_digest(scripts, tmp_path):
+    template = tmp_path / "page.html"
+    template.write_text("<p>")
+    before = digest(scripts / "step.py", template)
+    assert before != digest(scripts / "step.py")
+    edit(template)
+    assert digest(scripts / "step.py", template) != before

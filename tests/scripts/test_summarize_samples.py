@@ -55,25 +55,30 @@ def test_fragments_are_pairs_or_single_reads_summed_over_lanes(reports, fragment
     assert fragments_before_trimming([fastp_report(*report) for report in reports]) == fragments
 
 
+LANES = {"01": [1600, 800], "02": [0]}
+
+
 @pytest.fixture
 def summary(tmp_path):
-    """Run the command over two samples, one of them on two lanes and one without any read."""
+    """Run the command over two samples: one on two lanes, one without any read."""
 
     def run(trimmed):
         for sample, counts in [("01", COUNTS), ("02", NO_FRAGMENTS)]:
-            (tmp_path / f"{sample}.tsv").write_text(counts)
-            message = {"sense": 1, "antisense": 9, "message": f"seen in {sample}"}
-            (tmp_path / f"{sample}.json").write_text(json.dumps(message))
-        lanes = [("02", 0), ("01", 1600), ("01", 800)]
-        reports = [tmp_path / f"lane{number}.json" for number in range(len(lanes))]
-        for path, (_, reads) in zip(reports, lanes, strict=True):
-            path.write_text(json.dumps(fastp_report(reads, paired=True)))
-        arguments = ["--samples", "01", "02"]
-        arguments += ["--counts", str(tmp_path / "01.tsv"), str(tmp_path / "02.tsv")]
-        arguments += ["--strandedness", str(tmp_path / "01.json"), str(tmp_path / "02.json")]
-        arguments += ["--fastp", *(str(path) for path in reports if trimmed)]
-        arguments += ["--fastp-samples", *(sample for sample, _ in lanes if trimmed)]
-        summarize_samples.main([*arguments, "--output", str(tmp_path / "samples.tsv")])
+            folder = tmp_path / sample
+            (folder / "fastp").mkdir(parents=True)
+            (folder / "counts.tsv").write_text(counts)
+            finding = {"sense": 1, "antisense": 9, "message": f"seen in {sample}"}
+            (folder / "strandedness.json").write_text(json.dumps(finding))
+            for lane, reads in enumerate(LANES[sample], start=1):
+                report = json.dumps(fastp_report(reads, paired=True))
+                (folder / "fastp" / f"{lane}.json").write_text(report)
+                (folder / "fastp" / f"{lane}.html").write_text("<p>for people</p>")
+        files = {"counts": "counts.tsv", "strandedness": "strandedness.json"}
+        arguments = ["--samples", *LANES, "--output", str(tmp_path / "samples.tsv")]
+        for option, name in {**files, "fastp": "fastp"}.items():
+            paths = [str(tmp_path / sample / name) for sample in LANES]
+            arguments += [f"--{option}", *(paths if trimmed or option != "fastp" else [])]
+        summarize_samples.main(arguments)
         return read_table(tmp_path / "samples.tsv", index="sample")
 
     return run
@@ -83,8 +88,8 @@ def test_each_sample_has_a_row_in_the_order_given(summary):
     assert summary(trimmed=True).index.tolist() == ["01", "02"]
 
 
-def test_lanes_belong_to_the_sample_they_are_given_with(summary):
-    assert summary(trimmed=True)["sequenced"].tolist() == [1200, 0]
+def test_the_lanes_of_a_sample_are_added_up(summary):
+    assert summary(trimmed=True)["sequenced"].tolist() == [800 + 400, 0]
 
 
 def test_without_trimming_all_that_was_sequenced_reached_the_aligner(summary):
