@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Files up to this size on disk are read whole before any job starts, which shows whether they
 # are truncated. Of larger ones the beginning is read; the job that reads them first does the rest.
-WHOLE = 64 * 2**20
+WHOLE = 16 * 2**20
 BEGINNING = 2 * 2**20
 BLOCK = 256 * 2**10
 

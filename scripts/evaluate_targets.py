@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from check_targets import without_version
 from compute_contrast import significant
 from tables import TARGETS, read_table, write_table
 
@@ -35,16 +36,11 @@ def find_genes(panel: pd.DataFrame, genes: pd.DataFrame) -> pd.Series:
     Series
         For each row of `panel` the annotation's gene_id; missing where there is none.
     """
-    by_id = pd.Series(genes["gene_id"].values, index=_without_version(genes["gene_id"]))
+    by_id = pd.Series(genes["gene_id"].values, index=genes["gene_id"].map(without_version))
     by_name = genes.set_index("gene_name")["gene_id"]
     by_id, by_name = (lookup[~lookup.index.duplicated(keep=False)] for lookup in (by_id, by_name))
-    ids = _without_version(panel["gene_id"])
+    ids = panel["gene_id"].map(without_version)
     return ids.map(by_id).combine_first(panel["gene_name"].map(by_name))
-
-
-def _without_version(gene_ids: pd.Series) -> pd.Series:
-    # Only Ensembl's ids: RP11-34P13.7 is the name of a gene, and not version 7 of one.
-    return gene_ids.str.replace(r"^(ENS[A-Z]*G\d{11})\.\d+$", r"\1", regex=True)
 
 
 def expectation(panel: pd.DataFrame, numerator: str, denominator: str, control: str) -> pd.Series:

@@ -81,6 +81,27 @@ def draw_genes(axes: Axes, points: pd.DataFrame, classes: dict[str, tuple[str, s
         )
 
 
+def choose_targets(points: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Choose the targets that are named: the panel's first group, and all that are coloured.
+
+    Parameters
+    ----------
+    points : DataFrame
+        gene_id, x, y and class of each gene that is drawn.
+    targets : DataFrame
+        The targets table; several rows of one gene count as one.
+
+    Returns
+    -------
+    DataFrame
+        The points to be named, in the panel's order, with a `label`.
+    """
+    panel = targets.drop_duplicates("gene_id")
+    panel = panel.assign(label=gene_labels(panel), first=panel["group"] == panel["group"].iloc[0])
+    found = panel[["gene_id", "label", "first"]].merge(points, on="gene_id")
+    return found[found["first"] | found["class"].isin(["up", "down"])]
+
+
 def finish(axes: Axes, points: pd.DataFrame, targets: pd.DataFrame, notes: list[str]) -> None:
     """Add the legend, the notes and the targets' rings and names; to be called last.
 
@@ -89,23 +110,24 @@ def finish(axes: Axes, points: pd.DataFrame, targets: pd.DataFrame, notes: list[
     axes : Axes
         Where `draw_genes` has drawn.
     points : DataFrame
-        gene_id, x and y of each gene that is drawn.
+        gene_id, x, y and class of each gene that is drawn.
     targets : DataFrame
-        The targets table; each gene is named once, in its order.
+        The targets table.
     notes : list of str
         Sentences about what is not drawn.
     """
-    panel = targets.drop_duplicates("gene_id")
-    panel = panel.assign(label=gene_labels(panel))
-    found = panel[["gene_id", "label"]].merge(points[["gene_id", "x", "y"]], on="gene_id")
-    absent = panel.loc[~panel["gene_id"].isin(points["gene_id"]), "label"]
-    if len(absent):
-        notes = [*notes, f"Targets that cannot be drawn: {', '.join(absent)}."]
-
+    named = choose_targets(points, targets)
     ring = {"s": 26, "facecolors": "none", "edgecolors": "black", "linewidths": 0.9}
-    axes.scatter(found["x"], found["y"], **ring, zorder=5, label="target", gid="targets")
+    axes.scatter(named["x"], named["y"], **ring, zorder=5, label="target", gid="targets")
     legend_above(axes)
+
+    panel = targets.drop_duplicates("gene_id")
+    absent = panel[~panel["gene_id"].isin(points["gene_id"])]
+    first = panel["group"].iloc[0].replace("_", " ")
+    notes = [*notes, f"Named: the {first} targets, and the other targets that are coloured."]
+    if len(absent):
+        notes.append(f"Targets that cannot be drawn: {', '.join(gene_labels(absent))}.")
     footnote(axes.figure, " ".join(notes))
     label_points(
-        axes, found[["x", "y"]].to_numpy(), found["label"].tolist(), points[["x", "y"]].to_numpy()
+        axes, named[["x", "y"]].to_numpy(), named["label"].tolist(), points[["x", "y"]].to_numpy()
     )

@@ -18,7 +18,9 @@ COLUMNS = 5
 ROW = 1.45  # inches
 PSEUDOCOUNT = 0.5  # so that zeros have a place on a logarithmic axis; as in R's plotCounts
 
-MISSING = {"ha": "center", "va": "center", "fontsize": SMALL, "color": "#555555"}
+NAME = {"ha": "center", "fontstyle": "italic", "fontweight": "bold"}
+GROUP = {"fontsize": SMALL, "color": "#555555"}
+MISSING = {"ha": "center", "va": "center", **GROUP}
 
 
 def sample_places(samples: pd.DataFrame) -> pd.Series:
@@ -82,7 +84,7 @@ def draw_gene(axes: Axes, counts: pd.Series, samples: pd.DataFrame) -> None:
     for (_, treatment), members in samples.groupby(["cell_line", "treatment"], sort=False):
         x, y = places[members["sample"]], counts[members["sample"]]
         axes.hlines(y.mean(), x.mean() - 0.35, x.mean() + 0.35, color="black", linewidth=1)
-        axes.scatter(x, y, s=16, color=colours[treatment], linewidths=0, gid=treatment)
+        axes.scatter(x, y, s=16, color=colours[treatment], linewidths=0, zorder=3, gid=treatment)
     axes.set(yscale="log", xlim=(places.min() - 0.6, places.max() + 0.6), xticks=[])
     lines = places.groupby(samples["cell_line"].to_numpy(), sort=False).mean()
     if len(lines) > 1:
@@ -116,12 +118,10 @@ def name_panels(grid: np.ndarray, panel: pd.DataFrame) -> None:
     for axes, gene, group, last in zip(
         grid.flat, gene_labels(panel), groups, previous, strict=False
     ):
-        name = {"fontstyle": "italic", "fontweight": "bold", "horizontalalignment": "center"}
-        axes.annotate(gene, (0.5, 1), (0, 3), **above, **name)
+        size = min(TEXT, 130 / len(gene))  # of a long name, such that it stays within the panel
+        axes.annotate(gene, (0.5, 1), (0, 4), **above, **NAME, fontsize=size)
         if group != last:
-            axes.annotate(
-                fill(group, 24), (0, 1), (-20, 16), **above, fontsize=SMALL, color="#555555"
-            )
+            axes.annotate(fill(group.replace("_", " "), 24), (0, 1), (-20, 17), **above, **GROUP)
 
 
 def draw_targets(normalized: pd.DataFrame, samples: pd.DataFrame, targets: pd.DataFrame) -> Figure:
@@ -148,6 +148,7 @@ def draw_targets(normalized: pd.DataFrame, samples: pd.DataFrame, targets: pd.Da
 
     rows = -(-len(panel) // COLUMNS)
     figure = new_figure(f"{cell_lines(samples)}: counts of the targets", ROW * rows + 0.8)
+    figure.get_layout_engine().set(h_pad=0.06)
     grid = figure.subplots(rows, COLUMNS, squeeze=False)
     for axes in grid.flat[len(panel) :]:
         axes.axis("off")

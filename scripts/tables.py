@@ -51,18 +51,12 @@ SAMPLE_SUMMARY = [
     "strandedness",
 ]
 
-# Columns that are names even where they look like numbers: a sample called 01 stays 01.
+# Columns that are names even where they look like numbers: a sample called 01 stays 01, and
+# hours are levels of a factor.
 NAMES = [
     *GENE,
-    "sample",
-    "cell_line",
-    "treatment",
-    "replicate",
-    "dose_um",
-    "hours",
-    "batch",
-    "contrast",
-    "reason",
+    *["sample", "cell_line", "treatment", "replicate", "dose_um", "hours", "batch"],
+    *["contrast", "reason"],
 ]
 
 

@@ -1,3 +1,4 @@
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -65,17 +66,24 @@ def test_a_factor_may_have_missing_values(values):
     assert factor.isna().tolist() == pd.Series(values).isna().tolist()
 
 
-def test_a_batch_of_whole_numbers_is_a_factor(simulated):
-    # Half of the genes have three times the counts in the second batch, and only there: as a
-    # slope, the batch would have the third differ from the first.
-    genes = simulated.kind.index[expressed(simulated)][:40]
-    counts = simulated.counts.loc[genes]
+@pytest.fixture(scope="module")
+def with_batch(simulated):
+    """A model with batches 1, 2 and 3, where every other gene is three times higher in the second.
+
+    Were the batch a slope, it would have the third differ from the first.
+    """
+    counts = simulated.counts.copy()
     second = [sample for sample in counts if sample.endswith("_2")]
-    counts.loc[genes[::2], second] *= 3
+    counts.loc[counts.index[::2], second] *= 3
     metadata = simulated.metadata.assign(batch=[1, 2, 3] * 3)
-    dataset = deseq.fit(counts, metadata, "~ batch + treatment", "dmso")
-    effects = dataset.varm["LFC"] / np.log(2)
-    difference = effects.loc[genes[::2]].median() - effects.loc[genes[1::2]].median()
+    return deseq.fit(counts, metadata, "~ batch + treatment", "dmso")
+
+
+def test_a_batch_of_whole_numbers_is_a_factor(simulated, with_batch):
+    effects = with_batch.varm["LFC"] / np.log(2)
+    tripled = effects.index.isin(effects.index[::2])
+    plain = expressed(simulated)
+    difference = effects[plain & tripled].median() - effects[plain & ~tripled].median()
     assert difference["batch[T.2]"] == pytest.approx(np.log2(3), abs=0.2)
     assert difference["batch[T.3]"] == pytest.approx(0, abs=0.2)
 
@@ -188,6 +196,21 @@ def test_estimates_cover_the_truth_as_often_as_their_errors_say(simulated, teste
     # 104 genes: 95 % of them within two errors, give or take.
     assert (z.abs() < 2).mean() > 0.85
     assert 0.7 < z.std() < 1.3
+
+
+def test_a_model_that_is_read_back_from_a_file_gives_the_same_contrast(fitted, tested):
+    read_back = pickle.loads(pickle.dumps(fitted))
+    table = deseq.contrast(read_back, "treatment", "pomalidomide", "lenalidomide", alpha=0.05)
+    expected = tested["pomalidomide", "lenalidomide"].drop(columns="pair")
+    pd.testing.assert_frame_equal(table, expected)
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), PAIRS)
+def test_treatments_are_contrasted_within_batches(simulated, with_batch, numerator, denominator):
+    dataset = pickle.loads(pickle.dumps(with_batch))
+    table = deseq.contrast(dataset, "treatment", numerator, denominator, alpha=0.05)
+    planted = (simulated.effects[numerator] - simulated.effects[denominator])[strong(simulated)]
+    np.testing.assert_allclose(table["log2_fold_change"][strong(simulated)], planted, atol=1)
 
 
 def test_a_contrast_turned_round_has_the_other_sign_and_the_same_p_values(fitted, tested):

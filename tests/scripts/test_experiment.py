@@ -317,6 +317,10 @@ FAULTS = {
         in_config("aligner: star", "targets: my/targets.tsv"),
         "my/targets.tsv: does not exist",
     ),
+    "misspelt column of the panel": (
+        lambda folder: edit(folder / "resources/targets.tsv", "gene_id", "geneid"),
+        "resources/targets.tsv, line 1: unknown column 'geneid'; did you mean 'gene_id'?",
+    ),
     "unknown expectation": (
         lambda folder: edit(folder / "resources/targets.tsv", "down\tdown", "lower\tdown"),
         "resources/targets.tsv, line 2, column lenalidomide: 'lower' is not one of up, down,"

@@ -82,7 +82,7 @@ def test_names_are_put_before_a_table_by_gene_id():
 def hours(simulated, tmp_path_factory):
     """A model of a factor whose levels are numbers, beside columns that are not filled in."""
     folder = tmp_path_factory.mktemp("hours")
-    counts = simulated.counts[simulated.kind.isin(["up", "down"])].reset_index()
+    counts = simulated.counts.reset_index()
     counts.insert(1, "gene_name", counts["gene_id"])
     write_table(counts, folder / "counts.tsv")
     treatment = simulated.metadata["treatment"]

@@ -1,6 +1,8 @@
 """Counts against the planted truth and against htseq-count, for both aligners."""
 
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -59,7 +61,14 @@ def collated(run, sample, path):
 
 
 def htseq_count(alignments, gtf, stranded="reverse") -> pd.Series:
-    command = ["htseq-count", "--quiet", "--order", "name", "--stranded", stranded]
+    command = [
+        Path(sys.executable).with_name("htseq-count"),
+        "--quiet",
+        "--order",
+        "name",
+        "--stranded",
+        stranded,
+    ]
     run = subprocess.run([*command, alignments, gtf], capture_output=True, text=True, check=True)
     rows = [line.split("\t") for line in run.stdout.splitlines()]
     return pd.Series({gene: int(count) for gene, count in rows})

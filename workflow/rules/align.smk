@@ -5,6 +5,7 @@
 rule align:
     input:
         unpack(reads_of_sample),
+        reference=rules.reference_checksums.output,
         index=ancient(aligner_index()),
         annotation=ancient("results/reference/annotation.gtf"),
         splice_sites=ancient("results/reference/splice_sites.tsv"),
@@ -26,7 +27,6 @@ rule align:
         runtime=480,
     params:
         code=code("align_sample"),
-        reference=REFERENCE,
         reads=mates_as_options,
         trim="--trim" if SETTINGS["trim"] else "",
         aligner=ALIGNER,

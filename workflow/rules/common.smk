@@ -47,20 +47,17 @@ def checked_experiment():
 
 
 EXPERIMENT = checked_experiment()
+# The panel may be the workflow's own; it is found like the scripts, and for the same reason.
+PANEL = EXPERIMENT.targets.resolve()
+os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
 DIFFERENTIAL = SETTINGS["differential"]
-PANEL = os.path.relpath(EXPERIMENT.targets)
 SAMPLES = EXPERIMENT.samples.set_index("sample", drop=False)
 LANES = {
     sample: lanes.to_dict("records")
     for sample, lanes in EXPERIMENT.units.groupby("sample", sort=False)
 }
 CONTRASTS = {contrast["name"]: contrast for contrast in DIFFERENTIAL["contrasts"]}
-# Alignment ignores the age of the index, which a new version of the workflow may build anew,
-# but is redone for another reference.
-REFERENCE = [
-    (path, os.path.getsize(path)) for path in map(SETTINGS["reference"].get, ["fasta", "gtf"])
-]
 
 
 def one_of(names):

@@ -84,7 +84,6 @@ rule contrast:
 
 rule targets:
     input:
-        panel=PANEL,
         genes="results/reference/genes.tsv",
         contrasts=contrast_files(".tsv"),
         sidecars=contrast_files(".json"),
@@ -103,9 +102,9 @@ rule targets:
         mem_mb=growing(1000),
         runtime=15,
     params:
-        code=code("evaluate_targets"),
+        code=code("evaluate_targets", PANEL),
         control=DIFFERENTIAL["reference"],
     shell:
-        "python $IMID_ROOT/scripts/evaluate_targets.py --panel {input.panel:q} --genes {input.genes}"
+        'python $IMID_ROOT/scripts/evaluate_targets.py --panel "$IMID_TARGETS" --genes {input.genes}'
         " --contrasts {input.contrasts} --sidecars {input.sidecars}"
         " --control {params.control:q} --output {output} 2> {log}"

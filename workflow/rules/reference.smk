@@ -1,6 +1,24 @@
 # The genome and its annotation, prepared once for all samples.
 
 
+# Alignment depends on this small file, and on the index whatever its age: another genome or
+# annotation redoes it, an index built anew by a newer version of the workflow does not.
+rule reference_checksums:
+    input:
+        ancient([SETTINGS["reference"]["fasta"], SETTINGS["reference"]["gtf"]]),
+    output:
+        "results/reference/inputs.sha256",
+    log:
+        "logs/reference_checksums.log",
+    conda:
+        "../../envs/programs.yaml"
+    resources:
+        mem_mb=growing(500),
+        runtime=30,
+    shell:
+        "sha256sum {input:q} > {output} 2> {log}"
+
+
 rule genome:
     input:
         ancient(SETTINGS["reference"]["fasta"]),
