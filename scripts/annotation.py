@@ -46,15 +46,16 @@ def read_exons(gtf: str | Path) -> pd.DataFrame:
     lines = pd.read_csv(
         gtf,
         sep="\t",
-        comment="#",
         names=GTF_COLUMNS,
         usecols=["contig", "feature", "start", "end", "strand", "attributes"],
-        dtype={"contig": str},
+        dtype=str,
         keep_default_na=False,
         quoting=3,
     )
-    lines = lines[lines["feature"] == "exon"]
-    exons = lines[["contig", "start", "end", "strand"]].assign(start=lines["start"] - 1)
+    # Comment lines have no feature. A # further on belongs to an attribute.
+    lines = lines[(lines["feature"] == "exon") & ~lines["contig"].str.startswith("#")]
+    exons = lines[["contig", "start", "end", "strand"]].astype({"start": int, "end": int})
+    exons["start"] -= 1
     for name, key in ATTRIBUTES.items():
         pattern = rf'(?:^|[;\s]){key}\s+"?([^";]+)"?'
         exons[name] = lines["attributes"].str.extract(pattern, expand=False)

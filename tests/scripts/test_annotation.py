@@ -76,7 +76,6 @@ def test_spellings_of_the_attributes_read_alike(tmp_path, attributes, line_end):
     assert exons.loc[1, "gene_id"] == "B"
 
 
-@pytest.mark.xfail(reason="a # ends the line wherever it stands")
 def test_a_hash_within_an_attribute_is_no_comment(exons_of):
     exons = exons_of(line(1, 9, 'note "clone #3"; gene_id "A#1"; gene_name "Aye";'))
     assert exons.loc[0, ["gene_id", "gene_name"]].tolist() == ["A#1", "Aye"]
