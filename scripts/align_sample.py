@@ -1,8 +1,8 @@
 """One sample from FASTQ to alignments and counts.
 
-Trimmed reads and unsorted alignments are large and nobody wants to keep them: they lie in
-scratch space and go when the sample is done. What is published appears only when all of it
-is complete.
+What the aligner writes is counted, sorted and held against the strandedness as it comes, and
+stored only once, sorted. Trimmed reads lie in scratch space and go when the sample is done. What
+is published appears only when all of it is complete.
 """
 
 import argparse
@@ -15,10 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 import aligners
-from check_strandedness import check_strandedness
+from audit import check_against_star
 from files import written
 from problems import InputError, reported
+from streams import pour
 
+COUNTS = "counts.tsv"
 SUMMARIES = {
     "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
     "hisat2": ["hisat2.txt"],
@@ -88,35 +90,32 @@ def trim_lanes(first: list[Path], second: list[Path], threads: int, scratch: Pat
     return [lane[0] for lane in lanes], [lane[1] for lane in lanes if len(lane) > 1]
 
 
-def align(command: list[str], output: Path) -> None:
-    """Write what an aligner prints, SAM or BAM, to an uncompressed BAM."""
-    say(f"aligning with {command[0]}")
-    with output.open("wb") as alignments:
-        to_bam = ["samtools", "view", "--uncompressed", "-"]
-        aligner = subprocess.Popen(command, stdout=subprocess.PIPE)
-        run(to_bam, stdin=aligner.stdout, stdout=alignments)
-    if aligner.wait():
-        raise InputError([f"{command[0]} ended with status {aligner.returncode}; see above"])
+def counter(arguments: argparse.Namespace, finished: Path) -> list[object]:
+    """Put together the command that counts what it reads on its standard input."""
+    options = ["--order", "name", "--stranded", arguments.strandedness, "--mode", "union"]
+    options += ["--counts_output", finished / COUNTS]
+    if arguments.count_engine == "htseq":
+        ignored = ["--secondary-alignments", "ignore", "--supplementary-alignments", "ignore"]
+        return ["htseq-count", "--quiet", *options, *ignored, "-", arguments.annotation]
+    evidence = ["--audit-evidence", arguments.output / "audit.bam"]
+    script = Path(__file__).with_name("count_reads.py")
+    return [sys.executable, script, *options, *evidence, "-", arguments.features]
 
 
-def count(alignments: Path, gtf: Path, strandedness: str, output: Path) -> None:
-    """Count fragments over genes with htseq-count, and put a header above its table."""
-    say("counting")
-    command = ["htseq-count", "--format", "bam", "--order", "name", "--mode", "union"]
-    command += ["--type", "exon", "--idattr", "gene_id", "--stranded", strandedness]
-    command += ["--secondary-alignments", "ignore", "--supplementary-alignments", "ignore"]
-    with written(output) as temporary, temporary.open("w") as table:
-        table.write("gene_id\tcount\n")
-        table.flush()
-        run([*command, alignments, gtf], stdout=table)
+def strand_check(arguments: argparse.Namespace, finished: Path) -> list[object]:
+    """Put together the command that holds the first fragments against the strandedness."""
+    script = Path(__file__).with_name("check_strandedness.py")
+    options = ["--exons", arguments.exons, "--configured", arguments.strandedness]
+    options += ["--sample", arguments.sample, "--output", finished / "strandedness.json"]
+    return [sys.executable, script, "--alignments", "-", *options]
 
 
-def sort(alignments: Path, threads: int, scratch: Path, output: Path) -> None:
-    """Sort alignments by position and index them."""
-    say("sorting")
+def sorter(threads: int, scratch: Path, finished: Path) -> list[object]:
+    """Put together the command that sorts by position, and indexes as it writes."""
+    output = finished / "aligned.bam"
     chunks = ["-T", scratch / "sort", "-m", "768M", "--threads", threads]
-    run(["samtools", "sort", *chunks, "-o", output, alignments])
-    run(["samtools", "index", output])
+    index = ["--write-index", "-o", f"{output}##idx##{output}.bai"]
+    return ["samtools", "sort", *chunks, *index, "-"]
 
 
 def aligner_command(
@@ -150,19 +149,37 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
     reads = (arguments.first, arguments.second)
     if arguments.trim:
         reads = trim_lanes(*reads, arguments.threads, scratch, finished / "fastp")
-    collated = scratch / "collated.bam"
-    align(aligner_command(arguments, reads, scratch), collated)
+    say(f"aligning with {arguments.aligner}, counting and sorting")
+    aligner = [aligner_command(arguments, reads, scratch)]
+    if arguments.aligner == "hisat2":
+        aligner.append(["samtools", "view", "--uncompressed", "-"])
+    pour(
+        aligner,
+        [
+            strand_check(arguments, finished),
+            counter(arguments, finished),
+            sorter(arguments.threads, scratch, finished),
+        ],
+    )
     for name in SUMMARIES[arguments.aligner]:
         shutil.move(scratch / name, finished / name)
-    check_strandedness(
-        collated,
-        arguments.exons,
-        arguments.strandedness,
-        arguments.sample,
-        finished / "strandedness.json",
-    )
-    count(collated, arguments.annotation, arguments.strandedness, finished / "counts.tsv")
-    sort(collated, arguments.threads, scratch, finished / "aligned.bam")
+    if arguments.aligner == "star":
+        say("holding the counts against STAR's")
+        counts = read_counts(finished / COUNTS)
+        check_against_star(counts, finished / "ReadsPerGene.out.tab", arguments.strandedness)
+    put_header_above(finished / COUNTS)
+
+
+def read_counts(path: Path) -> dict[str, int]:
+    """Read a table of counts as htseq-count writes it."""
+    rows = (line.split("\t") for line in path.read_text().splitlines())
+    return {name: int(count) for name, count in rows}
+
+
+def put_header_above(path: Path) -> None:
+    """Make htseq-count's output a table like the others."""
+    with written(path) as temporary:
+        temporary.write_text("gene_id\tcount\n" + path.read_text())
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -174,6 +191,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--trim", action="store_true", help="trim with fastp")
     parser.add_argument("--aligner", choices=SUMMARIES, required=True)
     parser.add_argument("--index", type=Path, required=True, help="STAR's folder, HISAT2's prefix")
+    parser.add_argument("--count-engine", choices=["fast", "htseq"], required=True)
+    parser.add_argument("--features", type=Path, required=True, help="prepared by features.py")
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
     parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
     parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")

@@ -152,7 +152,7 @@ def footnote(figure: Figure, text: str) -> None:
         Sentences; wrapped to the figure's width.
     """
     figure.supxlabel(
-        fill(text, 120), x=0.01, horizontalalignment="left", fontsize=SMALL, color="#555555"
+        fill(text, 105), x=0.01, horizontalalignment="left", fontsize=SMALL, color="#555555"
     )
 
 

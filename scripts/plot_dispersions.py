@@ -88,9 +88,9 @@ def draw_dispersions(dispersions: pd.DataFrame, samples: pd.DataFrame) -> Figure
         xscale="log", yscale="log", xlabel="mean of normalized counts", ylabel="dispersion"
     )
     dots = {"linewidths": 0, "s": np.clip(20_000 / len(genes), 3, 14), "rasterized": True}
-    for stage, colour in [("gene-wise", NEUTRAL), ("final", FINAL)]:
-        values = genes[stage.replace("-", "_")]
-        axes.scatter(genes["base_mean"], values.clip(edge), color=colour, **dots, label=stage)
+    for stage, colour in [("gene_wise", NEUTRAL), ("final", FINAL)]:
+        dots |= {"color": colour, "label": stage.replace("_", "-"), "gid": stage}
+        axes.scatter(genes["base_mean"], genes[stage].clip(lower=edge), **dots)
     trend = trend_line(genes)
     axes.plot(trend["base_mean"], trend["fitted"], color="black", linewidth=1.5, label="trend")
     powers_of_ten(axes.xaxis)

@@ -123,21 +123,23 @@ def targets() -> pd.DataFrame:
     flat = {**tested, "p_value": 0.4, "fdr": 0.5, "significant": "no", "observed": "unchanged"}
     faint = {"status": "low_count", "reason": "too few reads to be tested", "significant": "no"}
     absent = {"status": "not_annotated", "reason": "not in the annotation", "significant": "no"}
-    lenalidomide = {"contrast": "lenalidomide_vs_dmso"}
-    pomalidomide = {"contrast": "pomalidomide_vs_dmso"}
-    irf4 = {"gene_id": "ENSG00000137265.16", "gene_name": "IRF4", "expected": "down"}
-    ikzf1 = {"gene_id": "ENSG00000185811.18", "gene_name": "IKZF1", "expected": "unchanged"}
-    mica = {"gene_id": "ENSG00000204520.14", "gene_name": "MICA", "expected": "up"}
-    pvr = {"gene_id": "ENSG00000073008", "gene_name": "PVR", "expected": "up"}
-    core, ligand = {"group": "core"}, {"group": "immune_ligand"}
+    core, ligand = {"group": "core"}, {"group": "immune_ligand", "acts_on": "rna"}
+    irf4 = {**core, "gene_id": "ENSG00000137265.16", "gene_name": "IRF4", "acts_on": "rna"}
+    ikzf1 = {**core, "gene_id": "ENSG00000185811.18", "gene_name": "IKZF1", "acts_on": "protein"}
+    mica = {**ligand, "gene_id": "ENSG00000204520.14", "gene_name": "MICA"}
+    pvr = {**ligand, "gene_id": "ENSG00000073008", "gene_name": "PVR"}
     rows = [
-        {**irf4, **core, **lenalidomide, **down, "acts_on": "rna", "log2_fold_change": -1.504},
-        {**ikzf1, **core, **lenalidomide, **flat, "acts_on": "protein", "log2_fold_change": 0.126},
-        {**mica, **ligand, **lenalidomide, **faint, "acts_on": "rna", "log2_fold_change": 0.3},
-        {**pvr, **ligand, **lenalidomide, **absent, "acts_on": "rna"},
-        {**irf4, **core, **pomalidomide, **down, "acts_on": "rna", "log2_fold_change": -2.25},
-        {**ikzf1, **core, **pomalidomide, **flat, "acts_on": "protein", "log2_fold_change": -0.07},
-        {**mica, **ligand, **pomalidomide, **faint, "acts_on": "rna", "log2_fold_change": 0.6},
-        {**pvr, **ligand, **pomalidomide, **absent, "acts_on": "rna"},
+        {**gene, **found, "contrast": contrast, "expected": expected, "log2_fold_change": change}
+        for contrast, changes in [
+            ("lenalidomide_vs_dmso", [-1.504, 0.126, 0.3, None]),
+            ("pomalidomide_vs_dmso", [-2.25, -0.07, 0.6, None]),
+        ]
+        for gene, found, expected, change in zip(
+            [irf4, ikzf1, mica, pvr],
+            [down, flat, faint, absent],
+            ["down", "unchanged", "up", "up"],
+            changes,
+            strict=True,
+        )
     ]
     return pd.DataFrame(rows, columns=TARGETS)

@@ -82,7 +82,9 @@ def test_a_hash_within_an_attribute_is_no_comment(exons_of):
 
 
 def test_comment_lines_and_blank_lines_are_passed_over(exons_of):
-    exons = exons_of("#!genome-build test", "", exon("A", 1, 9), "# half-way", exon("B", 20, 29))
+    exons = exons_of(
+        "#!genome-build test", "", exon("A", 1, 9), "#" + exon("C", 1, 9), exon("B", 20, 29)
+    )
     assert exons["gene_id"].tolist() == ["A", "B"]
 
 

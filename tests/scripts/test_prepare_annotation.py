@@ -14,21 +14,12 @@ chr1\ttest\texon\t351\t420\t.\t-\t.\tgene_id "C"; transcript_id "c1";
 @pytest.fixture
 def outputs(tmp_path):
     (tmp_path / "annotation.gtf").write_text(GTF)
-    names = {"genes": "genes.tsv", "splice-sites": "splice_sites.tsv", "exons": "exons.bed"}
+    names = {"splice-sites": "splice_sites.tsv", "exons": "exons.bed"}
     arguments = ["--gtf", str(tmp_path / "annotation.gtf")]
     for option, name in names.items():
         arguments += [f"--{option}", str(tmp_path / name)]
     prepare_annotation.main(arguments)
     return {option: (tmp_path / name).read_text() for option, name in names.items()}
-
-
-def test_the_gene_table_has_id_name_biotype_and_length(outputs):
-    assert outputs["genes"] == (
-        "gene_id\tgene_name\tbiotype\tlength\n"
-        "A\tAye\tprotein_coding\t200\n"
-        "B\tBee\tlncRNA\t200\n"
-        "C\tC\tNA\t70\n"
-    )
 
 
 def test_splice_sites_are_lines_as_hisat2_reads_them(outputs):

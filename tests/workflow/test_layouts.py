@@ -71,3 +71,15 @@ def test_untrimmed_reads_with_an_uncompressed_reference_and_a_prebuilt_index(exp
     close_to(read_counts(experiment / COUNTS), truth)
     assert not (experiment / "results/reference/hisat2").exists()
     assert not (experiment / f"results/samples/{SAMPLE}/fastp").exists()
+
+
+@pytest.mark.parametrize("aligner", ["star", "hisat2"])
+def test_both_counting_engines_give_the_same_bytes(experiment, truth, aligner):
+    config = experiment / "config/config.yaml"
+    edit(config, "aligner: star", f"aligner: {aligner}\ncount_engine: fast")
+    completed(snakemake(experiment, COUNTS))
+    fast = (experiment / COUNTS).read_bytes()
+    close_to(read_counts(experiment / COUNTS), truth)
+    edit(config, "count_engine: fast", "count_engine: htseq")
+    completed(snakemake(experiment, COUNTS))
+    assert (experiment / COUNTS).read_bytes() == fast

@@ -10,7 +10,7 @@ from running import ROOT, copy_experiment, planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
-ALIGNMENT = {"genome", "annotation", "star_index", "align"}
+ALIGNMENT = {"genome", "annotation", "star_index", "exons", "features", "align"}
 
 
 @pytest.fixture
@@ -109,7 +109,12 @@ def test_a_new_path_to_the_reads_redoes_that_sample(finished):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("trim: true", "trim: false"), ("aligner: star", "aligner: hisat2")],
+    [
+        ("trim: true", "trim: false"),
+        ("aligner: star", "aligner: hisat2"),
+        ("strandedness: reverse", "strandedness: 'no'"),
+        ("aligner: star", "aligner: star\ncount_engine: htseq"),
+    ],
 )
 def test_how_reads_are_treated_redoes_every_sample(finished, old, new):
     edit(finished / "config/config.yaml", old, new)
@@ -117,11 +122,10 @@ def test_how_reads_are_treated_redoes_every_sample(finished, old, new):
 
 
 def test_another_annotation_redoes_what_was_counted_over_it(finished):
-    """The index and the annotation are inputs whose age is ignored, but not their origin."""
     (finished / "other.gtf.gz").symlink_to(finished / "reference/annotation.gtf.gz")
     edit(finished / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf.gz")
     jobs = planned(finished)
-    assert {"annotation", "genes", "star_index", "align"} <= rules(jobs)
+    assert {"annotation", "genes", "features", "star_index", "align"} <= rules(jobs)
 
 
 def test_a_touched_script_redoes_nothing(finished, clone):

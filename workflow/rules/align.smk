@@ -5,11 +5,11 @@
 rule align:
     input:
         unpack(reads_of_sample),
-        reference=rules.reference_checksums.output,
-        index=ancient(aligner_index()),
-        annotation=ancient("results/reference/annotation.gtf"),
-        splice_sites=ancient("results/reference/splice_sites.tsv"),
-        exons=ancient("results/reference/exons.bed"),
+        index=aligner_index(),
+        features=rules.features.output,
+        annotation=rules.annotation.output,
+        splice_sites=rules.exons.output.splice_sites,
+        exons=rules.exons.output.exons,
     output:
         alignments="results/samples/{sample}/aligned.bam",
         index="results/samples/{sample}/aligned.bam.bai",
@@ -32,9 +32,10 @@ rule align:
         aligner=ALIGNER,
         index=index_as_option,
         strandedness=SETTINGS["strandedness"],
+        count_engine=SETTINGS["count_engine"],
     shell:
         "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample} {params.reads}"
         " {params.trim} --aligner {params.aligner} --index {params.index:q}"
-        " --annotation {input.annotation} --splice-sites {input.splice_sites}"
+        " --count-engine {params.count_engine} --features {input.features} --annotation {input.annotation} --splice-sites {input.splice_sites}"
         " --exons {input.exons} --strandedness {params.strandedness} --threads {threads}"
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"

@@ -114,8 +114,9 @@ def aligner_index():
     if PREBUILT is None:
         return f"results/reference/{ALIGNER}"
     if ALIGNER == "star":
-        return PREBUILT
-    return next(f for f in (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l") if Path(f).exists())
+        return ancient(PREBUILT)
+    files = (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l")
+    return ancient(next(file for file in files if Path(file).exists()))
 
 
 def index_as_option(wildcards):

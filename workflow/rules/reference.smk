@@ -1,24 +1,6 @@
 # The genome and its annotation, prepared once for all samples.
 
 
-# Alignment depends on this small file, and on the index whatever its age: another genome or
-# annotation redoes it, an index built anew by a newer version of the workflow does not.
-rule reference_checksums:
-    input:
-        ancient([SETTINGS["reference"]["fasta"], SETTINGS["reference"]["gtf"]]),
-    output:
-        "results/reference/inputs.sha256",
-    log:
-        "logs/reference_checksums.log",
-    conda:
-        "../../envs/programs.yaml"
-    resources:
-        mem_mb=growing(500),
-        runtime=30,
-    shell:
-        "sha256sum {input:q} > {output} 2> {log}"
-
-
 rule genome:
     input:
         ancient(SETTINGS["reference"]["fasta"]),
@@ -57,9 +39,7 @@ rule genes:
     input:
         rules.annotation.output,
     output:
-        genes="results/reference/genes.tsv",
-        splice_sites="results/reference/splice_sites.tsv",
-        exons="results/reference/exons.bed",
+        "results/reference/genes.tsv",
     log:
         "logs/genes.log",
     conda:
@@ -68,10 +48,51 @@ rule genes:
         mem_mb=growing(6000),
         runtime=30,
     params:
+        code=code("tabulate_genes"),
+    shell:
+        "python $IMID_ROOT/scripts/tabulate_genes.py --gtf {input} --output {output} 2> {log}"
+
+
+# What alignment needs lies apart from the gene table: whoever edits that aligns nothing anew.
+rule exons:
+    input:
+        rules.annotation.output,
+    output:
+        splice_sites="results/reference/splice_sites.tsv",
+        exons="results/reference/exons.bed",
+    log:
+        "logs/exons.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(6000),
+        runtime=30,
+    params:
         code=code("prepare_annotation"),
     shell:
-        "python $IMID_ROOT/scripts/prepare_annotation.py --gtf {input} --genes {output.genes}"
+        "python $IMID_ROOT/scripts/prepare_annotation.py --gtf {input}"
         " --splice-sites {output.splice_sites} --exons {output.exons} 2> {log}"
+
+
+# HTSeq's own reading of the annotation, flattened once for all samples.
+rule features:
+    input:
+        rules.annotation.output,
+    output:
+        "results/reference/features.bin",
+    log:
+        "logs/features.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=30,
+    params:
+        code=code("features"),
+        strandedness=SETTINGS["strandedness"],
+    shell:
+        "python $IMID_ROOT/scripts/features.py --gtf {input} --stranded {params.strandedness}"
+        " --output {output} 2> {log}"
 
 
 # STAR's suffix array is indexed by strings of min(14, log2(genome length) / 2 - 1) bases:

@@ -1,6 +1,22 @@
 # What the results were made from, and the page that shows them.
 
 
+rule reference_checksums:
+    input:
+        ancient([SETTINGS["reference"]["fasta"], SETTINGS["reference"]["gtf"]]),
+    output:
+        "results/reference/inputs.sha256",
+    log:
+        "logs/reference_checksums.log",
+    conda:
+        "../../envs/programs.yaml"
+    resources:
+        mem_mb=growing(500),
+        runtime=30,
+    shell:
+        "sha256sum {input:q} > {output} 2> {log}"
+
+
 rule read_checksums:
     input:
         unpack(reads_of_sample),

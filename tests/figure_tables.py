@@ -1,0 +1,128 @@
+"""Published tables of a small experiment, made up without a fit, for the tests of figures."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from scipy.stats import false_discovery_control, norm
+
+from tables import CONTRAST, TARGETS, write_table
+
+DRUGS = ["dmso", "lenalidomide", "pomalidomide"]
+
+
+def genes_table(genes: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "gene_id": [f"ENSG{number:011d}" for number in range(genes)],
+            "gene_name": [f"GENE{number}" for number in range(genes)],
+        }
+    )
+
+
+def samples_table(treatments=DRUGS, cell_lines=("MM1S",), replicates=3) -> pd.DataFrame:
+    rows = [
+        (f"{line}_{treatment}_{replicate}", line, treatment, str(replicate), 1.0)
+        for line in cell_lines
+        for treatment in treatments
+        for replicate in range(1, replicates + 1)
+    ]
+    columns = ["sample", "cell_line", "treatment", "replicate", "size_factor"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def expression_table(samples: pd.DataFrame, genes: int = 60) -> pd.DataFrame:
+    """Log2-like values; gene n answers to the n-th treatment, from gene 9 on it is noise."""
+    values = np.random.default_rng(1).normal(8, 0.1, (genes, len(samples)))
+    for place, treatment in enumerate(samples["treatment"].unique()):
+        values[place:9:3, (samples["treatment"] == treatment).to_numpy()] += 3
+    return genes_table(genes).join(pd.DataFrame(values, columns=samples["sample"]))
+
+
+def contrast_table(genes: int = 300, seed: int = 2) -> pd.DataFrame:
+    """A table with every status, a p-value of 0 and significant genes in both directions."""
+    rng = np.random.default_rng(seed)
+    change = np.where(rng.random(genes) < 0.2, rng.normal(0, 3, genes), rng.normal(0, 0.3, genes))
+    change[:4] = [4.0, -5.0, 2.5, -2.0]
+    table = genes_table(genes).assign(
+        base_mean=rng.lognormal(5, 2, genes), log2_fold_change=change, lfc_se=0.4, status="tested"
+    )
+    table["stat"] = change / 0.4
+    table["p_value"] = 2 * norm.sf(np.abs(table["stat"]))
+    table.loc[0, ["stat", "p_value"]] = [40.0, 0.0]
+    table.loc[5:7, "status"] = ["outlier", "low_count", "all_zero"]
+    table.loc[5, "p_value"] = np.nan
+    table.loc[7, ["log2_fold_change", "lfc_se", "stat", "p_value"]] = np.nan
+    table.loc[7, "base_mean"] = 0.0
+    tested = table["status"] == "tested"
+    table.loc[tested, "fdr"] = false_discovery_control(table.loc[tested, "p_value"])
+    return table[CONTRAST]
+
+
+def sidecar(numerator: str = "pomalidomide", denominator: str = "dmso", **changes) -> dict:
+    return {
+        "contrast": f"{numerator}_vs_{denominator}",
+        "cell_line": "MM1S",
+        "factor": "treatment",
+        "numerator": numerator,
+        "denominator": denominator,
+        "fdr": 0.05,
+        "log2_fold_change": 1.0,
+        "direction": f"positive: higher in {numerator} than in {denominator}",
+        **changes,
+    }
+
+
+def targets_table(genes: list[tuple[str, str, str]]) -> pd.DataFrame:
+    """Targets given by id, name and group, each for two contrasts."""
+    rows = pd.DataFrame(genes, columns=["gene_id", "gene_name", "group"])
+    rows["reason"] = np.where(rows["gene_id"].str.startswith("ENSG"), None, "not in the annotation")
+    contrasts = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
+    return pd.concat([rows.assign(contrast=name) for name in contrasts]).reindex(columns=TARGETS)
+
+
+def significant_genes(table: pd.DataFrame, direction: int) -> pd.DataFrame:
+    """The genes that FDR < 0.05 and |log2 fold change| > 1 select, in one direction."""
+    return table[(table["fdr"] < 0.05) & (direction * table["log2_fold_change"] > 1)]
+
+
+def drawn(figure: Figure, name: str) -> np.ndarray:
+    """The places of the points that were drawn under a name, in data coordinates."""
+    (points,) = figure.findobj(lambda artist: artist.get_gid() == name)
+    return np.asarray(points.get_offsets())
+
+
+def colour_of(figure: Figure, name: str) -> str:
+    (points,) = figure.findobj(lambda artist: artist.get_gid() == name)
+    return to_hex(points.get_facecolor()[0]).upper()
+
+
+def texts(figure: Figure) -> list[str]:
+    """Everything that is written in a figure."""
+    return [text.get_text() for text in figure.findobj(match=lambda a: hasattr(a, "get_text"))]
+
+
+def check_command(main: Callable, tables: dict, folder: Path) -> None:
+    """Run a figure's command twice over tables, and hold what it writes against itself."""
+    options = []
+    for option, content in tables.items():
+        path = folder / f"{option}.{'json' if isinstance(content, dict) else 'tsv'}"
+        if isinstance(content, dict):
+            path.write_text(json.dumps(content))
+        else:
+            write_table(content, path)
+        options += [f"--{option}", str(path)]
+    written = []
+    for run in ["first", "second"]:
+        outputs = [folder / run / "figure.svg", folder / run / "figure.png"]
+        main([*options, "--output", *map(str, outputs)])
+        assert sorted(outputs[0].parent.iterdir()) == sorted(outputs)
+        written.append([output.read_bytes() for output in outputs])
+    assert written[0] == written[1]
+    svg, png = written[0]
+    assert b"<svg" in svg
+    assert png.startswith(b"\x89PNG")

@@ -1,0 +1,75 @@
+"""Our counts held against STAR's."""
+
+import pytest
+
+from audit import check_against_star, main
+from problems import InputError
+
+STAR = """N_unmapped\t5\t5\t5
+N_multimapping\t7\t7\t7
+N_noFeature\t3\t20\t9
+N_ambiguous\t2\t1\t1
+A\t10\t4\t6
+B\t0\t0\t0
+"""
+OURS = {
+    "A": 6,
+    "B": 0,
+    "__no_feature": 9,
+    "__ambiguous": 1,
+    "__too_low_aQual": 0,
+    "__not_aligned": 0,
+    "__alignment_not_unique": 7,
+}
+
+
+@pytest.fixture
+def star(tmp_path):
+    path = tmp_path / "ReadsPerGene.out.tab"
+    path.write_text(STAR)
+    return path
+
+
+def test_agreement(star):
+    check_against_star(OURS, star, "reverse")
+
+
+def test_what_fell_under_the_quality_may_be_missing(star):
+    check_against_star(OURS | {"A": 4, "__too_low_aQual": 2}, star, "reverse")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"A": 5},
+        {"A": 7},
+        {"__no_feature": 8},
+        {"A": 7, "__too_low_aQual": 2},
+        {"A": 3, "__too_low_aQual": 2},
+        {"C": 1},
+    ],
+)
+def test_disagreement(star, other):
+    with pytest.raises(InputError, match="differ from STAR's"):
+        check_against_star(OURS | other, star, "reverse")
+
+
+def test_strandedness_chooses_the_column(star):
+    with pytest.raises(InputError, match="A: 4 by STAR, 6 by us"):
+        check_against_star(OURS, star, "yes")
+
+
+def test_as_a_command(star, tmp_path):
+    counts = tmp_path / "counts.tsv"
+    counts.write_text("gene_id\tcount\n" + "".join(f"{k}\t{v}\n" for k, v in OURS.items()))
+    arguments = ["--counts", str(counts), "--star-gene-counts", str(star), "--stranded"]
+    main([*arguments, "reverse"])
+    with pytest.raises(InputError):
+        main([*arguments, "no"])
+
+
+def test_another_file_is_refused(tmp_path):
+    other = tmp_path / "other.tab"
+    other.write_text("gene\t5\n")
+    with pytest.raises(InputError, match="four columns"):
+        check_against_star(OURS, other, "no")
