@@ -5,7 +5,7 @@ CORES ?= $(shell nproc)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHON
 
-.PHONY: help demo test lint lock environment programs peers clean
+.PHONY: help demo test lint bench lock environment programs peers clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -33,6 +33,13 @@ demo/truth: scripts/make_synthetic.py $(wildcard scripts/synthetic_*.py) resourc
 test: peers  ## run every test
 	python -m pytest
 
+bench: peers  ## measure against the peers, side by side: bench/results.tsv (an hour)
+	@mkdir -p bench
+	python tests/bench/count.py --output bench/count.tsv
+	python tests/bench/fit.py --output bench/fit.tsv
+	@{ cat bench/count.tsv; tail -n +2 bench/fit.tsv; } > bench/results.tsv
+	@column -t -s $$'\t' bench/results.tsv
+
 lint: environment demo/truth  ## ruff, snakefmt, snakemake --lint
 	ruff check
 	ruff format --check
@@ -44,5 +51,5 @@ lock: environment  ## compile requirements.lock from pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --no-annotate \
 		pyproject.toml --output-file requirements.lock
 
-clean:  ## remove the synthetic experiment and its results
-	rm -rf demo
+clean:  ## remove what demo and bench made
+	rm -rf demo bench

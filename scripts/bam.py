@@ -470,7 +470,7 @@ def read_hits(records: Records) -> np.ndarray:
         kind = (word >> 16) & 0xFF
         is_hits = (word & 0xFFFF) == int.from_bytes(b"NH", "little")
         if is_hits.any():
-            hits[rows[is_hits]] = read_integers(records, at[is_hits] + 3, kind[is_hits])
+            hits[rows[is_hits]] = read_integers(records, at[is_hits], word[is_hits])
         size = 3 + TAG_SIZE[kind]
         varying = np.flatnonzero((size == 3) & ~is_hits)
         if len(varying):
@@ -483,14 +483,17 @@ def read_hits(records: Records) -> np.ndarray:
     return hits
 
 
-def read_integers(records: Records, at: np.ndarray, kind: np.ndarray) -> np.ndarray:
-    """Read integers of the widths that their tags' types say."""
+def read_integers(records: Records, at: np.ndarray, word: np.ndarray) -> np.ndarray:
+    """Read integers of the widths that their tags' types say; the first word has small ones."""
+    kind = (word >> 16) & 0xFF
+    if (kind == ord("C")).all():
+        return (word >> 24).astype(np.int64)
     values = np.zeros(len(at), np.int64)
     for code in np.flatnonzero(np.bincount(kind)).tolist():
         if code not in INTEGERS:
             raise InputError([f"the tag NH has the type '{chr(code)}', and must be an integer"])
         which = kind == code
-        values[which] = records.words(INTEGERS[code].str)[at[which]]
+        values[which] = records.words(INTEGERS[code].str)[at[which] + 3]
     return values
 
 

@@ -73,7 +73,9 @@ def tally(alignments: pysam.AlignmentFile, exons: dict) -> dict[str, int]:
         if read.is_unmapped or read.is_secondary or read.is_supplementary or read.is_read2:
             continue
         seen += 1
-        middle = (read.reference_start + read.reference_end) // 2
+        # The middle base that is aligned, which in a spliced read is not the middle of its span.
+        positions = read.get_reference_positions()
+        middle = positions[len(positions) // 2]
         forward, backward = (
             within(exons.get((read.reference_name, strand)), middle) for strand in "+-"
         )
@@ -118,7 +120,8 @@ def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
             f"{shown}: strandedness is 'no', configured is '{configured}'",
             configured != "no",
         )
-    return f"{shown}: neither stranded nor unstranded; contaminated with genomic DNA?", False
+    message = f"{shown}: neither stranded nor unstranded; contaminated with genomic DNA?"
+    return message, configured not in ("no", majority)
 
 
 def check_strandedness(

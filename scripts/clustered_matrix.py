@@ -106,7 +106,8 @@ def _draw_tree(axes: Axes, clustering: dict, sideways: bool = False) -> None:
     last = len(clustering["leaves"]) - 0.5
     # The first join may be far from zero; the long way up to it would hide all the others.
     joins = heights[:, 1] if len(heights) else np.array([1.0])
-    limits = joins.min() - 0.1 * np.ptp(joins), joins.max() + 0.02 * np.ptp(joins)
+    reach = np.ptp(joins) or joins.max() or 1.0
+    limits = joins.min() - 0.1 * reach, joins.max() + 0.02 * reach
     if sideways:
         axes.set(xlim=limits[::-1], ylim=(last, -0.5))
     else:

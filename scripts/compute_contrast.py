@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 
 import pandas as pd
+from pydeseq2.dds import DeseqDataSet
 
 import deseq
 from files import written
@@ -30,6 +31,37 @@ def significant(table: pd.DataFrame, fdr: float, log2_fold_change: float) -> pd.
         False where there is no false discovery rate.
     """
     return (table["fdr"] < fdr) & (table["log2_fold_change"].abs() > log2_fold_change)
+
+
+def tested(
+    fit: DeseqDataSet, levels: list[str], fdr: float, log2_fold_change: float
+) -> pd.DataFrame:
+    """Test a contrast for any change, and for one above the threshold; shrink the estimates.
+
+    Parameters
+    ----------
+    fit : DeseqDataSet
+        The fitted model.
+    levels : list of three str
+        Factor, numerator and denominator.
+    fdr : float
+        The false discovery rate that independent filtering is tuned for.
+    log2_fold_change : float
+        The threshold.
+
+    Returns
+    -------
+    DataFrame
+        The columns of a contrast table but the gene's names, by gene. The estimates beside the
+        shrunken ones are those of maximum likelihood.
+    """
+    table = deseq.contrast(fit, levels, fdr)
+    above = deseq.thresholded(fit, levels, fdr, log2_fold_change)
+    return table.assign(
+        shrunken_log2_fold_change=deseq.shrink(fit, levels),
+        threshold_p_value=above["p_value"],
+        threshold_fdr=above["fdr"],
+    )
 
 
 def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
@@ -80,13 +112,12 @@ def main(argv: list[str] | None = None) -> None:
             *["fdr", "log2_fold_change"],
         ]
     }
+    thresholds = {name: settings[name] for name in ["fdr", "log2_fold_change"]}
     fit = pickle.loads(arguments.fit.read_bytes())
     genes = read_table(arguments.counts)[GENE]
-    tested = deseq.contrast(
-        fit, settings["factor"], settings["numerator"], settings["denominator"], settings["fdr"]
-    )
-    table = genes.join(tested, on="gene_id")[CONTRAST]
-    chosen = significant(table, settings["fdr"], settings["log2_fold_change"])
+    levels = [settings["factor"], settings["numerator"], settings["denominator"]]
+    table = genes.join(tested(fit, levels, **thresholds), on="gene_id")[CONTRAST]
+    chosen = significant(table, **thresholds)
 
     write_table(table, arguments.table)
     write_table(table[chosen].sort_values("p_value"), arguments.significant)

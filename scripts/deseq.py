@@ -1,17 +1,32 @@
-"""PyDESeq2 as this pipeline uses it: one fit, and the contrasts taken from it."""
+"""Differential expression as this pipeline does it: one fit, and the contrasts taken from it."""
 
 import warnings
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
+from formulaic_contrasts import FormulaicContrasts
 from pydeseq2.dds import DeseqDataSet
 from pydeseq2.ds import DeseqStats
+from scipy.interpolate import CubicSpline
 
+import negative_binomial as nb
+from independent_filtering import independently_filtered
+from problems import InputError
+from r_choices import RDeseqDataSet, contrast_all_zero
+from shrinkage import prior_scale
 from tables import CONTRAST, DISPERSIONS
+from vectorized_inference import VectorizedInference
+
+Contrast = Sequence[str] | np.ndarray
 
 
 def fit(
-    counts: pd.DataFrame, metadata: pd.DataFrame, design: str, reference: str, n_cpus: int = 1
+    counts: pd.DataFrame,
+    metadata: pd.DataFrame,
+    design: str,
+    references: str | Collection[str],
+    inference: str = "vectorized",
 ) -> DeseqDataSet:
     """Fit the negative-binomial model of DESeq2 to a count matrix.
 
@@ -24,21 +39,33 @@ def fit(
     design : str
         A formula such as ``~ batch + treatment``. Its variables become factors, whatever
         their values look like: a batch called 1, 2, 3 is no slope.
-    reference : str
-        The level that comes first in each factor that has it, so that coefficients read as
-        changes against it.
-    n_cpus : int
-        Processes to use; PyDESeq2 would otherwise take all of the machine's.
+    references : str or collection of str
+        Levels that come first in each factor that has one of them, so that coefficients read
+        as changes against it. Other factors begin with their first level by name.
+    inference : str
+        ``vectorized``, which gives R's results, or ``pydeseq2``, PyDESeq2's own.
 
     Returns
     -------
     DeseqDataSet
-        Size factors, dispersions and coefficients fitted, outliers replaced.
+        Size factors, dispersions and coefficients fitted, outliers replaced. Can be pickled.
     """
-    factors = metadata.apply(lambda column: _as_factor(column, reference))
-    dataset = DeseqDataSet(
-        counts=counts.T, metadata=factors, design=design, n_cpus=n_cpus, quiet=True
-    )
+    factors = metadata.apply(lambda column: _as_factor(column, references))
+    _check_design(factors, design)
+    # Without a gene that is seen in every sample, only the geometric mean of positive counts
+    # is left to compare samples by.
+    everywhere = (counts > 0).all(axis=1).any()
+    settings = {
+        "counts": counts.T,
+        "metadata": factors,
+        "design": design,
+        "size_factors_fit_type": "ratio" if everywhere else "poscounts",
+        "quiet": True,
+    }
+    if inference == "vectorized":
+        dataset = RDeseqDataSet(**settings, inference=VectorizedInference())
+    else:
+        dataset = DeseqDataSet(**settings, n_cpus=1)
     dataset.deseq2()
     # How each level of each factor is written in coefficients. PyDESeq2 derives it from the
     # formula, which it cannot do any more once the fit was read back from a file.
@@ -49,9 +76,209 @@ def fit(
     return dataset
 
 
-def _as_factor(column: pd.Series, reference: str) -> pd.Series:
-    levels = sorted(column.dropna().unique(), key=lambda level: (level != reference, level))
+def _as_factor(column: pd.Series, references: str | Collection[str]) -> pd.Series:
+    first = [references] if isinstance(references, str) else references
+    levels = sorted(column.dropna().unique(), key=lambda level: (level not in first, level))
     return pd.Series(pd.Categorical(column, categories=levels), index=column.index)
+
+
+def _check_design(factors: pd.DataFrame, design: str) -> None:
+    columns = FormulaicContrasts(factors, design).design_matrix
+    samples, coefficients = columns.shape
+    if np.linalg.matrix_rank(columns) < coefficients:
+        raise InputError(
+            [
+                f"design {design!r}: its effects cannot be told apart in these samples; "
+                "leave out a factor that is the same as another, or combinations without samples"
+            ]
+        )
+    if samples == coefficients:
+        raise InputError(
+            [
+                f"design {design!r}: {samples} samples for {coefficients} coefficients leave "
+                "none to measure variation by; at least one group needs replicates"
+            ]
+        )
+
+
+def contrast(dataset: DeseqDataSet, contrast: Contrast, alpha: float) -> pd.DataFrame:
+    """Test a contrast of the fitted coefficients for being other than zero.
+
+    Parameters
+    ----------
+    dataset : DeseqDataSet
+        As given by `fit`.
+    contrast : sequence of three str, or ndarray
+        Factor, numerator and denominator; or a number for each column of the design matrix.
+    alpha : float
+        The false discovery rate that independent filtering is tuned for.
+
+    Returns
+    -------
+    DataFrame
+        The columns of a contrast table but the gene's names, by gene: fold changes and their
+        standard errors in log2 units, the Wald statistic, its p-value, the false discovery
+        rate of Benjamini and Hochberg, and a status. The maximum-likelihood estimates stand as
+        they are, never shrunken.
+    """
+    if not isinstance(dataset, RDeseqDataSet):
+        return _stock_contrast(dataset, contrast, alpha)
+    estimates = _estimates(dataset, contrast)
+    return _tested(dataset, estimates, alpha)
+
+
+def thresholded(
+    dataset: DeseqDataSet,
+    contrast: Contrast,
+    alpha: float,
+    lfc_null: float,
+    alternative: str = "greaterAbs",
+) -> pd.DataFrame:
+    """Test whether the fold change of a contrast is larger than a threshold.
+
+    The test is of the contrast's own estimate and standard error, so it is the same whatever
+    the reference levels. (PyDESeq2's applies the threshold to each coefficient instead.)
+
+    Parameters
+    ----------
+    dataset, contrast, alpha
+        As for `contrast`.
+    lfc_null : float
+        The threshold, in log2 units, at least 0.
+    alternative : str
+        ``greaterAbs``, ``greater`` (above `lfc_null`), ``less`` (below −`lfc_null`) or
+        ``lessAbs``.
+
+    Returns
+    -------
+    DataFrame
+        As `contrast` gives it, with the threshold's statistic, p-value and rate.
+    """
+    if lfc_null < 0:
+        raise ValueError(f"lfc_null is {lfc_null}; a threshold is at least 0")
+    estimates = _estimates(dataset, contrast)
+    return _tested(dataset, estimates, alpha, lfc_null, alternative)
+
+
+def _estimates(dataset: DeseqDataSet, contrast: Contrast) -> pd.DataFrame:
+    """Give a contrast's log2 fold change and its standard error, by gene."""
+    vector, samples = _contrast_vector(dataset, contrast)
+    design = dataset.obsm["design_matrix"].to_numpy()
+    coefficients = dataset.varm["LFC"].to_numpy()
+    with np.errstate(over="ignore"):
+        mu = np.exp(design @ coefficients.T) * dataset.obs["size_factors"].to_numpy()[:, None]
+    _, _, errors = VectorizedInference().wald_test(
+        design, dataset.var["dispersions"].to_numpy(), coefficients, mu, None, vector, 0.0
+    )
+    change = coefficients @ vector
+    empty = contrast_all_zero(dataset.X, design, vector, samples) & ~np.isnan(change)
+    change[empty] = 0.0
+    return pd.DataFrame(
+        {"log2_fold_change": change / nb.LN2, "lfc_se": errors / nb.LN2}, index=dataset.var_names
+    )
+
+
+def _contrast_vector(
+    dataset: DeseqDataSet, contrast: Contrast
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Give a contrast as a vector, and which samples it compares where levels say so."""
+    if isinstance(contrast, np.ndarray):
+        return contrast, None
+    factor, numerator, denominator = contrast
+    levels = dataset.uns["levels"][factor]
+    vector = np.asarray(levels[numerator] - levels[denominator])
+    return vector, dataset.obs[factor].isin([numerator, denominator]).to_numpy()
+
+
+def _tested(
+    dataset: DeseqDataSet,
+    estimates: pd.DataFrame,
+    alpha: float,
+    lfc_null: float = 0.0,
+    alternative: str = "greaterAbs",
+) -> pd.DataFrame:
+    change, error = estimates["log2_fold_change"].to_numpy(), estimates["lfc_se"].to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic, p_value = nb.wald_test(change, error, lfc_null, alternative)
+    p_value[dataset.cooks_outlier().to_numpy(dtype=bool)] = np.nan
+    table = estimates.assign(
+        base_mean=dataset.var["_normed_means"], stat=statistic, p_value=p_value
+    )
+    emptied = getattr(dataset, "new_all_zeroes_genes", [])
+    table.loc[emptied, ["log2_fold_change", "lfc_se", "stat", "p_value"]] = [0.0, 0.0, 0.0, 1.0]
+    table["fdr"] = independently_filtered(
+        table["p_value"].to_numpy(), table["base_mean"].to_numpy(), alpha
+    )
+    return _with_status(dataset, table)
+
+
+def _stock_contrast(dataset: DeseqDataSet, contrast: Contrast, alpha: float) -> pd.DataFrame:
+    """Test a contrast as PyDESeq2 does."""
+    vector, _ = _contrast_vector(dataset, contrast)
+    statistics = DeseqStats(dataset, contrast=vector, alpha=alpha, n_cpus=1, quiet=True)
+    with warnings.catch_warnings():
+        # Genes without any count divide zero by zero; their status says so.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        statistics.summary()
+    names = {
+        "baseMean": "base_mean",
+        "log2FoldChange": "log2_fold_change",
+        "lfcSE": "lfc_se",
+        "pvalue": "p_value",
+        "padj": "fdr",
+    }
+    return _with_status(dataset, statistics.results_df.rename(columns=names))
+
+
+def _with_status(dataset: DeseqDataSet, table: pd.DataFrame) -> pd.DataFrame:
+    # One NaN has three reasons; they can be told apart by which columns have it.
+    table["status"] = np.select(
+        [(dataset.X == 0).all(axis=0), table["p_value"].isna(), table["fdr"].isna()],
+        ["all_zero", "outlier", "low_count"],
+        default="tested",
+    )
+    return table[[column for column in CONTRAST if column in table]]
+
+
+def shrink(dataset: DeseqDataSet, contrast: Sequence[str]) -> pd.Series:
+    """Shrink the fold changes between two levels of a factor (apeGLM).
+
+    The coefficients are those of a design in which the contrast's denominator is the
+    reference; dispersions do not depend on the reference and are taken as they are.
+
+    Parameters
+    ----------
+    dataset : DeseqDataSet
+        As given by `fit`, with a formula as its design.
+    contrast : sequence of three str
+        Factor, numerator and denominator.
+
+    Returns
+    -------
+    Series
+        ``shrunken_log2_fold_change`` by gene; missing for genes without any count.
+    """
+    factor, numerator, denominator = contrast
+    factors = dataset.obs.copy()
+    factors[factor] = _as_factor(factors[factor].astype(str), denominator)
+    design = FormulaicContrasts(factors, dataset.design).design_matrix
+    estimates = _estimates(dataset, contrast) * nb.LN2
+    known = dataset.var["dispersions"].notna().to_numpy()
+    modes, _, _ = VectorizedInference().lfc_shrink_nbinom_glm(
+        design_matrix=design.to_numpy(dtype=float),
+        counts=dataset.X[:, known],
+        size=1 / dataset.var["dispersions"].to_numpy()[known],
+        offset=np.log(dataset.obs["size_factors"].to_numpy()),
+        prior_no_shrink_scale=15.0,
+        prior_scale=prior_scale(
+            estimates["log2_fold_change"].to_numpy(), estimates["lfc_se"].to_numpy()
+        ),
+        optimizer="",
+        shrink_index=design.columns.get_loc(f"{factor}[T.{numerator}]"),
+    )
+    shrunken = pd.Series(np.nan, index=dataset.var_names, name="shrunken_log2_fold_change")
+    shrunken[known] = modes[:, design.columns.get_loc(f"{factor}[T.{numerator}]")] / nb.LN2
+    return shrunken
 
 
 def normalized(dataset: DeseqDataSet) -> pd.DataFrame:
@@ -62,24 +289,43 @@ def normalized(dataset: DeseqDataSet) -> pd.DataFrame:
 
 
 def variance_stabilized(dataset: DeseqDataSet) -> pd.DataFrame:
-    """Transform counts so that their variance hardly depends on their mean.
+    r"""Transform counts so that their variance hardly depends on their mean.
 
     The dispersion trend is the one of the fit (R's ``varianceStabilizingTransformation`` with
-    ``blind=FALSE``), so that nothing is fitted a second time.
+    ``blind=FALSE``), so that nothing is fitted a second time. The transformation is the
+    integral of :math:`1/\sqrt{\mu + \alpha_{tr}(\mu)\mu^2}`, which has a closed form for a
+    parametric and for a constant trend (Anders and Huber, Genome Biology 11:R106 (2010)).
 
     Returns
     -------
     DataFrame
         Values on a log2-like scale, genes × samples.
     """
-    dataset.vst_fit_type = dataset.uns["disp_function_type"]
-    if dataset.vst_fit_type == "parametric":
-        dataset.uns["vst_trend_coeffs"] = dataset.uns["trend_coeffs"]
+    values = dataset.layers["normed_counts"]
+    kind = dataset.uns["disp_function_type"]
+    if kind == "parametric":
+        a0, a1 = dataset.uns["trend_coeffs"]
+        root = np.sqrt(a0 * values * (1 + a1 + a0 * values))
+        stable = np.log2((1 + a1 + 2 * a0 * values + 2 * root) / (4 * a0))
+    elif kind == "mean":
+        a0 = float(dataset.disp_function(np.ones(1))[0])
+        stable = (2 * np.arcsinh(np.sqrt(a0 * values)) - np.log(a0) - np.log(4)) / nb.LN2
     else:
-        dataset.var["vst_genewise_dispersions"] = dataset.var["genewise_dispersions"]
-    return pd.DataFrame(
-        dataset.vst_transform().T, index=dataset.var_names, columns=dataset.obs_names
-    )
+        stable = _integrated(dataset, values)
+    return pd.DataFrame(stable.T, index=dataset.var_names, columns=dataset.obs_names)
+
+
+def _integrated(dataset: DeseqDataSet, values: np.ndarray) -> np.ndarray:
+    """Integrate numerically, and scale so that large values are as on the log2 scale."""
+    grid = np.sinh(np.linspace(0, np.arcsinh(values.max()), 1000))[1:]
+    poisson = np.mean(1 / dataset.obs["size_factors"].to_numpy()) * grid
+    density = 1 / np.sqrt(dataset.disp_function(grid) * grid**2 + poisson)
+    areas = np.diff(grid) * (density[1:] + density[:-1]) / 2
+    integral = CubicSpline(np.arcsinh((grid[1:] + grid[:-1]) / 2), np.cumsum(areas))
+    low, high = np.quantile(values.mean(axis=0), [0.95, 0.999])
+    ends = integral(np.arcsinh([low, high]))
+    scale = np.log2(high / low) / (ends[1] - ends[0])
+    return np.log2(low) + scale * (integral(np.arcsinh(values)) - ends[0])
 
 
 def dispersions(dataset: DeseqDataSet) -> pd.DataFrame:
@@ -103,53 +349,3 @@ def dispersions(dataset: DeseqDataSet) -> pd.DataFrame:
         index=dataset.var_names,
     )
     return stages[[column for column in DISPERSIONS if column in stages]]
-
-
-def contrast(
-    dataset: DeseqDataSet, factor: str, numerator: str, denominator: str, alpha: float
-) -> pd.DataFrame:
-    """Test one level of a factor against another.
-
-    Parameters
-    ----------
-    dataset : DeseqDataSet
-        As given by `fit`.
-    factor, numerator, denominator : str
-        The fold change is of `numerator` over `denominator`.
-    alpha : float
-        The false discovery rate that independent filtering is tuned for.
-
-    Returns
-    -------
-    DataFrame
-        The columns of a contrast table but the gene's names, by gene: fold changes and their
-        standard errors in log2 units, the Wald statistic, its p-value, the false discovery
-        rate of Benjamini and Hochberg, and a status.
-    """
-    levels = dataset.uns["levels"][factor]
-    vector = np.asarray(levels[numerator] - levels[denominator])
-    statistics = DeseqStats(dataset, contrast=vector, alpha=alpha, n_cpus=1, quiet=True)
-    with warnings.catch_warnings():
-        # Genes without any count divide zero by zero; their status says so.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        statistics.summary()
-    table = statistics.results_df.rename(
-        columns={
-            "baseMean": "base_mean",
-            "log2FoldChange": "log2_fold_change",
-            "lfcSE": "lfc_se",
-            "pvalue": "p_value",
-            "padj": "fdr",
-        }
-    )
-    table["status"] = _status(table)
-    return table[[column for column in CONTRAST if column in table]]
-
-
-def _status(table: pd.DataFrame) -> np.ndarray:
-    # PyDESeq2 has one NaN for three reasons; they can be told apart by which columns have it.
-    return np.select(
-        [table["log2_fold_change"].isna(), table["p_value"].isna(), table["fdr"].isna()],
-        ["all_zero", "outlier", "low_count"],
-        default="tested",
-    )

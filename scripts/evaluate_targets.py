@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from check_table import read_user_table
 from check_targets import without_version
 from compute_contrast import significant
 from tables import TARGETS, read_table, write_table
@@ -116,7 +117,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
-    panel = read_table(arguments.panel)
+    # As the check reads it: with comment lines, and blanks around a cell.
+    panel = read_user_table(arguments.panel, str(arguments.panel)).rows
     found = find_genes(panel, read_table(arguments.genes))
     blocks = []
     for path, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True):

@@ -8,6 +8,7 @@ import pandas as pd
 
 import deseq
 from files import written
+from problems import reported
 from tables import GENE, read_table, write_table
 
 
@@ -23,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--metadata", type=Path, required=True, help="factors of its samples")
     parser.add_argument("--design", required=True, help="formula, such as '~ treatment'")
     parser.add_argument("--reference", required=True, help="level that others are held against")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--inference", choices=["vectorized", "pydeseq2"], required=True)
     for output in ["fit", "samples", "normalized", "vst", "dispersions"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
@@ -31,7 +32,8 @@ def main(argv: list[str] | None = None) -> None:
     matrix = read_table(arguments.counts)
     metadata = read_table(arguments.metadata, index="sample")
     counts = matrix.set_index("gene_id")[metadata.index]
-    fit = deseq.fit(counts, metadata, arguments.design, arguments.reference, arguments.threads)
+    settings = (arguments.design, arguments.reference, arguments.inference)
+    fit = deseq.fit(counts, metadata, *settings)
 
     write_table(with_names(deseq.normalized(fit), matrix), arguments.normalized)
     write_table(with_names(deseq.variance_stabilized(fit), matrix), arguments.vst)
@@ -43,4 +45,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

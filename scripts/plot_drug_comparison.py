@@ -87,7 +87,7 @@ def draw_drug_comparison(
     x, y : (DataFrame, dict)
         The two drugs' contrast tables with their sidecars.
     targets : DataFrame
-        The targets table; its genes are named.
+        The targets table; `gene_scatter.choose_targets` says which are named.
     direct : (DataFrame, dict), optional
         Table and sidecar of the contrast of one drug with the other.
 

@@ -42,7 +42,7 @@ def draw_ma(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure
     sidecar : dict
         The contrast's sidecar.
     targets : DataFrame
-        The targets table; its genes are named.
+        The targets table; `gene_scatter.choose_targets` says which are named.
 
     Returns
     -------

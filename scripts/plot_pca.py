@@ -79,7 +79,7 @@ def draw_pca(vst: pd.DataFrame, samples: pd.DataFrame, genes: int = 500) -> Figu
         axes.scatter(
             *scores.loc[sample.sample],
             color=colours[sample.treatment],
-            marker=markers.get(getattr(sample, shape), "."),
+            marker=markers[getattr(sample, shape)],
             s=48,
             edgecolors="white",
             linewidths=0.6,

@@ -74,7 +74,7 @@ def notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
     """Say what of a table is not drawn, or not where it belongs."""
     capped, missing = points["capped"].sum(), len(table) - len(points)
     sentences = {
-        f"Triangles: {capped:,} genes with a p-value of 0, drawn at the upper edge.": capped,
+        f"Triangles at the upper edge: p-value of 0 ({capped:,} of {len(table):,} genes).": capped,
         f"{missing:,} of {len(table):,} genes have no p-value and are not drawn.": missing,
     }
     return [sentence for sentence, number in sentences.items() if number]
@@ -90,7 +90,7 @@ def draw_volcano(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> F
     sidecar : dict
         The contrast's sidecar.
     targets : DataFrame
-        The targets table; its genes are named.
+        The targets table; `gene_scatter.choose_targets` says which are named.
 
     Returns
     -------

@@ -87,9 +87,11 @@ def signed(value: float) -> str:
 
 
 def probability(value: float) -> str:
-    """Write a probability with two digits; a dash if missing."""
+    """Write a probability with two decimals, or its magnitude; a dash if missing."""
     if pd.isna(value):
         return "–"
+    if value == 0:
+        return "<1e-300"
     return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")
 
 

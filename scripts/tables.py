@@ -17,6 +17,9 @@ CONTRAST = [
     "p_value",
     "fdr",
     "status",
+    "shrunken_log2_fold_change",
+    "threshold_p_value",
+    "threshold_fdr",
 ]
 DISPERSIONS = [*GENE, "base_mean", "gene_wise", "fitted", "map", "final"]
 TARGETS = [

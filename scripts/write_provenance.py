@@ -70,7 +70,12 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     programs = dict(line.split("\t") for line in arguments.programs.read_text().splitlines())
-    libraries = {library.metadata["Name"]: library.version for library in distributions()}
+    # A library whose removal was interrupted has no name any more.
+    libraries = {
+        library.metadata["Name"]: library.version
+        for library in distributions()
+        if library.metadata["Name"]
+    }
     provenance = {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": git_commit(ROOT),

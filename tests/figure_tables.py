@@ -60,7 +60,7 @@ def contrast_table(genes: int = 300, seed: int = 2) -> pd.DataFrame:
     table.loc[7, "base_mean"] = 0.0
     tested = table["status"] == "tested"
     table.loc[tested, "fdr"] = false_discovery_control(table.loc[tested, "p_value"])
-    return table[CONTRAST]
+    return table.reindex(columns=CONTRAST)
 
 
 def sidecar(numerator: str = "pomalidomide", denominator: str = "dmso", **changes) -> dict:
@@ -104,6 +104,17 @@ def colour_of(figure: Figure, name: str) -> str:
 def texts(figure: Figure) -> list[str]:
     """Everything that is written in a figure."""
     return [text.get_text() for text in figure.findobj(match=lambda a: hasattr(a, "get_text"))]
+
+
+def drawn_matrix(figure: Figure) -> pd.DataFrame:
+    """The values of the image with a colour scale, with the labels of its rows and columns."""
+    (axes,) = [axes for axes in figure.axes if axes.images and axes.images[0].colorbar]
+    rows, columns = (
+        [label.get_text() for label in labels]
+        for labels in (axes.get_yticklabels(), axes.get_xticklabels())
+    )
+    values = axes.images[0].get_array().filled(np.nan)
+    return pd.DataFrame(values, index=rows, columns=columns)
 
 
 def check_command(main: Callable, tables: dict, folder: Path) -> None:

@@ -88,7 +88,7 @@ def fitted_line(simulated, tmp_path_factory):
     fit_model.main(
         [
             *["--counts", str(folder / "counts.tsv"), "--metadata", str(folder / "metadata.tsv")],
-            *["--design", "~ treatment", "--reference", "dmso"],
+            *["--design", "~ treatment", "--reference", "dmso", "--inference", "vectorized"],
             *[part for name, file in outputs.items() for part in (f"--{name}", str(folder / file))],
         ]
     )

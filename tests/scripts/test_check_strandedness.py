@@ -107,6 +107,13 @@ def test_records_that_are_no_primary_alignment_are_left_out(tallied, flag):
     assert tallied([record("f", PAIRED | FIRST | flag, FORWARD)]) == (0, 0)
 
 
+def test_a_spliced_read_counts_for_its_exons_and_not_for_a_gene_within_the_intron(tallied):
+    # The middle of its span, 5500, lies in the gene on the other strand.
+    read = record("r", 0, 2500)
+    read.query_sequence, read.cigarstring = "A" * 100, "60M5900N40M"
+    assert tallied([read]) == (1, 0)
+
+
 def test_only_the_first_fragments_are_read(tallied, monkeypatch):
     monkeypatch.setattr(check_strandedness, "FRAGMENTS", 30)
     assert tallied(library("reverse")) == (0, 30)

@@ -9,7 +9,10 @@ from compute_contrast import sidecar, significant
 from tables import read_table
 
 NAMES = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso", "pomalidomide_vs_lenalidomide"]
-HEADER = "gene_id\tgene_name\tbase_mean\tlog2_fold_change\tlfc_se\tstat\tp_value\tfdr\tstatus\n"
+HEADER = (
+    "gene_id\tgene_name\tbase_mean\tlog2_fold_change\tlfc_se\tstat\tp_value\tfdr\tstatus"
+    "\tshrunken_log2_fold_change\tthreshold_p_value\tthreshold_fdr\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_every_counter_and_many_genes_are_hit(folder, capsys):
     table = ours(capsys, folder / "pairs.bam", folder / "genes.gtf")
     counts = dict(line.split("\t") for line in table.splitlines())
     assert all(int(counts[counter]) > 10 for counter in counts if counter.startswith("__"))
-    assert sum(int(count) > 0 for count in counts.values()) > 30
+    assert sum(int(count) > 0 for count in counts.values()) > 15
 
 
 @pytest.mark.parametrize("seed", range(12))

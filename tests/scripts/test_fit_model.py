@@ -95,7 +95,8 @@ def hours(simulated, tmp_path_factory):
         }
     )
     write_table(metadata, folder / "metadata.tsv")
-    arguments = ["--design", "~ hours", "--reference", "0", "--fit", str(folder / "fit.pickle")]
+    arguments = ["--design", "~ hours", "--reference", "0", "--inference", "vectorized"]
+    arguments += ["--fit", str(folder / "fit.pickle")]
     for name in ["counts", "metadata", "samples", "normalized", "vst", "dispersions"]:
         arguments += [f"--{name}", str(folder / f"{name}.tsv")]
     fit_model.main(arguments)

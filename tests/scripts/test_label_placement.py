@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -54,17 +56,16 @@ def test_a_label_keeps_off_a_dense_cloud():
     assert offset[0, 0] + size[0, 0] / 2 < 0
 
 
-def test_leaders_do_not_cross():
-    # Side by side, and wider than the points are apart: all but one have to move away.
-    points = np.column_stack([np.linspace(200, 230, 5), np.full(5, 150.0)])
+@pytest.mark.parametrize("seed", range(4))
+def test_leaders_of_a_crowd_do_not_cross(seed):
+    points = np.random.default_rng(seed).normal([225, 150], 12, (8, 2))
 
-    offsets = place(points, np.tile([40.0, 10.0], (5, 1)), BOUNDS, points)
+    offsets = place(points, np.tile([40.0, 10.0], (8, 1)), BOUNDS, points)
 
-    for first in range(5):
-        for second in range(first):
-            steps = np.linspace(0, 1, 200)[:, None]
-            one, other = (points[n] + steps * offsets[n] for n in (first, second))
-            assert np.hypot(*(one[:, None] - other).transpose(2, 0, 1)).min() > 1
+    steps = np.linspace(0, 1, 300)[:, None]
+    leaders = points[:, None] + steps * offsets[:, None]
+    for one, other in combinations(leaders, 2):
+        assert np.hypot(*(one[:, None] - other).transpose(2, 0, 1)).min() > 0.3
 
 
 def test_a_label_without_room_is_left_out():
@@ -74,6 +75,17 @@ def test_a_label_without_room_is_left_out():
 
     assert np.isfinite(offsets[0]).all()
     assert np.isnan(offsets[1]).all()
+
+
+def test_labels_that_fill_the_room_are_drawn_and_the_others_left_out():
+    points = np.random.default_rng(0).uniform(20, 40, (12, 2))
+    sizes = np.tile([25.0, 10.0], (12, 1))
+
+    offsets = place(points, sizes, np.array([0.0, 0.0, 60.0, 60.0]), NOTHING)
+
+    drawn = np.isfinite(offsets).all(axis=1)
+    assert 2 <= drawn.sum() < 12
+    assert overlaps(boxes_of(points[drawn], sizes[drawn], offsets[drawn])) == 0
 
 
 def test_no_labels_are_no_trouble():

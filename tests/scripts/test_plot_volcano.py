@@ -54,7 +54,7 @@ def test_genes_with_a_p_value_of_zero_are_marked(figure):
 
     assert cap[0] == TABLE["log2_fold_change"][0]
     assert np.isfinite(cap).all()
-    assert any("1 genes with a p-value of 0" in text for text in texts(figure))
+    assert any("p-value of 0 (1 of 300 genes)" in text for text in texts(figure))
 
 
 @pytest.mark.parametrize("seed", range(5))

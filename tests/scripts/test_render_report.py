@@ -55,7 +55,8 @@ class Page(HTMLParser):
 
 def contrast_row(gene_id, gene_name, change):
     numbers = [1234.4, change, 0.1, change / 0.1, 1e-9, 3e-8]
-    return dict(zip(CONTRAST, [gene_id, gene_name, *numbers, "tested"], strict=True))
+    cells = [gene_id, gene_name, *numbers, "tested"]
+    return dict.fromkeys(CONTRAST) | dict(zip(CONTRAST, cells, strict=False))
 
 
 def write_contrast(folder, name, significant):
@@ -149,6 +150,7 @@ def test_a_fold_change_has_its_sign_and_two_decimals(value, words):
         (3.2e-8, "3e-8"),
         (1e-10, "1e-10"),
         (4e-100, "4e-100"),
+        (0.0, "<1e-300"),
         (np.nan, "–"),
     ],
 )

@@ -138,6 +138,16 @@ def test_a_library_has_its_version(provenance, library):
     assert provenance["libraries"][library] == importlib.metadata.version(library)
 
 
+@pytest.fixture
+def broken_library(tmp_path, monkeypatch):
+    (tmp_path / "site" / "broken-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+
+
+def test_a_library_that_is_half_removed_does_no_harm(broken_library, provenance):
+    assert "pandas" in provenance["libraries"]
+
+
 def test_inputs_of_all_lists_are_named_with_their_checksums(provenance):
     assert provenance["inputs"] == {"reads/a.fastq.gz": "00ff", "genome.fa": "11ee"}
 

@@ -31,17 +31,17 @@ rule fit:
         "logs/cell_lines/{cell_line}/fit.log",
     conda:
         "../../envs/python.yaml"
-    threads: 2
     resources:
         mem_mb=growing(4000),
         runtime=60,
     params:
-        code=code("fit_model"),
+        code=code("fit_model", "resources/residual_histograms.tsv.gz"),
         design=DIFFERENTIAL["design"],
         reference=DIFFERENTIAL["reference"],
+        inference=DIFFERENTIAL["inference"],
     shell:
         "python $IMID_ROOT/scripts/fit_model.py --counts {input.counts} --metadata {input.metadata}"
-        " --design {params.design:q} --reference {params.reference:q} --threads {threads}"
+        " --design {params.design:q} --reference {params.reference:q} --inference {params.inference}"
         " --fit {output.fit} --samples {output.samples} --normalized {output.normalized}"
         " --vst {output.vst} --dispersions {output.dispersions} 2> {log}"
 

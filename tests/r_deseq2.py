@@ -1,0 +1,117 @@
+"""R's DESeq2 on simulated experiments: run here and now, or as frozen in tests/data.
+
+``python tests/r_deseq2.py`` freezes anew.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from simulate_counts import EXPERIMENTS, Experiment, Simulation, simulate, usual_trend
+
+HERE = Path(__file__).parent
+SCRIPT = HERE / "r" / "deseq2.R"
+DATA = HERE / "data"
+ALTERNATIVES = ["greaterAbs", "greater", "less"]
+
+# What is frozen: for each name an experiment, and how many genes.
+SETS = {
+    "three_groups": ("three_groups", 1000),
+    "two_factors": ("two_factors", 700),
+    "interaction": ("interaction", 700),
+    "small_counts": ("small_counts", 1000),
+    "outliers": ("outliers", 500),
+    "two_replicates": ("two_replicates", 1000),
+    "local_trend": ("three_groups", 1000),
+}
+
+
+class Reference(NamedTuple):
+    """R's estimates: size factors by sample, stages by gene, and a table for each test."""
+
+    size_factors: pd.Series
+    stages: pd.DataFrame
+    tests: dict[str, pd.DataFrame]
+
+
+def available() -> bool:
+    """Tell whether R has DESeq2."""
+    if shutil.which("Rscript") is None:
+        return False
+    command = ["Rscript", "-e", "quit(status = !requireNamespace('DESeq2', quietly = TRUE))"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+def experiment_of(name: str) -> Experiment:
+    return EXPERIMENTS[SETS[name][0]]
+
+
+def simulated(name: str) -> Simulation:
+    """Draw a set; in one of them no a0 + a1/mean describes the dispersions."""
+    trend = rising_trend if name == "local_trend" else usual_trend
+    return simulate(experiment_of(name), SETS[name][1], seed=7, trend=trend)
+
+
+def rising_trend(means: np.ndarray) -> np.ndarray:
+    return 0.05 * (means / 100) ** 0.4
+
+
+def run(experiment: Experiment, counts: pd.DataFrame, samples: pd.DataFrame) -> Reference:
+    """Run R's DESeq2."""
+    contrasts = [
+        ",".join(f"{x:g}" for x in c) if isinstance(c, np.ndarray) else ",".join(c)
+        for c in experiment.contrasts
+    ]
+    references = ",".join(f"{factor}={level}" for factor, level in experiment.references.items())
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        counts.to_csv(folder / "counts.tsv", sep="\t")
+        samples.to_csv(folder / "samples.tsv", sep="\t")
+        inputs = [folder / "counts.tsv", folder / "samples.tsv", experiment.design, references]
+        command = ["Rscript", SCRIPT, *inputs, ";".join(contrasts), folder]
+        subprocess.run([str(part) for part in command], check=True, capture_output=True)
+        tables = {path.stem: _read(path) for path in folder.glob("*.tsv")}
+    tests = {name: table for name, table in tables.items() if name.startswith("contrast_")}
+    return Reference(tables["size_factors"]["size_factor"], tables["genes"], tests)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, sep="\t", index_col=0, keep_default_na=False, na_values=["NA"])
+
+
+# One frozen table has a set's counts and all that R made of them; another its samples.
+
+
+def freeze(name: str) -> None:
+    simulation = simulated(name)
+    reference = run(experiment_of(name), simulation.counts, simulation.samples)
+    stages = ["baseMean", "dispGeneEst", "dispFit", "dispMAP", "dispersion", "maxCooks"]
+    parts = {"counts": simulation.counts, "stages": reference.stages[stages]}
+    for test, table in reference.tests.items():
+        kept = ["log2FoldChange", "lfcSE", "pvalue", "padj"] if "." not in test else ["pvalue"]
+        parts[test] = table[kept]
+    whole = pd.concat(parts, axis=1)
+    whole.columns = ["|".join(column) for column in whole.columns]
+    whole.to_csv(DATA / f"{name}.tsv.gz", sep="\t", na_rep="NA", float_format="%.9g")
+    samples = simulation.samples.assign(size_factor=reference.size_factors)
+    samples.to_csv(DATA / f"{name}.samples.tsv", sep="\t", float_format="%.12g")
+
+
+def thawed(name: str) -> tuple[pd.DataFrame, pd.DataFrame, Reference]:
+    """Give a frozen set: counts, samples, and R's estimates."""
+    whole = _read(DATA / f"{name}.tsv.gz")
+    whole.columns = pd.MultiIndex.from_tuples(column.split("|") for column in whole.columns)
+    samples = pd.read_csv(DATA / f"{name}.samples.tsv", sep="\t", index_col=0, dtype=str)
+    size_factors = samples.pop("size_factor").astype(float)
+    tests = {part: whole[part] for part in whole.columns.levels[0] if part.startswith("contrast")}
+    return whole["counts"], samples, Reference(size_factors, whole["stages"], tests)
+
+
+if __name__ == "__main__":
+    for each in SETS:
+        freeze(each)
