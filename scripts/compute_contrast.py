@@ -10,27 +10,8 @@ from pydeseq2.dds import DeseqDataSet
 
 import deseq
 from files import written
+from significance import significant
 from tables import CONTRAST, GENE, read_table, write_table
-
-
-def significant(table: pd.DataFrame, fdr: float, log2_fold_change: float) -> pd.Series:
-    """Decide which genes of a contrast are significant.
-
-    Parameters
-    ----------
-    table : DataFrame
-        A contrast table.
-    fdr : float
-        Genes below this false discovery rate pass.
-    log2_fold_change : float
-        Genes whose |log2 fold change| is above this pass.
-
-    Returns
-    -------
-    Series of bool
-        False where there is no false discovery rate.
-    """
-    return (table["fdr"] < fdr) & (table["log2_fold_change"].abs() > log2_fold_change)
 
 
 def tested(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from check_table import read_user_table
 from check_targets import without_version
-from compute_contrast import significant
+from significance import significant
 from tables import TARGETS, read_table, write_table
 
 REASONS = {

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from compute_contrast import significant
 from figure_style import DOWN, FAINT, NEUTRAL, UP, footnote, gene_labels, legend_above
 from label_placement import label_points
+from significance import significant
 from tables import read_table
 
 

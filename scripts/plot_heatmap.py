@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from scipy.spatial.distance import pdist
 
 from clustered_matrix import cluster, draw_matrix
-from compute_contrast import significant
 from figure_style import UP_DOWN_MAP, cell_lines, gene_labels, message_figure, save
 from gene_scatter import read_contrast
+from significance import significant
 from tables import read_table
 
 LIMIT = 2  # standard deviations at which the colours end

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, norm
 
-from compute_contrast import sidecar, significant
+from compute_contrast import sidecar
+from significance import significant
 from tables import read_table
 
 NAMES = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso", "pomalidomide_vs_lenalidomide"]
