@@ -45,6 +45,14 @@ def run(command: Sequence[str | Path], **streams) -> None:
         raise InputError([f"{words[0]} ended with status {status}; its messages are above"])
 
 
+def refuse_truncated(reads: list[Path]) -> None:
+    """Refuse truncated files, which fastp and the aligners take for short ones."""
+    say("testing that the reads are whole")
+    for path in reads:
+        if path.suffix == ".gz":
+            run(["gzip", "--test", path])
+
+
 def trim(first: Path, second: Path | None, lane: int, threads: int, scratch: Path, reports: Path):
     """Trim one lane with fastp.
 
@@ -64,11 +72,7 @@ def trim(first: Path, second: Path | None, lane: int, threads: int, scratch: Pat
     list of Path
         The trimmed mates.
     """
-    # fastp takes a truncated file for a short one.
     mates = [mate for mate in (first, second) if mate]
-    for mate in mates:
-        if mate.suffix == ".gz":
-            run(["gzip", "--test", mate])
     trimmed = [scratch / f"{lane}_{number}.fastq.gz" for number in range(1, len(mates) + 1)]
     pairs = zip(["1", "2"], mates, trimmed, strict=False)
     files = [word for n, mate, out in pairs for word in (f"--in{n}", mate, f"--out{n}", out)]
@@ -147,6 +151,7 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
         For what is.
     """
     reads = (arguments.first, arguments.second)
+    refuse_truncated([*arguments.first, *arguments.second])
     if arguments.trim:
         reads = trim_lanes(*reads, arguments.threads, scratch, finished / "fastp")
     say(f"aligning with {arguments.aligner}, counting and sorting")

@@ -85,11 +85,11 @@ def test_a_failure_publishes_nothing_and_spares_what_was_finished(tmp_path, opti
     assert not list(tmp_path.glob("align.*"))
 
 
-def test_a_truncated_fastq_is_refused_before_it_is_trimmed(tmp_path):
+def test_a_truncated_fastq_is_refused(tmp_path):
     whole = subprocess.run(["gzip", "-c"], input=b"@r\nACGT\n+\nIIII\n" * 99, capture_output=True)
     (tmp_path / "cut.fq.gz").write_bytes(whole.stdout[:-9])
     with pytest.raises(InputError, match="gzip ended with status 1"):
-        align_sample.trim(tmp_path / "cut.fq.gz", None, 1, 1, tmp_path, tmp_path)
+        align_sample.refuse_truncated([tmp_path / "cut.fq.gz"])
 
 
 def test_what_is_finished_replaces_an_earlier_folder(tmp_path):
