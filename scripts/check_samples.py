@@ -124,6 +124,29 @@ def replicate_findings(
     return problems, warnings
 
 
+def single_end_warnings(sheet: UserTable) -> list[str]:
+    """Tell of single-end samples among paired-end ones: their mates may have been forgotten.
+
+    Parameters
+    ----------
+    sheet : UserTable
+        As given by `read_sheet`.
+
+    Returns
+    -------
+    list of str
+        Warnings, for experiments do mix the two; none where all samples are of one kind.
+    """
+    if "fastq_2" not in sheet.rows or (sheet.rows["fastq_2"] == "").all():
+        return []
+    single = one_row_per_sample(sheet.rows[sheet.rows["fastq_2"] == ""])
+    return [
+        f"{place(sheet.name, line, 'fastq_2')}: '{sample}' is single-end among paired-end samples; "
+        "was its second mate forgotten?"
+        for line, sample in single["sample"].items()
+    ]
+
+
 def _records(rows: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
     # A row without a sample's name is told as such and belongs to no sample.
     for line, row in zip(rows.index, rows.to_dict("records"), strict=True):

@@ -19,7 +19,13 @@ from check_contrasts import can_be_made, contrast_findings, select_cell_lines, s
 from check_fastq import fastq_problems
 from check_index import read_index
 from check_reference import Annotation, contig_findings, read_fasta, read_gtf
-from check_samples import one_row_per_sample, read_sheet, replicate_findings, sheet_problems
+from check_samples import (
+    one_row_per_sample,
+    read_sheet,
+    replicate_findings,
+    sheet_problems,
+    single_end_warnings,
+)
 from check_table import UserTable, read_user_table
 from check_targets import find_panel, panel_problems, unannotated_targets
 from problems import InputError, reported
@@ -174,6 +180,7 @@ def _check_sheet(
         for side in ["numerator", "denominator"]
     ]
     findings.add(*replicate_findings(sheet, cell_lines, levels))
+    findings.add([], single_end_warnings(sheet))
     if cell_lines:
         findings.add(*contrast_findings(config, sheet, cell_lines))
     rows = sheet.rows[sheet.rows["cell_line"].isin(cell_lines)]

@@ -2,7 +2,12 @@
 
 import pytest
 
-from check_samples import read_sheet, replicate_findings, sheet_problems
+from check_samples import (
+    read_sheet,
+    replicate_findings,
+    sheet_problems,
+    single_end_warnings,
+)
 from problems import InputError
 from small_experiment import HEADER, rows, write_sheet
 
@@ -143,3 +148,15 @@ def test_replicates_are_samples_not_lanes(tmp_path):
 def test_replicates_are_not_counted_over_empty_cells(tmp_path):
     sheet = read(tmp_path, changed((3, "treatment", ""), (4, "treatment", "")))
     assert replicate_findings(sheet, ["MM1S"], ["dmso"]) == ([], [])
+
+
+def test_a_single_end_sample_among_paired_ones_is_told(tmp_path):
+    mixed = read(tmp_path, changed((3, "fastq_2", "")))
+    (told,) = single_end_warnings(mixed)
+    assert told.startswith(f"{SHEET}, line 3, column fastq_2: ")
+
+
+def test_nothing_is_told_of_samples_that_are_all_of_one_kind(tmp_path):
+    assert single_end_warnings(read(tmp_path, rows())) == []
+    single = changed(*((line, "fastq_2", "") for line in range(2, len(rows()) + 2)))
+    assert single_end_warnings(read(tmp_path, single)) == []
