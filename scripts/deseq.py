@@ -5,12 +5,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from formulaic_contrasts import FormulaicContrasts
 from pydeseq2.dds import DeseqDataSet
 from pydeseq2.ds import DeseqStats
 from scipy.interpolate import CubicSpline
 
 import negative_binomial as nb
+from contrasts import two_levels
+from design import as_factors, compared_samples, contrast_vector, design_matrix
 from independent_filtering import independently_filtered
 from problems import InputError
 from r_choices import RDeseqDataSet, contrast_all_zero
@@ -18,7 +19,7 @@ from shrinkage import prior_scale
 from tables import CONTRAST, DISPERSIONS
 from vectorized_inference import VectorizedInference
 
-Contrast = Sequence[str] | np.ndarray
+Contrast = Sequence[str] | dict | np.ndarray
 
 
 def fit(
@@ -27,6 +28,8 @@ def fit(
     design: str,
     references: str | Collection[str],
     inference: str = "vectorized",
+    slopes: Collection[str] = (),
+    by: str | None = None,
 ) -> DeseqDataSet:
     """Fit the negative-binomial model of DESeq2 to a count matrix.
 
@@ -44,21 +47,26 @@ def fit(
         as changes against it. Other factors begin with their first level by name.
     inference : str
         ``vectorized``, which gives R's results, or ``pydeseq2``, PyDESeq2's own.
+    slopes : collection of str
+        Variables that are numbers and have one slope each.
+    by : str, optional
+        A factor within each level of which the design holds by itself, with dispersions in
+        common: cell lines that are compared with each other.
 
     Returns
     -------
     DeseqDataSet
         Size factors, dispersions and coefficients fitted, outliers replaced. Can be pickled.
     """
-    factors = metadata.apply(lambda column: _as_factor(column, references))
-    _check_design(factors, design)
+    factors = as_factors(metadata, references, slopes)
+    _check_design(factors, design, by)
     # Without a gene that is seen in every sample, only the geometric mean of positive counts
     # is left to compare samples by.
     everywhere = (counts > 0).all(axis=1).any()
     settings = {
         "counts": counts.T,
         "metadata": factors,
-        "design": design,
+        "design": design if by is None else design_matrix(factors, design, by),
         "size_factors_fit_type": "ratio" if everywhere else "poscounts",
         "quiet": True,
     }
@@ -67,23 +75,12 @@ def fit(
     else:
         dataset = DeseqDataSet(**settings, n_cpus=1)
     dataset.deseq2()
-    # How each level of each factor is written in coefficients. PyDESeq2 derives it from the
-    # formula, which it cannot do any more once the fit was read back from a file.
-    dataset.uns["levels"] = {
-        factor: {level: dataset.cond(**{factor: level}) for level in factors[factor].unique()}
-        for factor in dataset.variables
-    }
+    dataset.uns["model"] = {"factors": list(factors), "design": design, "by": by}
     return dataset
 
 
-def _as_factor(column: pd.Series, references: str | Collection[str]) -> pd.Series:
-    first = [references] if isinstance(references, str) else references
-    levels = sorted(column.dropna().unique(), key=lambda level: (level not in first, level))
-    return pd.Series(pd.Categorical(column, categories=levels), index=column.index)
-
-
-def _check_design(factors: pd.DataFrame, design: str) -> None:
-    columns = FormulaicContrasts(factors, design).design_matrix
+def _check_design(factors: pd.DataFrame, design: str, by: str | None) -> None:
+    columns = design_matrix(factors, design, by)
     samples, coefficients = columns.shape
     if np.linalg.matrix_rank(columns) < coefficients:
         raise InputError(
@@ -108,8 +105,9 @@ def contrast(dataset: DeseqDataSet, contrast: Contrast, alpha: float) -> pd.Data
     ----------
     dataset : DeseqDataSet
         As given by `fit`.
-    contrast : sequence of three str, or ndarray
-        Factor, numerator and denominator; or a number for each column of the design matrix.
+    contrast : sequence of three str, dict or ndarray
+        Factor, numerator and denominator; a contrast as `contrasts` describes it; or a number
+        for each column of the design matrix.
     alpha : float
         The false discovery rate that independent filtering is tuned for.
 
@@ -184,10 +182,30 @@ def _contrast_vector(
     """Give a contrast as a vector, and which samples it compares where levels say so."""
     if isinstance(contrast, np.ndarray):
         return contrast, None
-    factor, numerator, denominator = contrast
-    levels = dataset.uns["levels"][factor]
-    vector = np.asarray(levels[numerator] - levels[denominator])
-    return vector, dataset.obs[factor].isin([numerator, denominator]).to_numpy()
+    contrast = contrast if isinstance(contrast, dict) else two_levels(*contrast)
+    samples = compared_samples(dataset.obs, contrast)
+    return coefficients(dataset, contrast).to_numpy(), samples
+
+
+def coefficients(dataset: DeseqDataSet, contrast: dict) -> pd.Series:
+    """Write a contrast as weights of a fit's coefficients.
+
+    Parameters
+    ----------
+    dataset : DeseqDataSet
+        As given by `fit`.
+    contrast : dict
+        As `contrasts` describes it.
+
+    Returns
+    -------
+    Series
+        A number for each column of the design matrix.
+    """
+    # The formula is read again: PyDESeq2 cannot, once the fit was read back from a file.
+    model = dataset.uns["model"]
+    factors = dataset.obs[model["factors"]]
+    return contrast_vector(factors, model["design"], contrast, model["by"])
 
 
 def _tested(
@@ -240,32 +258,28 @@ def _with_status(dataset: DeseqDataSet, table: pd.DataFrame) -> pd.DataFrame:
     return table[[column for column in CONTRAST if column in table]]
 
 
-def shrink(dataset: DeseqDataSet, contrast: Sequence[str]) -> pd.Series:
-    """Shrink the fold changes between two levels of a factor (apeGLM).
+def shrink(dataset: DeseqDataSet, contrast: Contrast) -> pd.Series:
+    """Shrink the fold changes of a contrast (apeGLM).
 
-    The coefficients are those of a design in which the contrast's denominator is the
-    reference; dispersions do not depend on the reference and are taken as they are.
+    The design is written anew such that the contrast is one of its coefficients; dispersions
+    do not depend on how it is written and are taken as they are.
 
     Parameters
     ----------
-    dataset : DeseqDataSet
-        As given by `fit`, with a formula as its design.
-    contrast : sequence of three str
-        Factor, numerator and denominator.
+    dataset, contrast
+        As for `contrast`.
 
     Returns
     -------
     Series
         ``shrunken_log2_fold_change`` by gene; missing for genes without any count.
     """
-    factor, numerator, denominator = contrast
-    factors = dataset.obs.copy()
-    factors[factor] = _as_factor(factors[factor].astype(str), denominator)
-    design = FormulaicContrasts(factors, dataset.design).design_matrix
+    vector, _ = _contrast_vector(dataset, contrast)
+    design, index = _with_contrast_as_coefficient(dataset.obsm["design_matrix"].to_numpy(), vector)
     estimates = _estimates(dataset, contrast) * nb.LN2
     known = dataset.var["dispersions"].notna().to_numpy()
     modes, _, _ = VectorizedInference().lfc_shrink_nbinom_glm(
-        design_matrix=design.to_numpy(dtype=float),
+        design_matrix=design,
         counts=dataset.X[:, known],
         size=1 / dataset.var["dispersions"].to_numpy()[known],
         offset=np.log(dataset.obs["size_factors"].to_numpy()),
@@ -274,11 +288,28 @@ def shrink(dataset: DeseqDataSet, contrast: Sequence[str]) -> pd.Series:
             estimates["log2_fold_change"].to_numpy(), estimates["lfc_se"].to_numpy()
         ),
         optimizer="",
-        shrink_index=design.columns.get_loc(f"{factor}[T.{numerator}]"),
+        shrink_index=index,
     )
     shrunken = pd.Series(np.nan, index=dataset.var_names, name="shrunken_log2_fold_change")
-    shrunken[known] = modes[:, design.columns.get_loc(f"{factor}[T.{numerator}]")] / nb.LN2
+    shrunken[known] = modes[:, index] / nb.LN2
     return shrunken
+
+
+def _with_contrast_as_coefficient(
+    design: np.ndarray, contrast: np.ndarray
+) -> tuple[np.ndarray, int]:
+    r"""Write a design such that one coefficient is the contrast :math:`c^T \beta`.
+
+    It takes the place of the coefficient :math:`j` that weighs most in it, the last one of equal
+    weight; the others stay as they are, so column :math:`x_j` becomes :math:`x_j / c_j` and each
+    other :math:`x_k - x_j c_k / c_j`.
+    """
+    weight = np.abs(contrast)
+    index = int(np.flatnonzero(weight == weight.max())[-1])
+    column = design[:, index] / contrast[index]
+    written = design - np.outer(column, contrast)
+    written[:, index] = column
+    return written, index
 
 
 def normalized(dataset: DeseqDataSet) -> pd.DataFrame:

@@ -50,22 +50,6 @@ def test_normalized_counts_are_counts_over_size_factors(simulated, fitted):
     pd.testing.assert_frame_equal(deseq.normalized(fitted), expected, check_names=False)
 
 
-def test_the_reference_comes_first_and_other_levels_by_name():
-    column = pd.Series(["pomalidomide", "dmso", "bortezomib"])
-    levels = deseq._as_factor(column, "dmso").cat.categories
-    assert levels.tolist() == ["dmso", "bortezomib", "pomalidomide"]
-
-
-def test_a_factor_without_the_reference_begins_with_its_first_level():
-    assert deseq._as_factor(pd.Series([3, 1, 2]), "dmso").cat.categories.tolist() == [1, 2, 3]
-
-
-@pytest.mark.parametrize("values", [["a", None, "b"], [0.5, np.nan, 1.0], [np.nan, np.nan, np.nan]])
-def test_a_factor_may_have_missing_values(values):
-    factor = deseq._as_factor(pd.Series(values), "dmso")
-    assert factor.isna().tolist() == pd.Series(values).isna().tolist()
-
-
 @pytest.fixture(scope="module")
 def with_batch(simulated):
     """A model with batches 1, 2 and 3, where every other gene is three times higher in the second.
