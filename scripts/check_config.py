@@ -206,10 +206,22 @@ def check_config(
     """
     paths = [working_directory / path for path in config_files]
     files = [read_config_file(path, _name(path, working_directory)) for path in paths]
-    schema = load_schema("config")
-    normalized = _with_strandedness_as_text(config)
+    schema = _schema(with_reads=config.get("counts") is None)
+    normalized = _with_levels_as_text(_with_strandedness_as_text(config))
     faults = violations(normalized, schema)
     return Config(with_defaults(normalized, schema), config, files, faults)
+
+
+def _schema(with_reads: bool) -> dict:
+    """Load the schema; what reads are counted by is required only if there are reads."""
+    schema = load_schema("config")
+    reference = schema["properties"]["reference"]
+    if with_reads:
+        schema["required"] += ["reference", "strandedness"]
+        reference["required"] = ["fasta", "gtf"]
+    else:
+        reference["default"] = {}
+    return schema
 
 
 def _name(path: Path, working_directory: Path) -> str:
@@ -222,3 +234,19 @@ def _with_strandedness_as_text(config: dict) -> dict:
     if not isinstance(config.get("strandedness"), bool):
         return config
     return {**config, "strandedness": "yes" if config["strandedness"] else "no"}
+
+
+def _with_levels_as_text(config: dict) -> dict:
+    """Take the levels of contrasts as the sheet has them, as text: hours are 24, not "24"."""
+    contrasts = value_at(config, ("differential", "contrasts"))
+    if not isinstance(contrasts, list):
+        return config
+    differential = {**config["differential"], "contrasts": [_as_text(c) for c in contrasts]}
+    return {**config, "differential": differential}
+
+
+def _as_text(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _as_text(value) for key, value in values.items()}
+    is_number = isinstance(values, int | float) and not isinstance(values, bool)
+    return f"{values:g}" if is_number else values

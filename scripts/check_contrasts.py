@@ -1,22 +1,19 @@
 """What the configuration asks, held against the samples there are."""
 
-import re
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-import pandas as pd
-
-from check_config import Config, value_at
-from check_samples import OPTIONAL, one_row_per_sample
+import contrasts
+from check_config import Config, Setting, value_at
+from check_samples import OPTIONAL
 from check_table import UserTable
+from contrasts import LINE, conditions
+from fits import plan_fits
 from problems import did_you_mean, place
 
 CONTRASTS = ("differential", "contrasts")
-DESIGN = ("differential", "design")
 REFERENCE = ("differential", "reference")
-# What can be contrasted, and what else a design may name.
-FACTORS = ["treatment", *OPTIONAL]
-VARIABLES = [*FACTORS, "replicate"]
+# What can be contrasted.
+FACTORS = ["treatment", "condition", *OPTIONAL, LINE]
 
 
 def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list[str]]:
@@ -49,30 +46,51 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
 
 def sound_contrasts(config: Config) -> list[tuple[int, dict[str, str]]]:
     """Give the contrasts that fit the schema, each with its position in the list."""
-    contrasts = value_at(config.settings, CONTRASTS)
+    given = value_at(config.settings, CONTRASTS)
     return [
         (position, contrast)
-        for position, contrast in enumerate(contrasts if isinstance(contrasts, list) else [])
+        for position, contrast in enumerate(given if isinstance(given, list) else [])
         if config.sound(*CONTRASTS, position)
     ]
 
 
-def can_be_made(contrast: dict[str, str], samples: pd.DataFrame) -> bool:
-    """Tell whether the samples of a cell line have both levels of a contrast."""
-    return {contrast["numerator"], contrast["denominator"]} <= set(samples[contrast["factor"]])
-
-
-def contrast_findings(
-    config: Config, sheet: UserTable, cell_lines: Sequence[str]
-) -> tuple[list[str], list[str]]:
-    """Hold the contrasts, the design and the reference level against the samples.
+def contrast_problems(config: Config, samples: UserTable, known_lines: Sequence[str]) -> list[str]:
+    """Hold the contrasts and the reference level against the sheet.
 
     Parameters
     ----------
     config : Config
         As given by `check_config`.
-    sheet : UserTable
-        As given by `read_sheet`.
+    samples : UserTable
+        The samples of the cell lines to analyse, one row each.
+    known_lines : sequence of str
+        All lines of the sheet: a contrast of one that is not analysed is no fault.
+
+    Returns
+    -------
+    list of str
+        The problems.
+    """
+    return [
+        *_repeated_names(config),
+        *(
+            problem
+            for position, contrast in sound_contrasts(config)
+            for problem in _contrast_faults(config, position, contrast, samples, known_lines)
+        ),
+        *_reference_problems(config, samples),
+    ]
+
+
+def fit_findings(
+    config: Config, samples: UserTable, cell_lines: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """See whether the contrasts can be made from the samples.
+
+    Parameters
+    ----------
+    config, samples
+        As for `contrast_problems`, of which there are none.
     cell_lines : sequence of str
         The cell lines to analyse.
 
@@ -81,147 +99,151 @@ def contrast_findings(
     tuple of list of str and list of str
         Problems and warnings.
     """
-    rows = sheet.rows[sheet.rows["cell_line"].isin(cell_lines)]
-    samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(rows))
     problems = [
-        *_contrast_problems(config, samples),
-        *_reference_problems(config, samples),
-        *_design_problems(config, samples),
+        *_lines_without_contrast(config, samples, cell_lines),
+        *_single_samples(config, samples, cell_lines),
     ]
-    if problems:
-        return problems, []
-    return list(_lines_without_contrast(config, samples)), [
-        *_left_out(config, samples),
+    return problems, [
+        *_left_out(config, samples, cell_lines),
         *_not_compared(config, samples),
     ]
 
 
-def _contrast_problems(config: Config, samples: UserTable) -> Iterator[str]:
+def _repeated_names(config: Config) -> Iterator[str]:
     first: dict[str, int] = {}
     for position, contrast in sound_contrasts(config):
-        where = {key: config.where((*CONTRASTS, position, key)) for key in contrast}
         name = contrast["name"]
         # Results of names that differ in case only would be one file on some file systems.
         if first.setdefault(name.casefold(), position) != position:
-            yield f"{where['name']}: '{name}' is the name of an earlier contrast"
-        if contrast["numerator"] == contrast["denominator"]:
-            yield f"{where['denominator']}: '{contrast['denominator']}' is the numerator too"
-        fault = _factor_fault(contrast["factor"], samples)
-        if fault:
-            yield f"{where['factor']}: {fault}"
-            continue
-        for side in ["numerator", "denominator"]:
-            fault = _level_fault(contrast[side], contrast["factor"], samples)
-            if fault:
-                yield f"{where[side]}: {fault}"
+            where = config.where((*CONTRASTS, position, "name"))
+            yield f"{where}: '{name}' is the name of an earlier contrast"
+
+
+def _contrast_faults(
+    config: Config, position: int, contrast: dict, samples: UserTable, known_lines: Sequence[str]
+) -> Iterator[str]:
+    def at(*setting: str) -> str:
+        return config.where((*CONTRASTS, position, *setting))
+
+    between = contrast.get("between")
+    for sides, inside in [(contrast, []), *([(between, ["between"])] if between else [])]:
+        if sides["numerator"] == sides["denominator"]:
+            yield f"{at(*inside, 'denominator')}: '{sides['denominator']}' is the numerator too"
+    factors = list(_named_factors(contrast))
+    for place_, factor in factors:
+        if fault := _factor_fault(factor, samples):
+            yield f"{at(*place_)}: {fault}"
+        elif [name for _, name in factors].index(factor) < factors.index((place_, factor)):
+            yield f"{at(*place_)}: '{factor}' is in this contrast already"
+        else:
+            for side, level in _levels_of(contrast, place_):
+                known = known_lines if factor == LINE else samples.rows[factor].unique()
+                if fault := _level_fault(level, factor, known, samples):
+                    yield f"{at(*side)}: {fault}"
+
+
+def _named_factors(contrast: dict) -> Iterator[tuple[Setting, str]]:
+    """Give each factor that a contrast names, and the setting that names it."""
+    yield ("factor",), contrast["factor"]
+    yield from ((("under", factor), factor) for factor in contrast.get("under") or {})
+    if contrast.get("between"):
+        yield ("between", "factor"), contrast["between"]["factor"]
+
+
+def _levels_of(contrast: dict, named: Setting) -> Iterator[tuple[Setting, str]]:
+    """Give the levels of a factor that a contrast names, and the settings that name them."""
+    *inside, last = named
+    if inside == ["under"]:
+        yield named, contrast["under"][last]
+    else:
+        block = contrast["between"] if inside else contrast
+        yield from (((*inside, side), block[side]) for side in ["numerator", "denominator"])
 
 
 def _factor_fault(factor: str, samples: UserTable) -> str | None:
-    known = samples.rows.columns.intersection(FACTORS)
-    if factor == "cell_line":
-        return "each cell line has a fit of its own; lines cannot be contrasted"
-    if factor not in known:
-        hint = did_you_mean(factor, known)
-        return f"'{factor}' is no factor in {samples.name} ({', '.join(known)}){hint}"
-    return None
+    known = [name for name in FACTORS if name in samples.rows]
+    if factor in known:
+        return None
+    hint = did_you_mean(factor, known)
+    return f"'{factor}' is no factor in {samples.name} ({', '.join(known)}){hint}"
 
 
-def _level_fault(level: str, factor: str, samples: UserTable) -> str | None:
-    known = [value for value in samples.rows[factor].unique() if value not in ("", "NA")]
+def _level_fault(level: str, factor: str, values: Sequence[str], samples: UserTable) -> str | None:
+    known = [value for value in values if value not in ("", "NA")]
     if level in known:
         return None
-    cell_lines = ", ".join(samples.rows["cell_line"].unique())
+    holder = "" if factor == LINE else f" of {', '.join(samples.rows[LINE].unique())}"
     return (
-        f"'{level}' is no {factor} of {cell_lines} in {samples.name}"
+        f"'{level}' is no {factor}{holder} in {samples.name}"
         f" ({', '.join(known)}){did_you_mean(level, known)}"
     )
 
 
 def _reference_problems(config: Config, samples: UserTable) -> Iterator[str]:
     if config.sound(*REFERENCE):
-        fault = _level_fault(value_at(config.settings, REFERENCE), "treatment", samples)
-        if fault:
+        reference, known = value_at(config.settings, REFERENCE), samples.rows["treatment"].unique()
+        if fault := _level_fault(reference, "treatment", known, samples):
             yield f"{config.where(REFERENCE)}: {fault}"
 
 
-def _design_problems(config: Config, samples: UserTable) -> Iterator[str]:
-    if not config.sound(*DESIGN):
-        return
-    where = f"{config.where(DESIGN)}: '{value_at(config.settings, DESIGN)}'"
-    variables = _variables(value_at(config.settings, DESIGN))
-    known = samples.rows.columns.intersection(VARIABLES)
-    unknown = [variable for variable in variables if variable not in known]
-    if unknown:
-        for variable in unknown:
-            yield f"{where} names '{variable}', {_variable_fault(variable, known, samples.name)}"
-        return
-    factors = {contrast["factor"] for _, contrast in sound_contrasts(config)}
-    for factor in sorted(factors.intersection(known).difference(variables)):
-        yield f"{where} lacks '{factor}', which is contrasted"
-    for variable in variables:
-        for line, row in samples.rows[samples.rows[variable] == "NA"].iterrows():
+def _lines_without_contrast(
+    config: Config, samples: UserTable, cell_lines: Sequence[str]
+) -> Iterator[str]:
+    asked = [contrast for _, contrast in sound_contrasts(config)]
+    fits = plan_fits(asked, samples.rows, cell_lines)
+    answered = {line for fit in fits for line in fit.cell_lines}
+    for line, rows in samples.rows.groupby(LINE, sort=False):
+        if asked and line not in answered:
             yield (
-                f"{place(samples.name, line, variable)}: is missing for sample '{row['sample']}',"
-                f" but the design names {variable}"
-            )
-    # With one variable alone, counting its replicates says all.
-    if len(variables) > 1:
-        for cell_line, rows in samples.rows.groupby("cell_line", sort=False):
-            if fault := _fit_fault(rows[variables]):
-                yield f"{where} cannot be fitted to {cell_line}: {fault}"
-
-
-def _variables(design: str) -> list[str]:
-    # A name before a bracket is a function, such as C(batch).
-    return list(dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", design)))
-
-
-def _variable_fault(variable: str, known: pd.Index, sheet: str) -> str:
-    if variable == "cell_line":
-        return "but each cell line has a fit of its own"
-    return f"which is no factor in {sheet} ({', '.join(known)}){did_you_mean(variable, known)}"
-
-
-def _fit_fault(factors: pd.DataFrame) -> str | None:
-    """Say why main effects of these factors cannot be estimated, if so."""
-    columns = pd.get_dummies(factors, drop_first=True, dtype=float)
-    matrix = np.column_stack([np.ones(len(columns)), columns.to_numpy()])
-    if len(matrix) <= matrix.shape[1]:
-        return f"its {len(matrix)} samples leave nothing to estimate the variance from"
-    if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
-        return f"{' and '.join(factors)} change together, so that no sample tells them apart"
-    return None
-
-
-def _lines_without_contrast(config: Config, samples: UserTable) -> Iterator[str]:
-    contrasts = sound_contrasts(config)
-    for cell_line, rows in samples.rows.groupby("cell_line", sort=False):
-        if contrasts and not any(can_be_made(contrast, rows) for _, contrast in contrasts):
-            yield (
-                f"{config.where(CONTRASTS)}: none of them can be made in {cell_line}"
+                f"{config.where(CONTRASTS)}: none of them can be made in {line}"
                 f" ({', '.join(rows['treatment'].unique())}); leave it out by cell_lines"
             )
 
 
-def _left_out(config: Config, samples: UserTable) -> Iterator[str]:
-    for cell_line, rows in samples.rows.groupby("cell_line", sort=False):
-        for position, contrast in sound_contrasts(config):
-            if not can_be_made(contrast, rows):
-                levels = {contrast["numerator"], contrast["denominator"]}
-                absent = sorted(levels - set(rows[contrast["factor"]]))
-                yield (
-                    f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out for"
-                    f" {cell_line}, which has no sample of {' and '.join(absent)}"
-                )
+def _single_samples(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
+    """Refuse contrasts of conditions with one sample, beyond what counting treatments tells."""
+    for position, contrast in sound_contrasts(config):
+        if contrast["factor"] == "treatment" and not contrast.get("under"):
+            continue
+        for fit in plan_fits([contrast], samples.rows, cell_lines):
+            rows = samples.rows[samples.rows[LINE].isin(fit.cell_lines)]
+            for _, levels in conditions(contrast):
+                lines = [n for n, row in rows.iterrows() if levels.items() <= dict(row).items()]
+                if len(lines) == 1:
+                    yield (
+                        f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' needs two"
+                        f" samples with {_in_words(levels)}, and {samples.name} has one"
+                        f" (line {lines[0]})"
+                    )
+
+
+def _in_words(levels: dict[str, str]) -> str:
+    return " and ".join(f"{factor} {level}" for factor, level in levels.items())
+
+
+def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
+    for position, contrast in sound_contrasts(config):
+        where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out"
+        named = contrasts.cell_lines(contrast)
+        if other := [line for line in named if line not in cell_lines]:
+            yield f"{where}, for {' and '.join(other)} is not among the cell_lines to run"
+            continue
+        for lines in [named] if named else [[line] for line in cell_lines]:
+            present = samples.rows[samples.rows[LINE].isin(lines)].to_dict("records")
+            absent = [
+                _in_words(levels)
+                for _, levels in conditions(contrast)
+                if not any(levels.items() <= sample.items() for sample in present)
+            ]
+            if absent:
+                yield f"{where} for {' and '.join(lines)}: no sample has {'; none '.join(absent)}"
 
 
 def _not_compared(config: Config, samples: UserTable) -> Iterator[str]:
-    compared = [
-        contrast[side]
-        for _, contrast in sound_contrasts(config)
-        for side in ["numerator", "denominator"]
-        if contrast["factor"] == "treatment"
+    weighed = [
+        levels for _, contrast in sound_contrasts(config) for _, levels in conditions(contrast)
     ]
+    compared = [levels["treatment"] for levels in weighed if "treatment" in levels]
     if compared:
         for line, treatment in samples.rows["treatment"].drop_duplicates().items():
             if treatment and treatment not in compared:

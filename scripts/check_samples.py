@@ -13,6 +13,7 @@ from problems import InputError, did_you_mean, place
 FASTQ = ["fastq_1", "fastq_2"]
 # What may be left out; missing is written NA from here on, as in every table.
 OPTIONAL = ["dose_um", "hours", "batch"]
+UNITS = {"dose_um": "uM", "hours": "h"}
 # What tells one sample from another.
 IDENTITY = ["cell_line", "treatment", "replicate", *OPTIONAL]
 NAMES = ["sample", "cell_line", "treatment", "batch"]
@@ -23,7 +24,7 @@ REPLICATES_NEEDED = 2
 REPLICATES_FOR_OUTLIERS = 3
 
 
-def read_sheet(path: Path, name: str) -> UserTable:
+def read_sheet(path: Path, name: str, reads: bool = True) -> UserTable:
     """Read the sample sheet and see to its columns.
 
     Parameters
@@ -32,12 +33,16 @@ def read_sheet(path: Path, name: str) -> UserTable:
         The sheet.
     name : str
         What messages call it.
+    reads : bool
+        Whether it must name FASTQ files; where counts are given instead, those columns are
+        empty whatever it says.
 
     Returns
     -------
     UserTable
         One row for each lane. Columns as in the schema; ``fastq_2`` is always there, empty for
-        single-end reads; what is missing in the other optional columns is ``NA``.
+        single-end reads; what is missing in the other optional columns is ``NA``. Where the
+        sheet has doses or hours there is one more, ``condition``: treatment, dose and hours.
 
     Raises
     ------
@@ -45,18 +50,36 @@ def read_sheet(path: Path, name: str) -> UserTable:
         If it is no tab-separated table with the columns of a sheet.
     """
     table = read_user_table(path, name)
-    schema = load_schema("samples")
+    schema = sheet_schema(reads)
     problems = column_problems(table, schema)
     if problems:
         raise InputError([*problems, *cell_problems(table, schema)])
     rows = table.rows.reindex(columns=[c for c in schema["properties"] if c in table.rows])
     rows["fastq_2"] = rows["fastq_2"].replace("NA", "") if "fastq_2" in rows else ""
+    if not reads:
+        rows[FASTQ] = ""
     for column in rows.columns.intersection(OPTIONAL):
         rows[column] = rows[column].replace("", "NA")
+    if rows.columns.intersection(list(UNITS)).size:
+        rows["condition"] = rows.apply(_condition, axis=1)
     return UserTable(name, table.header_line, rows)
 
 
-def sheet_problems(sheet: UserTable, working_directory: Path) -> list[str]:
+def sheet_schema(reads: bool) -> dict:
+    """Load the schema of the sheet; FASTQ files are asked for only if `reads`."""
+    schema = load_schema("samples")
+    if not reads:
+        schema["required"].remove("fastq_1")
+    return schema
+
+
+def _condition(row: pd.Series) -> str:
+    """Join treatment, dose and hours, as ``lenalidomide_5uM_24h``."""
+    known = [f"{row[name]}{unit}" for name, unit in UNITS.items() if row.get(name, "NA") != "NA"]
+    return "_".join([row["treatment"], *known])
+
+
+def sheet_problems(sheet: UserTable, working_directory: Path, reads: bool = True) -> list[str]:
     """Find what is wrong in the sheet itself, without a look at the files it names.
 
     Parameters
@@ -65,6 +88,8 @@ def sheet_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         As given by `read_sheet`.
     working_directory : Path
         What relative paths start from.
+    reads : bool
+        Whether it must name FASTQ files.
 
     Returns
     -------
@@ -72,7 +97,7 @@ def sheet_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         The problems.
     """
     return [
-        *cell_problems(sheet, load_schema("samples")),
+        *cell_problems(sheet, sheet_schema(reads)),
         *_spelt_in_two_ways(sheet),
         *_disagreeing_lanes(sheet),
         *_mixed_ends(sheet),

@@ -15,7 +15,9 @@ import pandas as pd
 
 from check_config import Config, check_config, read_config_file, value_at
 from check_content import ContentError
-from check_contrasts import can_be_made, contrast_findings, select_cell_lines, sound_contrasts
+from check_contrasts import contrast_problems, fit_findings, select_cell_lines, sound_contrasts
+from check_counts import counts_problems
+from check_exclusions import exclude
 from check_fastq import fastq_problems
 from check_index import read_index
 from check_reference import Annotation, contig_findings, read_fasta, read_gtf
@@ -27,6 +29,8 @@ from check_samples import (
     single_end_warnings,
 )
 from check_table import UserTable, read_user_table
+from contrasts import conditions
+from fits import Fit, plan_fits
 from check_targets import find_panel, panel_problems, unannotated_targets
 from problems import InputError, reported
 
@@ -48,8 +52,10 @@ class Experiment:
         One row for each sample: the same without lane and FASTQ files.
     cell_lines : list of str
         Those to analyse, in the order of the configuration or else of the sheet.
-    contrasts : list of dict
-        All of the configuration: name, factor, numerator, denominator.
+    fits : list of Fit
+        The models to fit, with the contrasts to take from each.
+    excluded : list of dict
+        sample, cell_line and reason of what is left out.
     paired : dict
         For each sample whether it is paired-end.
     targets : Path
@@ -62,26 +68,11 @@ class Experiment:
     units: pd.DataFrame
     samples: pd.DataFrame
     cell_lines: list[str]
-    contrasts: list[dict[str, str]]
+    fits: list[Fit]
+    excluded: list[dict[str, str]]
     paired: dict[str, bool]
     targets: Path
     warnings: list[str]
-
-    def contrasts_of(self, cell_line: str) -> list[dict[str, str]]:
-        """Give the contrasts that can be made in a cell line.
-
-        Parameters
-        ----------
-        cell_line : str
-            One of `cell_lines`.
-
-        Returns
-        -------
-        list of dict
-            Those whose levels both occur in it, in the order of the configuration.
-        """
-        samples = self.samples[self.samples["cell_line"] == cell_line]
-        return [contrast for contrast in self.contrasts if can_be_made(contrast, samples)]
 
 
 @dataclass
@@ -138,14 +129,11 @@ def load_experiment(
     findings = _Findings()
     checked = check_config(config, config_files, working_directory)
     findings.add(checked.problems)
-    sheet, cell_lines = _check_sheet(checked, working_directory, findings)
+    sheet, cell_lines, excluded = _check_sheet(checked, working_directory, findings)
+    fits = _plan(checked, sheet, cell_lines, findings, check_contents) if cell_lines else []
     targets = find_panel(str(checked.settings["targets"]), working_directory, workflow_root)
     if check_contents:
-        if sheet:
-            findings.add(fastq_problems(sheet, working_directory))
-        annotation = _check_reference(checked, working_directory, findings)
-        if checked.sound("targets"):
-            _check_panel(checked, working_directory / targets, annotation, findings)
+        _check_files(checked, working_directory, sheet, working_directory / targets, findings)
     if findings.problems:
         raise InputError(findings.problems)
     units = _with_lanes(sheet.rows)
@@ -154,7 +142,8 @@ def load_experiment(
         units=units,
         samples=one_row_per_sample(sheet.rows).reset_index(drop=True),
         cell_lines=cell_lines,
-        contrasts=[contrast for _, contrast in sound_contrasts(checked)],
+        fits=fits,
+        excluded=[item for item in excluded if item["cell_line"] in cell_lines],
         paired=(units.groupby("sample", sort=False)["fastq_2"].first() != "").to_dict(),
         targets=targets,
         warnings=findings.warnings,
@@ -163,28 +152,74 @@ def load_experiment(
 
 def _check_sheet(
     config: Config, working_directory: Path, findings: _Findings
-) -> tuple[UserTable | None, list[str]]:
-    """Check the sheet, and give the part of it that belongs to the cell lines to analyse."""
+) -> tuple[UserTable | None, list[str], list[dict]]:
+    """Check the sheet; give its part that is analysed, the cell lines, and what is left out."""
     if not config.sound("samples"):
-        return None, []
-    name = config.settings["samples"]
-    sheet = findings.collect(read_sheet, working_directory / name, name)
+        return None, [], []
+    name, reads = config.settings["samples"], config.settings["counts"] is None
+    sheet = findings.collect(read_sheet, working_directory / name, name, reads)
     if sheet is None:
-        return None, []
-    findings.add(sheet_problems(sheet, working_directory))
+        return None, [], []
+    findings.add(sheet_problems(sheet, working_directory, reads))
+    sheet, excluded, problems = exclude(config, sheet)
+    findings.add(problems)
     cell_lines, problems = select_cell_lines(config, sheet)
     findings.add(problems)
-    levels = [
-        contrast[side]
+    compared = [
+        levels["treatment"]
         for _, contrast in sound_contrasts(config)
-        for side in ["numerator", "denominator"]
+        for _, levels in conditions(contrast)
+        if "treatment" in levels
     ]
-    findings.add(*replicate_findings(sheet, cell_lines, levels))
+    findings.add(*replicate_findings(sheet, cell_lines, compared))
     findings.add([], single_end_warnings(sheet))
-    if cell_lines:
-        findings.add(*contrast_findings(config, sheet, cell_lines))
     rows = sheet.rows[sheet.rows["cell_line"].isin(cell_lines)]
-    return UserTable(sheet.name, sheet.header_line, rows), cell_lines
+    if cell_lines:
+        samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(rows))
+        known_lines = sheet.rows["cell_line"].unique()
+        findings.add(contrast_problems(config, samples, known_lines))
+    return UserTable(sheet.name, sheet.header_line, rows), cell_lines, excluded
+
+
+def _plan(
+    config: Config,
+    sheet: UserTable,
+    cell_lines: list[str],
+    findings: _Findings,
+    check_design: bool,
+) -> list[Fit]:
+    """Plan the fits, and see whether the samples can answer them."""
+    samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(sheet.rows))
+    if check_design:
+        # Formulas take half a second to import, which each job of a cluster would pay for.
+        from check_design import design_problems, fit_problems
+
+        findings.add(design_problems(config, samples))
+    if findings.problems:
+        return []
+    fits = plan_fits([c for _, c in sound_contrasts(config)], samples.rows, cell_lines)
+    findings.add(*fit_findings(config, samples, cell_lines))
+    if check_design:
+        findings.add(fit_problems(config, samples, fits))
+    return fits
+
+
+def _check_files(
+    config: Config,
+    working_directory: Path,
+    sheet: UserTable | None,
+    panel: Path,
+    findings: _Findings,
+) -> None:
+    """Look into the files that are named: reads or counts, reference, index, target panel."""
+    if sheet and config.sound("counts") and config.settings["counts"] is not None:
+        name = config.settings["counts"]
+        findings.add(findings.collect(counts_problems, working_directory / name, name, sheet) or [])
+    elif sheet:
+        findings.add(fastq_problems(sheet, working_directory))
+    annotation = _check_reference(config, working_directory, findings)
+    if config.sound("targets"):
+        _check_panel(config, panel, annotation, findings)
 
 
 def _check_reference(

@@ -43,7 +43,7 @@ def check(folder, text, overrides=None):
         (
             "  fdr: 0.05",
             "  threads: 4",
-            "line 9, differential.threads: unknown setting; known are design, reference,"
+            "line 9, differential.threads: unknown setting; known are design, covariates, reference,"
             " inference, fdr, log2_fold_change, contrasts",
         ),
         ("0.05", "0", "line 9, differential.fdr: 0 is too small; it must be greater than 0"),
@@ -61,8 +61,8 @@ def check(folder, text, overrides=None):
         ),
         (
             "denominator: dmso\n    - {",
-            "denominator: 0\n    - {",
-            f"line 14, {CONTRAST}.denominator: must be text, not 0; put it in quotes",
+            "denominator: true\n    - {",
+            f"line 14, {CONTRAST}.denominator: must be text, not true; put it in quotes",
         ),
         (
             "      factor: treatment\n",

@@ -38,19 +38,19 @@ def contrast(name="another", factor="treatment", numerator="pomalidomide", denom
             SECOND,
             contrast(factor="treatmnt"),
             "line 15, differential.contrasts.factor: 'treatmnt' is no factor in"
-            " config/samples.tsv (treatment, batch); did you mean 'treatment'?",
+            " config/samples.tsv (treatment, batch, cell_line); did you mean 'treatment'?",
         ),
         (
             SECOND,
             contrast(factor="sample"),
             "line 15, differential.contrasts.factor: 'sample' is no factor in config/samples.tsv"
-            " (treatment, batch)",
+            " (treatment, batch, cell_line)",
         ),
         (
             SECOND,
             contrast(factor="cell_line", numerator="MM1S_res", denominator="MM1S"),
-            "line 15, differential.contrasts.factor: each cell line has a fit of its own; lines"
-            " cannot be contrasted",
+            "line 15, differential.contrasts: 'another' does not say at which treatment, and the"
+            " effect may differ; add 'under: {treatment: …}'",
         ),
         (
             SECOND,
@@ -73,7 +73,7 @@ def contrast(name="another", factor="treatment", numerator="pomalidomide", denom
             "~ treatment",
             "~ cell_line + treatment",
             "line 8, differential.design: '~ cell_line + treatment' names 'cell_line', but each"
-            " cell line has a fit of its own",
+            " cell line has a fit of its own; a contrast may compare lines",
         ),
         (
             "~ treatment",
@@ -99,7 +99,7 @@ def test_one_fault_gives_its_message(folder, old, new, message):
 
 
 def test_a_design_with_batches_passes(folder):
-    edit(folder / FILE, "~ treatment", "~ batch + treatment")
+    edit(folder / FILE, "~ treatment", "~ C(batch) + treatment")
     assert load(folder).warnings == []
 
 
@@ -109,18 +109,25 @@ def test_a_batch_that_goes_with_the_treatment_is_refused(folder):
     assert load(folder).warnings == []
     edit(folder / FILE, "~ treatment", "~ batch + treatment")
     where = f"{FILE}, line 8, differential.design: '~ batch + treatment' cannot be fitted to"
-    why = "batch and treatment change together, so that no sample tells them apart"
-    assert problems(folder) == [f"{where} MM1S: {why}", f"{where} MM1S_res: {why}"]
+    why = "batch and treatment change together (config/samples.tsv, column batch, lines {}), so"
+    remedy = "that no sample tells them apart; leave one of them out of the design"
+    lines = [", ".join(map(str, range(first, first + 9))) for first in (2, 11)]
+    assert problems(folder) == [
+        f"{where} {line}: {why.format(numbers)} {remedy}"
+        for line, numbers in zip(["MM1S", "MM1S_res"], lines, strict=True)
+    ]
 
 
 def test_a_design_needs_more_samples_than_coefficients(folder):
     sheet = [row for row in rows() if row["cell_line"] == "MM1S" and row["replicate"] != "3"]
-    batches = iter(["1", "2", "2", "3", "3", "4", "1"])
+    batches = iter(["a", "b", "b", "c", "c", "a", "a"])
     write_sheet(folder, [row | {"batch": next(batches)} for row in sheet])
-    edit(folder / FILE, "~ treatment", "~ batch + treatment")
+    design = "~ batch + C(replicate) + treatment"
+    edit(folder / FILE, "~ treatment", design)
     assert problems(folder) == [
-        f"{FILE}, line 8, differential.design: '~ batch + treatment' cannot be fitted to MM1S:"
-        " its 6 samples leave nothing to estimate the variance from"
+        f"{FILE}, line 8, differential.design: '{design}' cannot be fitted to MM1S:"
+        " its 6 samples leave nothing to estimate the variance from; leave a variable out, or add"
+        " replicates"
     ]
 
 
@@ -152,8 +159,8 @@ def test_a_treatment_that_is_not_compared_is_a_warning(folder):
         row["treatment"] = "lenalidomid"
     write_sheet(folder, sheet)
     assert load(folder).warnings == [
-        f"{FILE}, line 11, differential.contrasts: 'lenalidomide_vs_dmso' is left out for MM1S,"
-        " which has no sample of lenalidomide",
+        f"{FILE}, line 11, differential.contrasts: 'lenalidomide_vs_dmso' is left out for MM1S:"
+        " no sample has treatment lenalidomide",
         f"{SHEET}, line 5, column treatment: 'lenalidomid' is in no contrast; did you mean"
         " 'lenalidomide'?",
     ]

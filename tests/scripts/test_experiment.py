@@ -56,10 +56,16 @@ def test_a_correct_experiment_passes(folder):
     ]
     assert set(experiment.paired.values()) == {True}
     assert experiment.targets == Path("resources/targets.tsv")
-    assert [contrast["name"] for contrast in experiment.contrasts_of("MM1S_res")] == [
-        "lenalidomide_vs_dmso",
-        "pomalidomide_vs_dmso",
-    ]
+    names = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
+    assert contrasts_by_fit(experiment) == {
+        "cell_lines/MM1S": names,
+        "cell_lines/MM1S_res": names,
+    }
+    assert experiment.excluded == []
+
+
+def contrasts_by_fit(experiment) -> dict[str, list[str]]:
+    return {fit.name: [contrast["name"] for contrast in fit.contrasts] for fit in experiment.fits}
 
 
 def test_defaults_are_filled_in(folder):
@@ -131,11 +137,13 @@ def test_a_contrast_is_left_out_where_a_level_is_absent(folder):
     kept = [row for row in rows() if not row["sample"].startswith("MM1S_res_pomalidomide")]
     write_sheet(folder, kept)
     experiment = load(folder)
-    assert [c["name"] for c in experiment.contrasts_of("MM1S_res")] == ["lenalidomide_vs_dmso"]
-    assert len(experiment.contrasts_of("MM1S")) == 2
+    assert contrasts_by_fit(experiment) == {
+        "cell_lines/MM1S": ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"],
+        "cell_lines/MM1S_res": ["lenalidomide_vs_dmso"],
+    }
     assert experiment.warnings == [
         "config/config.yaml, line 15, differential.contrasts: 'pomalidomide_vs_dmso' is left out"
-        " for MM1S_res, which has no sample of pomalidomide"
+        " for MM1S_res: no sample has treatment pomalidomide"
     ]
 
 

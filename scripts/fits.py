@@ -1,0 +1,79 @@
+"""Which models are fitted, and which contrasts are taken from each.
+
+A cell line has a fit of its own, over its own samples. Lines that a contrast compares with each
+other have one more in common: their designs side by side, with dispersions estimated from all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+import contrasts
+from contrasts import LINE, can_be_made
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One model, and what is asked of it.
+
+    Attributes
+    ----------
+    name : str
+        The folder of its results: ``cell_lines/MM1S`` or ``joint/MM1S+MM1S_res``.
+    cell_lines : list of str
+        The lines whose samples it is fitted to.
+    contrasts : list of dict
+        What is taken from it, in the order of the configuration.
+    """
+
+    name: str
+    cell_lines: list[str]
+    contrasts: list[dict]
+
+    @property
+    def joint(self) -> bool:
+        """Whether it compares cell lines."""
+        return len(self.cell_lines) > 1
+
+
+def plan_fits(asked: Sequence[dict], samples: pd.DataFrame, cell_lines: Sequence[str]) -> list[Fit]:
+    """Plan the models that answer all contrasts that can be made.
+
+    Parameters
+    ----------
+    asked : sequence of dict
+        Contrasts as `contrasts` describes them, each with a name.
+    samples : DataFrame
+        The factors of each sample.
+    cell_lines : sequence of str
+        The lines to analyse.
+
+    Returns
+    -------
+    list of Fit
+        Those of single lines in the order of `cell_lines`, then those of several; none without
+        a contrast.
+    """
+    alone = {line: [] for line in cell_lines}
+    joint: dict[tuple[str, ...], list[dict]] = {}
+    present = {line: _present(samples, [line]) for line in cell_lines}
+    for contrast in asked:
+        lines = ordered(contrasts.cell_lines(contrast), cell_lines)
+        if len(lines) > 1 and can_be_made(contrast, _present(samples, lines)):
+            joint.setdefault(tuple(lines), []).append(contrast)
+        for line in cell_lines if len(lines) < 2 else []:
+            if can_be_made(contrast, present[line]):
+                alone[line].append(contrast)
+    fits = [Fit(f"cell_lines/{line}", [line], taken) for line, taken in alone.items()]
+    fits += [Fit(f"joint/{'+'.join(lines)}", [*lines], taken) for lines, taken in joint.items()]
+    return [fit for fit in fits if fit.contrasts]
+
+
+def ordered(lines: Sequence[str], cell_lines: Sequence[str]) -> list[str]:
+    """Put lines in the order of the analysis; those that are not analysed are left out."""
+    return [line for line in cell_lines if line in lines]
+
+
+def _present(samples: pd.DataFrame, lines: Sequence[str]) -> list[dict[str, str]]:
+    return samples[samples[LINE].isin(lines)].to_dict("records")
