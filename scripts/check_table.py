@@ -58,7 +58,7 @@ def read_user_table(path: Path, name: str) -> UserTable:
     """
     numbered = [
         (number, [cell.strip() for cell in next(csv.reader([line], delimiter="\t"))])
-        for number, line in enumerate(re.split(r"\r\n|\r|\n", _text(path, name)), start=1)
+        for number, line in enumerate(re.split(r"\r\n|\r|\n", user_text(path, name)), start=1)
         if line.strip() and not line.startswith("#")
     ]
     if not numbered:
@@ -82,7 +82,26 @@ def read_user_table(path: Path, name: str) -> UserTable:
     return UserTable(name, header_line, frame)
 
 
-def _text(path: Path, name: str) -> str:
+def user_text(path: Path, name: str) -> str:
+    """Read a text as it comes from an editor or a spreadsheet.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    str
+        Its content, without a byte-order mark.
+
+    Raises
+    ------
+    InputError
+        If it is missing, cannot be read or is not UTF-8.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:

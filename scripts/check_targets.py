@@ -1,13 +1,16 @@
 """The target panel: its rows, and whether the annotation has its genes."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
+
+import pandas as pd
 
 from check_reference import Annotation
 from check_schema import load_schema
 from check_table import UserTable, cell_problems, column_problems
+from panel_settings import SETTING, same_setting
 from problems import place
+from target_genes import GENE_CELLS, find_genes, panel_genes, without_version
 
 
 def find_panel(setting: str, working_directory: Path, workflow_root: Path) -> Path:
@@ -43,36 +46,58 @@ def panel_problems(panel: UserTable) -> list[str]:
         The problems.
     """
     schema = load_schema("targets")
-    return [
-        *column_problems(panel, schema),
-        *cell_problems(panel, schema),
-        *_repeated(panel),
-    ]
+    problems = [*column_problems(panel, schema), *cell_problems(panel, schema)]
+    if set(schema["required"]) <= set(panel.rows.columns):
+        problems += [*_disagreeing_rows(panel), *_repeated_settings(panel), *_shared_names(panel)]
+    return problems
 
 
-def _repeated(panel: UserTable) -> Iterator[str]:
-    told = set()
-    for column in panel.rows.columns.intersection(["gene_id", "gene_name"]):
-        first: dict[str, int] = {}
-        for line, gene in panel.rows[column].items():
-            known_as = without_version(gene) if column == "gene_id" else gene
-            first_line = first.setdefault(known_as, line)
-            if gene and first_line != line and line not in told:
-                told.add(line)
-                where = place(panel.name, line, column)
-                yield f"{where}: '{gene}' is already on line {first_line}; name each gene once"
+def _rows_by_gene(panel: UserTable) -> Iterator[pd.DataFrame]:
+    known = panel.rows[panel.rows["gene_id"] != ""]
+    for _, rows in known.groupby(known["gene_id"].map(without_version), sort=False):
+        yield rows
 
 
-def without_version(gene_id: str) -> str:
-    """Take the version off an Ensembl id: ``ENSG00000185811.18`` becomes ``ENSG00000185811``.
+def _disagreeing_rows(panel: UserTable) -> Iterator[str]:
+    for rows in _rows_by_gene(panel):
+        first, *others = rows.index
+        for line in others:
+            for column in GENE_CELLS:
+                here, there = rows.loc[line, column], rows.loc[first, column]
+                if here != there:
+                    yield (
+                        f"{place(panel.name, line, column)}: '{here}' is not what line {first}"
+                        f" says, '{there}'; the rows of one gene differ in their setting alone"
+                    )
 
-    Others, such as fission yeast's SPAC212.11, end in a number that is no version.
-    """
-    return re.sub(r"^(ENS[A-Z]*G\d+)\.\d+$", r"\1", gene_id)
+
+def _repeated_settings(panel: UserTable) -> Iterator[str]:
+    for rows in _rows_by_gene(panel):
+        for position, line in enumerate(rows.index):
+            earlier = rows.index[:position]
+            same = [other for other in earlier if same_setting(rows.loc[other], rows.loc[line])]
+            if same:
+                gene = rows.loc[line, "gene_id"]
+                yield (
+                    f"{place(panel.name, line, 'gene_id')}: '{gene}' is already on line {same[0]}"
+                    f" in the same setting; rows of one gene differ in {', '.join(SETTING)}"
+                )
+
+
+def _shared_names(panel: UserTable) -> Iterator[str]:
+    genes = panel.rows.loc[[rows.index[0] for rows in _rows_by_gene(panel)]]
+    first: dict[str, int] = {}
+    for line, name in genes["gene_name"].items():
+        first_line = first.setdefault(name, line)
+        if name and first_line != line:
+            yield (
+                f"{place(panel.name, line, 'gene_name')}: '{name}' is on line {first_line} with"
+                f" another gene_id, '{genes.loc[first_line, 'gene_id']}'"
+            )
 
 
 def unannotated_targets(panel: UserTable, annotation: Annotation) -> list[str]:
-    """Warn of targets that the annotation does not have, neither by id nor by name.
+    """Warn of targets that the annotation does not have, or has under an alias.
 
     Parameters
     ----------
@@ -88,11 +113,16 @@ def unannotated_targets(panel: UserTable, annotation: Annotation) -> list[str]:
     """
     if not annotation.complete:
         return []
-    ids = {without_version(gene_id) for gene_id in annotation.genes}
-    names = set(annotation.genes.values())
-    return [
-        f"{place(panel.name, line, 'gene_id')}: '{gene_id}' ({name}) is not in"
-        f" {annotation.source}; its row of the target table will say so"
-        for line, gene_id, name in panel.rows[["gene_id", "gene_name"]].itertuples()
-        if without_version(gene_id) not in ids and name not in names
-    ]
+    genes = pd.DataFrame(annotation.genes.items(), columns=["gene_id", "gene_name"])
+    targets = panel_genes(panel.rows)
+    warnings = []
+    for line, found, remark in find_genes(targets, genes).itertuples():
+        if isinstance(remark, str):
+            warnings.append(f"{place(panel.name, line, 'aliases')}: {remark}")
+        if pd.isna(found):
+            gene_id, name = targets.loc[line, ["gene_id", "gene_name"]]
+            warnings.append(
+                f"{place(panel.name, line, 'gene_id')}: '{gene_id}' ({name}) is not in"
+                f" {annotation.source}; its row of the target table will say so"
+            )
+    return warnings

@@ -1,73 +1,128 @@
-"""Say what happened to each target of the panel in each contrast of a cell line."""
+"""Say what happened to each target of the panel in each contrast of a fit, and what it means."""
 
 import argparse
 import json
+import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from check_table import read_user_table
-from check_targets import without_version
+from detectable_effect import detectable_effects, p_value_in_force
+from panel_settings import best_row, drug_of, in_words, setting_of
 from significance import significant
 from tables import TARGETS, read_table, write_table
+from target_genes import find_genes, panel_genes, without_version
+from target_verdicts import Evidence, verdict
 
 REASONS = {
     "all_zero": "no read in any sample",
     "low_count": "too few reads to be tested",
     "outlier": "one sample is an outlier for this gene",
 }
+NORMAL_95 = 1.959963984540054
 
 
-def find_genes(panel: pd.DataFrame, genes: pd.DataFrame) -> pd.Series:
-    """Find the panel's genes in the annotation.
-
-    Ids are compared without the version that GENCODE appends (``ENSG00000185811.18``); a gene
-    whose id is not there is looked for by its name, if one gene alone has it.
+def expectations(
+    panel: pd.DataFrame, sidecar: dict, samples: pd.DataFrame, control: str
+) -> pd.DataFrame:
+    """Choose for each target the row of the panel that a contrast is held against.
 
     Parameters
     ----------
     panel : DataFrame
         The target panel.
-    genes : DataFrame
-        The gene table.
-
-    Returns
-    -------
-    Series
-        For each row of `panel` the annotation's gene_id; missing where there is none.
-    """
-    by_id = pd.Series(genes["gene_id"].values, index=genes["gene_id"].map(without_version))
-    by_name = genes.set_index("gene_name")["gene_id"]
-    by_id, by_name = (lookup[~lookup.index.duplicated(keep=False)] for lookup in (by_id, by_name))
-    ids = panel["gene_id"].map(without_version)
-    return ids.map(by_id).combine_first(panel["gene_name"].map(by_name))
-
-
-def expectation(panel: pd.DataFrame, numerator: str, denominator: str, control: str) -> pd.Series:
-    """Give what each target's mRNA is expected to do in a contrast.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        The target panel, with a column for each drug it has an expectation for.
-    numerator, denominator : str
-        The levels that are contrasted.
+    sidecar : dict
+        The contrast, as its sidecar tells it.
+    samples : DataFrame
+        The samples table of the fit.
     control : str
         The treatment that expectations are held against.
 
     Returns
     -------
-    Series
-        up, down, unchanged or unknown; all unknown where the panel says nothing of this pair.
+    DataFrame
+        In the order of `panel_genes`, by its index: expected, expected_in, citation, note, and
+        misfits, in which ways the experiment is of another setting.
     """
-    if denominator == control and numerator in panel.columns:
-        return panel[numerator]
-    return pd.Series("unknown", index=panel.index)
+    drug = drug_of(sidecar, control)
+    setting = setting_of(samples, sidecar) if drug else {}
+    chosen = []
+    for _, rows in panel.groupby(panel["gene_id"].map(without_version), sort=False):
+        row, reasons = best_row(rows, drug, setting) if drug else (rows.iloc[0], [])
+        expected = row[drug] if drug else "unknown"
+        chosen.append(
+            {
+                "expected": expected,
+                "expected_in": in_words(row, drug) if expected != "unknown" else None,
+                "citation": row["citation"],
+                "note": row["note"],
+                "misfits": reasons,
+            }
+        )
+    return pd.DataFrame(chosen, index=panel_genes(panel).index)
+
+
+def measurements(targets: pd.DataFrame, found: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
+    """Look the targets up in a contrast table.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The panel's genes, one row each.
+    found : Series
+        The annotation's gene_id for each, as given by `find_genes`.
+    table : DataFrame
+        The contrast table.
+
+    Returns
+    -------
+    DataFrame
+        The targets with their numbers, the 95 % interval, a status, and the reason where that is
+        not ``tested``.
+    """
+    numbers = table.drop(columns=["gene_name"]).set_index("gene_id")
+    rows = targets.assign(gene_id=found.fillna(targets["gene_id"])).join(numbers, on="gene_id")
+    rows["ci_low"] = rows["log2_fold_change"] - NORMAL_95 * rows["lfc_se"]
+    rows["ci_high"] = rows["log2_fold_change"] + NORMAL_95 * rows["lfc_se"]
+    rows["status"] = rows["status"].fillna("not_annotated")
+    rows["reason"] = rows["status"].map(REASONS).astype(object)
+    rows.loc[found.isna(), "reason"] = "not in the annotation"
+    return rows
+
+
+def detectable(rows: pd.DataFrame, effects: pd.DataFrame) -> pd.Series:
+    """Choose the detectable effect in the direction that is expected, else the larger one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        gene_id and expected.
+    effects : DataFrame
+        ``up`` and ``down`` by gene; genes that were not tested may be absent.
+
+    Returns
+    -------
+    Series
+        By the index of `rows`; missing where it is not known.
+    """
+    known = effects.reindex(rows["gene_id"]).set_axis(rows.index)
+    larger = known.max(axis=1, skipna=False)
+    return larger.where(~rows["expected"].isin(["up", "down"]), known["up"]).where(
+        rows["expected"] != "down", known["down"]
+    )
 
 
 def evaluate(
-    panel: pd.DataFrame, found: pd.Series, table: pd.DataFrame, settings: dict
+    panel: pd.DataFrame,
+    found: pd.Series,
+    table: pd.DataFrame,
+    sidecar: dict,
+    samples: pd.DataFrame,
+    effects: pd.DataFrame,
+    control: str,
 ) -> pd.DataFrame:
     """Hold the panel against one contrast.
 
@@ -76,34 +131,67 @@ def evaluate(
     panel : DataFrame
         The target panel, in the order of publication.
     found : Series
-        The annotation's gene_id for each row, as given by `find_genes`.
+        The annotation's gene_id for each of `panel_genes`, as given by `find_genes`.
     table : DataFrame
         The contrast table.
-    settings : dict
-        The contrast's sidecar, and ``control``.
+    sidecar : dict
+        Its sidecar.
+    samples : DataFrame
+        The samples table of the fit.
+    effects : DataFrame
+        The detectable effects of the targets that were tested.
+    control : str
+        The treatment that expectations are held against.
 
     Returns
     -------
     DataFrame
         One row for each target, in the columns of the targets table.
     """
-    numbers = table.drop(columns=["gene_name"]).set_index("gene_id")
-    rows = panel.assign(gene_id=found.fillna(panel["gene_id"]))
-    rows = rows.join(numbers, on="gene_id")
-    rows["contrast"] = settings["contrast"]
-    rows["expected"] = expectation(
-        panel, settings["numerator"], settings["denominator"], settings["control"]
-    )
-    rows["status"] = rows["status"].fillna("not_annotated")
-    rows["reason"] = rows["status"].map(REASONS)
-    rows.loc[found.isna(), "reason"] = "not in the annotation"
+    words = ["citation", "note"]
+    rows = measurements(panel_genes(panel).drop(columns=words), found, table)
+    rows = rows.join(expectations(panel, sidecar, samples, control))
+    rows["contrast"] = sidecar["contrast"]
+    rows["detectable_log2_fold_change"] = detectable(rows, effects)
 
-    chosen = significant(rows, settings["fdr"], settings["log2_fold_change"])
+    chosen = significant(rows, sidecar["fdr"], sidecar["log2_fold_change"])
     rows["significant"] = np.where(chosen, "yes", "no")
     direction = np.where(rows["log2_fold_change"] > 0, "up", "down")
     tested = np.where(chosen, direction, "unchanged")
     rows["observed"] = pd.Series(tested, index=rows.index).where(rows["status"] == "tested")
+    because = unexpected_because(sidecar, control)
+    verdicts = [judged(row, because, sidecar) for _, row in rows.iterrows()]
+    rows[["verdict", "verdict_reason"]] = pd.DataFrame(verdicts, index=rows.index)
     return rows[TARGETS]
+
+
+def unexpected_because(sidecar: dict, control: str) -> str:
+    """Say why nothing is expected of a contrast."""
+    if drug_of(sidecar, control):
+        return f"the panel says nothing of this mRNA under {sidecar['numerator']}"
+    pair = f"{sidecar['numerator']} against {sidecar['denominator']}"
+    between = sidecar.get("between")
+    if between:
+        pair = f"the effect of {pair} between {between['numerator']} and {between['denominator']}"
+    return f"the panel says nothing of {pair}"
+
+
+def judged(row: pd.Series, because: str, sidecar: dict) -> tuple[str, str]:
+    """Give the verdict on one row of the targets table, and why."""
+    evidence = Evidence(
+        acts_on=row["acts_on"],
+        expected=row["expected"],
+        note=row["note"],
+        unexpected_because=because,
+        misfits=row["misfits"],
+        reason=row["reason"] if row["status"] != "tested" else None,
+        log2_fold_change=row["log2_fold_change"],
+        interval=(row["ci_low"], row["ci_high"]),
+        fdr=row["fdr"],
+        significant=row["significant"] == "yes",
+        detectable=row["detectable_log2_fold_change"],
+    )
+    return verdict(evidence, sidecar["fdr"], sidecar["log2_fold_change"])
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -111,6 +199,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--panel", type=Path, required=True, help="target panel")
     parser.add_argument("--genes", type=Path, required=True, help="gene table")
+    parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
+    parser.add_argument("--samples", type=Path, required=True, help="samples table of the fit")
     parser.add_argument("--contrasts", nargs="+", type=Path, required=True, help="full tables")
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
     parser.add_argument("--control", required=True, help="what expectations are held against")
@@ -119,11 +209,21 @@ def main(argv: list[str] | None = None) -> None:
 
     # As the check reads it: with comment lines, and blanks around a cell.
     panel = read_user_table(arguments.panel, str(arguments.panel)).rows
-    found = find_genes(panel, read_table(arguments.genes))
+    resolved = find_genes(panel_genes(panel), read_table(arguments.genes))
+    for remark in resolved["remark"].dropna():
+        print(f"Warning: {remark}", file=sys.stderr)
+    fit = pickle.loads(arguments.fit.read_bytes())
+    samples = read_table(arguments.samples)
     blocks = []
     for path, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True):
-        settings = {**json.loads(sidecar.read_text()), "control": arguments.control}
-        blocks.append(evaluate(panel, found, read_table(path), settings))
+        table, settings = read_table(path), json.loads(sidecar.read_text())
+        tested = table.loc[table["status"] == "tested", "gene_id"]
+        genes = resolved["found"][resolved["found"].isin(tested)].tolist()
+        p_value = p_value_in_force(table, settings["fdr"])
+        effects = detectable_effects(fit, settings, genes, p_value)
+        blocks.append(
+            evaluate(panel, resolved["found"], table, settings, samples, effects, arguments.control)
+        )
     write_table(pd.concat(blocks), arguments.output)
 
 

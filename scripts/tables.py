@@ -28,16 +28,70 @@ TARGETS = [
     "group",
     "acts_on",
     "expected",
+    "expected_in",
     "base_mean",
     "log2_fold_change",
     "lfc_se",
+    "ci_low",
+    "ci_high",
     "p_value",
     "fdr",
     "status",
     "significant",
     "observed",
+    "verdict",
+    "verdict_reason",
+    "detectable_log2_fold_change",
     "reason",
     "citation",
+]
+VERDICT = ["question", "contrast", "answer", "evidence", "rule"]
+# A contrast across cell lines: for each line {line}.{column}, then what they say together.
+ACROSS_LINE = ["log2_fold_change", "lfc_se", "fdr", "status"]
+ACROSS = [
+    "lines_tested",
+    "lines_significant",
+    "lines_up",
+    "lines_down",
+    "pooled_log2_fold_change",
+    "pooled_lfc_se",
+    "heterogeneity_q",
+    "heterogeneity_p_value",
+    "heterogeneity_fdr",
+    "i_squared",
+]
+ENRICHMENT = [
+    "collection",
+    "gene_set",
+    "matched_by",
+    "size",
+    "found",
+    "enrichment_score",
+    "normalized_enrichment_score",
+    "p_value",
+    "fdr",
+    "leading_edge",
+    "reason",
+    "direction",
+]
+# The log2 fold changes of two drugs against one control, and what their difference tells.
+DRUG_COMPARISON = [
+    *GENE,
+    "base_mean",
+    "first_log2_fold_change",
+    "first_lfc_se",
+    "first_fdr",
+    "second_log2_fold_change",
+    "second_lfc_se",
+    "second_fdr",
+    "covariance",
+    "difference",
+    "difference_se",
+    "difference_p_value",
+    "difference_fdr",
+    "concordance_fdr",
+    "status",
+    "class",
 ]
 SAMPLE_SUMMARY = [
     "sample",
@@ -59,7 +113,8 @@ SAMPLE_SUMMARY = [
 NAMES = [
     *GENE,
     *["sample", "cell_line", "treatment", "replicate", "dose_um", "hours", "batch"],
-    *["contrast", "reason"],
+    *["contrast", "reason", "expected_in", "verdict_reason"],
+    *["collection", "gene_set", "leading_edge"],
 ]
 
 

@@ -27,9 +27,10 @@ differential:
 """
 HEADER = ["sample", "cell_line", "treatment", "replicate", "batch", "fastq_1", "fastq_2"]
 PANEL = (
-    "gene_id gene_name aliases group acts_on lenalidomide pomalidomide setting citation note\n"
-    "ENSG00000137265 IRF4 MUM1 core rna down down MM.1S PMID:1 none\n"
-    "ENSG00000185811 IKZF1 NA core protein unchanged unchanged MM.1S PMID:2 none\n"
+    "gene_id gene_name aliases group acts_on lenalidomide pomalidomide"
+    " cells dose_um hours control citation note\n"
+    "ENSG00000137265 IRF4 MUM1 core rna down down MM.1S 10 72 DMSO PMID:1 none\n"
+    "ENSG00000185811 IKZF1 IKAROS core protein unchanged unchanged MM.1S   DMSO PMID:2 none\n"
 ).replace(" ", "\t")
 GENOME = ">chr6 a description\nACGTACGT\nACGT\n>chr7\nACGTACGT\n"
 GTF = (
