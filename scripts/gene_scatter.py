@@ -1,6 +1,7 @@
 """What the scatter plots of genes share: coloured classes, a legend with counts, named targets."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,13 @@ def read_contrast(table: Path, sidecar: Path) -> tuple[pd.DataFrame, dict]:
 
 
 def in_words(sidecar: dict) -> str:
-    """Name a contrast: ``pomalidomide vs dmso``."""
-    return f"{sidecar['numerator']} vs {sidecar['denominator']}"
+    """Name a contrast: ``pomalidomide vs dmso``, ``MM1S_res vs MM1S in dmso``."""
+    name = f"{sidecar['numerator']} vs {sidecar['denominator']}"
+    held = " and ".join((sidecar.get("under") or {}).values())
+    between = sidecar.get("between")
+    if between:
+        name += f", {between['numerator']} vs {between['denominator']}"
+    return f"{name} in {held}" if held else name
 
 
 def classify(table: pd.DataFrame, sidecar: dict) -> np.ndarray:
@@ -46,9 +52,11 @@ def classify(table: pd.DataFrame, sidecar: dict) -> np.ndarray:
 
 def directions(sidecar: dict) -> dict[str, tuple[str, str]]:
     """Give the words and the colour for each class of `classify`."""
+    between = sidecar.get("between")
+    what = f"change in {between['numerator']}" if between else f"in {sidecar['numerator']}"
     return {
-        "up": (f"higher in {sidecar['numerator']}", UP),
-        "down": (f"lower in {sidecar['numerator']}", DOWN),
+        "up": (f"higher {what}", UP),
+        "down": (f"lower {what}", DOWN),
         "unchanged": ("not significant", NEUTRAL),
         "untested": ("not tested", FAINT),
     }
@@ -81,7 +89,9 @@ def draw_genes(axes: Axes, points: pd.DataFrame, classes: dict[str, tuple[str, s
         )
 
 
-def choose_targets(points: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+def choose_targets(
+    points: pd.DataFrame, targets: pd.DataFrame, coloured: Collection[str] = ("up", "down")
+) -> pd.DataFrame:
     """Choose the targets that are named: the panel's first group, and all that are coloured.
 
     Parameters
@@ -90,6 +100,8 @@ def choose_targets(points: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
         gene_id, x, y and class of each gene that is drawn.
     targets : DataFrame
         The targets table; several rows of one gene count as one.
+    coloured : collection of str
+        The classes whose targets are named.
 
     Returns
     -------
@@ -99,10 +111,16 @@ def choose_targets(points: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     panel = targets.drop_duplicates("gene_id")
     panel = panel.assign(label=gene_labels(panel), first=panel["group"] == panel["group"].iloc[0])
     found = panel[["gene_id", "label", "first"]].merge(points, on="gene_id")
-    return found[found["first"] | found["class"].isin(["up", "down"])]
+    return found[found["first"] | found["class"].isin(coloured)]
 
 
-def finish(axes: Axes, points: pd.DataFrame, targets: pd.DataFrame, notes: list[str]) -> None:
+def finish(
+    axes: Axes,
+    points: pd.DataFrame,
+    targets: pd.DataFrame,
+    notes: list[str],
+    coloured: Collection[str] = ("up", "down"),
+) -> None:
     """Add the legend, the notes and the targets' rings and names; to be called last.
 
     Parameters
@@ -115,8 +133,10 @@ def finish(axes: Axes, points: pd.DataFrame, targets: pd.DataFrame, notes: list[
         The targets table.
     notes : list of str
         Sentences about what is not drawn.
+    coloured : collection of str
+        The classes whose targets are named.
     """
-    named = choose_targets(points, targets)
+    named = choose_targets(points, targets, coloured)
     ring = {"s": 26, "facecolors": "none", "edgecolors": "black", "linewidths": 0.9}
     axes.scatter(named["x"], named["y"], **ring, zorder=5, label="target", gid="targets")
     legend_above(axes)
