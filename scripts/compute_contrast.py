@@ -9,22 +9,21 @@ import pandas as pd
 from pydeseq2.dds import DeseqDataSet
 
 import deseq
+from contrasts import describe
 from files import written
 from significance import significant
 from tables import CONTRAST, GENE, read_table, write_table
 
 
-def tested(
-    fit: DeseqDataSet, levels: list[str], fdr: float, log2_fold_change: float
-) -> pd.DataFrame:
+def tested(fit: DeseqDataSet, contrast: dict, fdr: float, log2_fold_change: float) -> pd.DataFrame:
     """Test a contrast for any change, and for one above the threshold; shrink the estimates.
 
     Parameters
     ----------
     fit : DeseqDataSet
         The fitted model.
-    levels : list of three str
-        Factor, numerator and denominator.
+    contrast : dict
+        As `contrasts` describes it.
     fdr : float
         The false discovery rate that independent filtering is tuned for.
     log2_fold_change : float
@@ -36,10 +35,10 @@ def tested(
         The columns of a contrast table but the gene's names, by gene. The estimates beside the
         shrunken ones are those of maximum likelihood.
     """
-    table = deseq.contrast(fit, levels, fdr)
-    above = deseq.thresholded(fit, levels, fdr, log2_fold_change)
+    table = deseq.contrast(fit, contrast, fdr)
+    above = deseq.thresholded(fit, contrast, fdr, log2_fold_change)
     return table.assign(
-        shrunken_log2_fold_change=deseq.shrink(fit, levels),
+        shrunken_log2_fold_change=deseq.shrink(fit, contrast),
         threshold_p_value=above["p_value"],
         threshold_fdr=above["fdr"],
     )
@@ -55,7 +54,7 @@ def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
     chosen : Series of bool
         Its significant genes.
     settings : dict
-        contrast, cell_line, factor, numerator, denominator, fdr, log2_fold_change.
+        The contrast as `contrasts` describes it, and whatever else is to be told.
 
     Returns
     -------
@@ -66,8 +65,7 @@ def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
     up = int((chosen & (table["log2_fold_change"] > 0)).sum())
     return {
         **settings,
-        "direction": f"positive: higher in {settings['numerator']} "
-        f"than in {settings['denominator']}",
+        "direction": describe(settings),
         "genes": {status: int(n) for status, n in table["status"].value_counts().items()},
         "significant": {"up": up, "down": int(chosen.sum()) - up},
     }
@@ -78,26 +76,27 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
     parser.add_argument("--counts", type=Path, required=True, help="for the genes' names")
-    for setting in ["contrast", "cell-line", "factor", "numerator", "denominator"]:
-        parser.add_argument(f"--{setting}", required=True)
+    parser.add_argument("--contrast", type=json.loads, required=True, help="as JSON, with a name")
+    parser.add_argument("--excluded", type=json.loads, default=[], help="samples, as JSON")
     parser.add_argument("--fdr", type=float, required=True)
     parser.add_argument("--log2-fold-change", type=float, required=True)
     for output in ["table", "significant", "sidecar"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    settings = {
-        name: getattr(arguments, name)
-        for name in [
-            *["contrast", "cell_line", "factor", "numerator", "denominator"],
-            *["fdr", "log2_fold_change"],
-        ]
-    }
-    thresholds = {name: settings[name] for name in ["fdr", "log2_fold_change"]}
     fit = pickle.loads(arguments.fit.read_bytes())
+    contrast = {"under": {}, "between": None, **arguments.contrast}
+    thresholds = {name: getattr(arguments, name) for name in ["fdr", "log2_fold_change"]}
+    settings = {
+        "contrast": contrast.pop("name"),
+        "cell_line": " and ".join(fit.obs["cell_line"].unique()),
+        **contrast,
+        **thresholds,
+        "coefficients": deseq.coefficients(fit, contrast).to_dict(),
+        "excluded": arguments.excluded,
+    }
     genes = read_table(arguments.counts)[GENE]
-    levels = [settings["factor"], settings["numerator"], settings["denominator"]]
-    table = genes.join(tested(fit, levels, **thresholds), on="gene_id")[CONTRAST]
+    table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
     chosen = significant(table, **thresholds)
 
     write_table(table, arguments.table)

@@ -1,4 +1,4 @@
-"""Fit one model to a cell line's counts and publish what the fit estimates."""
+"""Fit one model to the counts of a cell line, or of several, and publish what it estimates."""
 
 import argparse
 import pickle
@@ -18,26 +18,35 @@ def with_names(frame: pd.DataFrame, genes: pd.DataFrame) -> pd.DataFrame:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Write the fitted model, its size factors, dispersions and transformed counts."""
+    """Write the fitted model, its design, size factors, dispersions and transformed counts."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--counts", type=Path, required=True, help="matrix of the cell line")
+    parser.add_argument("--counts", type=Path, required=True, help="fragments by gene and sample")
     parser.add_argument("--metadata", type=Path, required=True, help="factors of its samples")
     parser.add_argument("--design", required=True, help="formula, such as '~ treatment'")
+    parser.add_argument("--slopes", nargs="*", default=[], help="variables that stay numbers")
     parser.add_argument("--reference", required=True, help="level that others are held against")
     parser.add_argument("--inference", choices=["vectorized", "pydeseq2"], required=True)
-    for output in ["fit", "samples", "normalized", "vst", "dispersions"]:
+    for output in ["fit", "samples", "design-matrix", "normalized", "vst", "dispersions"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
     matrix = read_table(arguments.counts)
     metadata = read_table(arguments.metadata, index="sample")
-    counts = matrix.set_index("gene_id")[metadata.index]
-    settings = (arguments.design, arguments.reference, arguments.inference)
-    fit = deseq.fit(counts, metadata, *settings)
+    fit = deseq.fit(
+        matrix.set_index("gene_id")[metadata.index],
+        metadata,
+        arguments.design,
+        arguments.reference,
+        arguments.inference,
+        arguments.slopes,
+        by="cell_line" if metadata["cell_line"].nunique() > 1 else None,
+    )
 
     write_table(with_names(deseq.normalized(fit), matrix), arguments.normalized)
     write_table(with_names(deseq.variance_stabilized(fit), matrix), arguments.vst)
     write_table(with_names(deseq.dispersions(fit), matrix), arguments.dispersions)
+    design = fit.obsm["design_matrix"].rename_axis("sample").reset_index()
+    write_table(design, arguments.design_matrix)
     size_factor = fit.obs["size_factors"].rename("size_factor")
     write_table(metadata.join(size_factor).reset_index(), arguments.samples)
     with written(arguments.fit) as temporary:

@@ -6,6 +6,7 @@ The plan (resources/synthetic.yaml) decides everything: the same plan gives the 
 import argparse
 import gzip
 import sys
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -37,9 +38,18 @@ differential:
   contrasts:
 {contrasts}
 """
-CONTRAST = (
+TREATMENTS = (
     "    - {{name: {numerator}_vs_{denominator}, factor: treatment, "
     "numerator: {numerator}, denominator: {denominator}}}"
+)
+LINES = (
+    "    - {{name: {other}_vs_{parent}, factor: cell_line, "
+    "numerator: {other}, denominator: {parent}, under: {{treatment: {control}}}}}"
+)
+RESPONSES = (
+    "    - {{name: {drug}_in_{other}_vs_{parent}, factor: treatment, "
+    "numerator: {drug}, denominator: {control},\n"
+    "       between: {{factor: cell_line, numerator: {other}, denominator: {parent}}}}}"
 )
 
 
@@ -99,17 +109,44 @@ def write_reference(genome: Genome, folder: Path) -> None:
 
 
 def write_config(samples: pd.DataFrame, treatments: list[str], folder: Path) -> None:
-    """Write the sheet, one row for each lane, and a config that contrasts all treatments."""
+    """Write the sheet, one row for each lane, and a config with its contrasts."""
     files = [lane_files(row.sample, row.lanes) for row in samples.itertuples()]
     sheet = samples.assign(files=files).explode("files", ignore_index=True)
     sheet[["fastq_1", "fastq_2"]] = sheet["files"].tolist()
     write_table(sheet.drop(columns=["lanes", "files"]), folder / "samples.tsv")
-    contrasts = [
-        CONTRAST.format(numerator=numerator, denominator=denominator)
-        for denominator, numerator in combinations(treatments, 2)
-    ]
+    contrasts = list_contrasts(treatments, samples["cell_line"].unique())
     with written(folder / "config.yaml") as temporary:
         temporary.write_text(CONFIG.format(reference=treatments[0], contrasts="\n".join(contrasts)))
+
+
+def list_contrasts(treatments: list[str], cell_lines: Sequence[str]) -> list[str]:
+    """Write contrasts of all treatments, and of the other lines with the first one.
+
+    Parameters
+    ----------
+    treatments : list of str
+        The control first.
+    cell_lines : sequence of str
+        The parent first.
+
+    Returns
+    -------
+    list of str
+        Items of the config's list.
+    """
+    control, *drugs = treatments
+    parent, *others = cell_lines
+    pairs = [
+        TREATMENTS.format(numerator=numerator, denominator=denominator)
+        for denominator, numerator in combinations(treatments, 2)
+    ]
+    lines = [LINES.format(other=other, parent=parent, control=control) for other in others]
+    responses = [
+        RESPONSES.format(drug=drug, other=other, parent=parent, control=control)
+        for other in others
+        for drug in drugs
+    ]
+    return [*pairs, *lines, *responses]
 
 
 def write_truth(

@@ -7,6 +7,7 @@ disagree with them.
 import argparse
 import base64
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -16,7 +17,13 @@ from files import written
 from tables import read_table
 
 LEADING_GENES = 15
-SHARES = ["aligned_share", "assigned_share"]
+VERDICTS = {
+    "supports": "✓ as expected",
+    "opposes": "✗ opposite",
+    "inconclusive": "inconclusive",
+    "no_expectation": "none expected",
+    "not_measurable": "not measurable",
+}
 
 
 def embedded(figure: Path) -> str:
@@ -51,8 +58,8 @@ def read_contrast(folder: Path, name: str) -> dict:
     return {**sidecar, "leading": genes.head(LEADING_GENES).to_dict("records")}
 
 
-def read_cell_line(folder: Path, figures: list[Path]) -> dict:
-    """Gather what the report shows of one cell line.
+def read_fit(folder: Path, figures: list[Path]) -> dict:
+    """Gather what the report shows of one fit.
 
     Parameters
     ----------
@@ -64,21 +71,30 @@ def read_cell_line(folder: Path, figures: list[Path]) -> dict:
     Returns
     -------
     dict
-        name, targets, contrasts, samples and figures, as the template takes them.
+        name, anchor, verdict, targets, contrasts, comparisons, samples and figures, as the
+        template takes them.
     """
     targets = read_table(folder / "targets.tsv")
+    samples = read_table(folder / "samples.tsv")
     names = targets["contrast"].unique()
+    comparisons = sorted((folder / "comparisons").glob("*.json"))
     return {
-        "name": folder.name,
+        "name": " and ".join(samples["cell_line"].unique()),
+        "anchor": f"{folder.parent.name}-{folder.name}",
+        "verdict": read_table(folder / "verdict.tsv").to_dict("records"),
         "targets": target_rows(targets),
         "contrasts": [read_contrast(folder / "contrasts", name) for name in names],
-        "samples": read_table(folder / "samples.tsv").to_dict("records"),
-        "figures": [
-            {"name": figure.stem.replace("_", " "), "source": embedded(figure)}
-            for figure in figures
-            if folder in figure.parents
-        ],
+        "comparisons": [json.loads(path.read_text()) for path in comparisons],
+        "samples": samples.to_dict("records"),
+        "figures": named_figures(figure for figure in figures if folder in figure.parents),
     }
+
+
+def named_figures(figures: Iterable[Path]) -> list[dict]:
+    """Give the pictures with what to call them."""
+    return [
+        {"name": figure.stem.replace("_", " "), "source": embedded(figure)} for figure in figures
+    ]
 
 
 def signed(value: float) -> str:
@@ -117,17 +133,19 @@ def main(argv: list[str] | None = None) -> None:
     """Write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--template", type=Path, required=True)
-    parser.add_argument("--cell-lines", nargs="+", type=Path, required=True, help="folders")
+    parser.add_argument("--fits", nargs="+", type=Path, required=True, help="their folders")
     parser.add_argument("--figures", nargs="*", type=Path, default=[], help="SVG, in order")
-    parser.add_argument("--samples", type=Path, required=True, help="summary of all samples")
+    parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
     parser.add_argument("--provenance", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
     template = environment(arguments.template.parent).get_template(arguments.template.name)
     page = template.render(
-        cell_lines=[read_cell_line(f, arguments.figures) for f in arguments.cell_lines],
-        samples=read_table(arguments.samples).to_dict("records"),
+        verdicts=VERDICTS,
+        fits=[read_fit(folder, arguments.figures) for folder in arguments.fits],
+        across=named_figures(path for path in arguments.figures if path.parent.name == "across"),
+        samples=[row for path in arguments.samples for row in read_table(path).to_dict("records")],
         provenance=json.loads(arguments.provenance.read_text()),
     )
     with written(arguments.output) as temporary:

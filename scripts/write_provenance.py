@@ -63,13 +63,15 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--settings", type=json.loads, required=True, help="config, as JSON")
     parser.add_argument("--sheet", type=Path, required=True, help="sample sheet")
-    parser.add_argument("--programs", type=Path, required=True, help="name, tab, version")
+    parser.add_argument("--programs", nargs="*", type=Path, default=[], help="name, tab, version")
     parser.add_argument("--checksums", nargs="+", type=Path, required=True, help="of inputs")
     parser.add_argument("--snakemake", required=True, help="version of Snakemake")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
-    programs = dict(line.split("\t") for line in arguments.programs.read_text().splitlines())
+    programs = dict(
+        line.split("\t") for path in arguments.programs for line in path.read_text().splitlines()
+    )
     # A library whose removal was interrupted has no name any more.
     libraries = {
         library.metadata["Name"]: library.version

@@ -1,5 +1,6 @@
 """Small data that the tests of several modules share, each with its truth."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import compute_contrast
 import deseq
 import fit_model
+from contrasts import two_levels
 from tables import TARGETS, write_table
 
 CONTRASTS = {
@@ -83,6 +85,7 @@ def fitted_line(simulated, tmp_path_factory):
     write_table(metadata.reset_index(), folder / "metadata.tsv")
     outputs = {
         "fit": "fit.pickle",
+        "design-matrix": "design.tsv",
         **{name: f"{name}.tsv" for name in ["samples", "normalized", "vst", "dispersions"]},
     }
     fit_model.main(
@@ -100,12 +103,12 @@ def contrasts_folder(fitted_line):
     """The folder of a cell line's contrasts after `compute_contrast`."""
     folder = fitted_line / "contrasts"
     for name, (numerator, denominator) in CONTRASTS.items():
+        contrast = {"name": name, **two_levels("treatment", numerator, denominator)}
         compute_contrast.main(
             [
                 *["--fit", str(fitted_line / "fit.pickle")],
                 *["--counts", str(fitted_line / "counts.tsv")],
-                *["--contrast", name, "--cell-line", "MM1S", "--factor", "treatment"],
-                *["--numerator", numerator, "--denominator", denominator],
+                *["--contrast", json.dumps(contrast)],
                 *["--fdr", "0.05", "--log2-fold-change", "1.0"],
                 *["--table", str(folder / f"{name}.tsv")],
                 *["--significant", str(folder / f"{name}.significant.tsv")],
@@ -120,9 +123,12 @@ def targets() -> pd.DataFrame:
     """A targets table of two contrasts: a gene that falls, one that stays, two untested."""
     tested = {"base_mean": 500.0, "lfc_se": 0.1, "status": "tested"}
     down = {**tested, "p_value": 1e-30, "fdr": 1e-28, "significant": "yes", "observed": "down"}
+    down |= {"verdict": "supports", "verdict_reason": "it fell, as published"}
     flat = {**tested, "p_value": 0.4, "fdr": 0.5, "significant": "no", "observed": "unchanged"}
-    faint = {"status": "low_count", "reason": "too few reads to be tested", "significant": "no"}
-    absent = {"status": "not_annotated", "reason": "not in the annotation", "significant": "no"}
+    flat |= {"verdict": "no_expectation", "verdict_reason": "the drug acts on the protein"}
+    unseen = {"significant": "no", "verdict": "not_measurable"}
+    faint = {**unseen, "status": "low_count", "reason": "too few reads to be tested"}
+    absent = {**unseen, "status": "not_annotated", "reason": "not in the annotation"}
     core, ligand = {"group": "core"}, {"group": "immune_ligand", "acts_on": "rna"}
     irf4 = {**core, "gene_id": "ENSG00000137265.16", "gene_name": "IRF4", "acts_on": "rna"}
     ikzf1 = {**core, "gene_id": "ENSG00000185811.18", "gene_name": "IKZF1", "acts_on": "protein"}

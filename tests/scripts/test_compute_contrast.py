@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import false_discovery_control, norm
 
 from compute_contrast import sidecar
+from contrasts import two_levels
 from significance import significant
 from tables import read_table
 
@@ -41,7 +42,7 @@ def test_the_sidecar_counts_genes_by_status_and_direction():
         }
     )
     chosen = pd.Series([True, True, True, False, False, False])
-    settings = {"numerator": "pomalidomide", "denominator": "dmso", "fdr": 0.05}
+    settings = {**two_levels("treatment", "pomalidomide", "dmso"), "fdr": 0.05}
     assert sidecar(table, chosen, settings) == {
         **settings,
         "direction": "positive: higher in pomalidomide than in dmso",
@@ -115,6 +116,13 @@ def test_the_sidecar_agrees_with_the_tables(contrasts_folder, name):
     settings = [told[key] for key in ["contrast", "cell_line", "factor", "fdr", "log2_fold_change"]]
     assert settings == [name, "MM1S", "treatment", 0.05, 1.0]
     assert told["direction"] == f"positive: higher in {numerator} than in {denominator}"
+    levels = {"lenalidomide": 0, "pomalidomide": 0}
+    levels |= {
+        level: sign for level, sign in [(numerator, 1), (denominator, -1)] if level in levels
+    }
+    expected = {"Intercept": 0, **{f"treatment[T.{drug}]": n for drug, n in levels.items()}}
+    assert told["coefficients"] == expected
+    assert told["excluded"] == []
 
 
 def test_the_direction_in_words_is_that_of_the_normalized_counts(fitted_line, contrasts_folder):

@@ -71,6 +71,14 @@ def test_the_model_can_be_read_back(fitted_line):
     ]
 
 
+def test_the_design_is_written_as_a_table(fitted_line):
+    design = read_table(fitted_line / "design.tsv", index="sample")
+    treatment = read_table(fitted_line / "metadata.tsv", index="sample")["treatment"]
+    assert (design["Intercept"] == 1).all()
+    for drug in ["lenalidomide", "pomalidomide"]:
+        assert (design[f"treatment[T.{drug}]"] == (treatment == drug)).all()
+
+
 def test_names_are_put_before_a_table_by_gene_id():
     genes = pd.DataFrame({"gene_id": ["B", "A"], "gene_name": ["Bee", "Aye"], "other": [1, 2]})
     named = fit_model.with_names(pd.DataFrame({"value": [10, 20]}, index=["A", "B"]), genes)
@@ -89,6 +97,7 @@ def hours(simulated, tmp_path_factory):
     metadata = pd.DataFrame(
         {
             "sample": treatment.index,
+            "cell_line": "MM1S",
             "dose_um": treatment.map({"lenalidomide": "5", "pomalidomide": "0.5"}).values,
             "hours": treatment.map({"dmso": "0", "lenalidomide": "6", "pomalidomide": "24"}).values,
             "batch": None,
@@ -97,6 +106,7 @@ def hours(simulated, tmp_path_factory):
     write_table(metadata, folder / "metadata.tsv")
     arguments = ["--design", "~ hours", "--reference", "0", "--inference", "vectorized"]
     arguments += ["--fit", str(folder / "fit.pickle")]
+    arguments += ["--design-matrix", str(folder / "design.tsv")]
     for name in ["counts", "metadata", "samples", "normalized", "vst", "dispersions"]:
         arguments += [f"--{name}", str(folder / f"{name}.tsv")]
     fit_model.main(arguments)

@@ -14,6 +14,13 @@ from tables import CONTRAST, write_table
 
 TEMPLATE = Path(render_report.__file__).parent.parent / "workflow" / "report" / "report.html.j2"
 FIGURE = '<svg xmlns="http://www.w3.org/2000/svg"><text>α</text></svg>'
+VERDICT = {
+    "question": "Did IRF4 fall?",
+    "contrast": "pomalidomide_vs_dmso",
+    "answer": "yes",
+    "evidence": "log2 fold change -3.91",
+    "rule": "yes: negative, and significant",
+}
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
 
@@ -77,7 +84,9 @@ def write_contrast(folder, name, significant):
 def write_cell_line(folder, targets, significant, figures):
     """Write the results of a cell line that the report reads; hand back the figures' paths."""
     write_table(targets, folder / "targets.tsv")
-    samples = pd.DataFrame({"sample": ["a"], "treatment": ["dmso"], "size_factor": [1.0]})
+    samples = {"sample": ["a"], "cell_line": [folder.name], "treatment": ["dmso"]}
+    samples = pd.DataFrame(samples | {"size_factor": [1.0]})
+    write_table(pd.DataFrame([VERDICT]), folder / "verdict.tsv")
     write_table(samples, folder / "samples.tsv")
     for name in targets["contrast"].unique():
         write_contrast(folder / "contrasts", name, significant)
@@ -88,7 +97,7 @@ def write_cell_line(folder, targets, significant, figures):
     return [str(path) for path in paths]
 
 
-def write_run(folder):
+def write_run(folder, exclude):
     """Write what the report reads of the run as a whole."""
     summary = {
         **{"sample": "MM1S_dmso_1", "sequenced": 26_000, "fragments": 25_000},
@@ -100,7 +109,7 @@ def write_run(folder):
     provenance = {
         "written": "2024-05-01T12:00:00+00:00",
         "commit": "0123abc",
-        "config": {"differential": {"fdr": 0.05, "log2_fold_change": 1.0}},
+        "config": {"exclude": exclude, "differential": {"fdr": 0.05, "log2_fold_change": 1.0}},
         "programs": {"STAR": "2.7.10b"},
         "libraries": {"pydeseq2": "0.5.4"},
     }
@@ -111,14 +120,14 @@ def write_run(folder):
 def render(tmp_path, targets):
     """Render the report of the cell line MM1S, and hand back its text."""
 
-    def write_and_render(targets=targets, significant=(), figures=("pca",)):
+    def write_and_render(targets=targets, significant=(), figures=("pca",), exclude=()):
         line = tmp_path / "cell_lines" / "MM1S"
         paths = write_cell_line(line, targets, significant, figures)
         paths += write_cell_line(tmp_path / "cell_lines" / "other", targets, [], ["other"])
-        write_run(tmp_path)
+        write_run(tmp_path, list(exclude))
         render_report.main(
             [
-                *["--template", str(TEMPLATE), "--cell-lines", str(line), "--figures", *paths],
+                *["--template", str(TEMPLATE), "--fits", str(line), "--figures", *paths],
                 *["--samples", str(tmp_path / "samples.tsv")],
                 *["--provenance", str(tmp_path / "provenance.json")],
                 *["--output", str(tmp_path / "report.html")],
@@ -178,29 +187,63 @@ def test_the_contrasts_of_a_target_stand_side_by_side(targets):
 @pytest.mark.parametrize(
     ("gene", "cells"),
     [
-        ("IRF4", ["rna", "▼ −1.50 (1e-28)", "down", "▼ −2.25 (1e-28)", "down"]),
-        ("IKZF1", ["protein", "+0.13 (0.50)", "unchanged", "−0.07 (0.50)", "unchanged"]),
-        ("MICA", ["rna", *["too few reads to be tested", "up"] * 2]),
-        ("PVR", ["rna", *["not in the annotation", "up"] * 2]),
+        ("IRF4", ["rna", "▼ −1.50 (1e-28)", "✓ as expected", "▼ −2.25 (1e-28)", "✓ as expected"]),
+        ("IKZF1", ["protein", "+0.13 (0.50)", "none expected", "−0.07 (0.50)", "none expected"]),
+        ("MICA", ["rna", *["too few reads to be tested", "not measurable"] * 2]),
+        ("PVR", ["rna", *["not in the annotation", "not measurable"] * 2]),
     ],
 )
 def test_each_target_has_its_row(render, gene, cells):
     assert Page(render()).row(gene) == [gene, *cells]
 
 
-def test_an_unknown_expectation_is_left_blank(render, targets):
-    page = Page(render(targets.assign(expected="unknown")))
-    assert page.row("IRF4")[3] == ""
+def test_the_reason_of_a_verdict_can_be_pointed_at(render):
+    reasons = [
+        value for tag, name, value in Page(render()).attributes if (tag, name) == ("td", "title")
+    ]
+    assert reasons.count("the drug acts on the protein") == 2
+
+
+def test_the_verdict_on_the_experiment_comes_first_with_its_rule(render):
+    table = Page(render()).tables[0]
+    assert table[0][0] == "yes"
+    assert "Did IRF4 fall?" in table[0][1]
+    assert "log2 fold change -3.91" in table[0][2]
+    assert "yes: negative, and significant" in table[0][2]
+
+
+def test_samples_that_are_left_out_are_told_at_the_top(render):
+    assert "Left out" not in render()
+    page = render(exclude=[{"sample": "MM1S_dmso_9", "reason": "swapped with another"}])
+    assert "MM1S_dmso_9 (swapped with another)." in page
+    assert page.index("MM1S_dmso_9") < page.index("Did the experiment work?")
+
+
+def test_a_comparison_of_drugs_is_told_in_words_and_numbers(render, tmp_path):
+    comparison = {
+        **{
+            "numerators": ["lenalidomide", "pomalidomide"],
+            "caption": "It changes 1.5 times as far.",
+        },
+        **{"classes": {"stronger in pomalidomide": 1234}, "rule": "A tested difference."},
+    }
+    folder = tmp_path / "cell_lines/MM1S/comparisons"
+    folder.mkdir(parents=True)
+    (folder / "one.against.other.json").write_text(json.dumps(comparison))
+    page = render()
+    assert "It changes 1.5 times as far." in page
+    assert Page(page).row("stronger in pomalidomide") == ["stronger in pomalidomide", "1,234"]
 
 
 def test_targets_stand_under_their_groups(render):
-    rows = [row[0].strip() for row in Page(render()).tables[0][1:]]
+    rows = [row[0].strip() for row in Page(render()).tables[1][1:]]
     assert rows == ["core", "IRF4", "IKZF1", "immune ligand", "MICA", "PVR"]
 
 
-def test_the_target_table_comes_first(render):
+def test_the_answer_comes_before_the_contrasts(render):
     page = render()
-    assert page.index("<strong>IRF4") < page.index("<details>") < page.index("<img")
+    places = ["Did the experiment work?", "<img", "<strong>IRF4", "MM1S: contrasts"]
+    assert sorted(places, key=page.index) == places
 
 
 def test_the_direction_of_each_contrast_is_said_in_words(render):
@@ -210,7 +253,7 @@ def test_the_direction_of_each_contrast_is_said_in_words(render):
 def test_leading_genes_are_listed_in_the_order_of_the_table(render):
     genes = [contrast_row(f"ENSG{n}", f"GENE{n}", (-1) ** n * 2.5) for n in range(40)]
     page = Page(render(significant=genes))
-    listed = [row[0] for row in page.tables[2][1:]]
+    listed = [row[0] for row in page.tables[3][1:]]
     assert listed == [f"GENE{n}" for n in range(render_report.LEADING_GENES)]
     assert page.row("GENE1") == ["GENE1", "ENSG1", "1,234", "−2.50", "0.10", "3e-8"]
 
@@ -269,7 +312,7 @@ def test_names_are_shown_as_they_are_and_not_as_markup(render, targets, name):
     targets.loc[targets["gene_name"] == "IRF4", ["gene_name", "gene_id"]] = name
     page = Page(render(targets, significant=[contrast_row("ENSG1", name, 2.0)]))
     assert page.row(name)[1] == "rna"
-    assert page.tables[2][1][0] == name
+    assert page.tables[3][1][0] == name
     assert ("td", "title", name) in page.attributes
     assert (page.open, page.mismatched) == ([], [])
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shlex
 import sys
 from pathlib import Path
 
@@ -33,9 +32,9 @@ def checked_experiment():
             working_directory=Path.cwd(),
             check_contents=workflow.is_main_process,
         )
-        provided = workflow.deployment_settings.deployment_method
-        if workflow.is_main_process and not provided:
-            settings = experiment.settings
+        settings = experiment.settings
+        needed = settings["counts"] is None and not workflow.deployment_settings.deployment_method
+        if workflow.is_main_process and needed:
             if missing := missing_programs(settings["aligner"], settings["trim"]):
                 raise InputError(missing)
     except InputError as error:
@@ -52,12 +51,10 @@ PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
 DIFFERENTIAL = SETTINGS["differential"]
+FROM_READS = SETTINGS["counts"] is None
 SAMPLES = EXPERIMENT.samples.set_index("sample", drop=False)
-LANES = {
-    sample: lanes.to_dict("records")
-    for sample, lanes in EXPERIMENT.units.groupby("sample", sort=False)
-}
-CONTRASTS = {contrast["name"]: contrast for contrast in DIFFERENTIAL["contrasts"]}
+FITS = {fit.name: fit for fit in EXPERIMENT.fits}
+CONTRASTS = {contrast["name"]: contrast for fit in FITS.values() for contrast in fit.contrasts}
 
 
 def one_of(names):
@@ -67,7 +64,7 @@ def one_of(names):
 
 wildcard_constraints:
     sample=one_of(SAMPLES.index),
-    cell_line=one_of(EXPERIMENT.cell_lines),
+    fit=one_of(FITS),
     contrast=one_of(CONTRASTS),
 
 
@@ -84,103 +81,69 @@ def growing(mem_mb):
     return lambda wildcards, attempt: mem_mb * attempt
 
 
-# Reads, and the aligner's index: a prebuilt one that the config names, or our own
-
-ALIGNER = SETTINGS["aligner"]
-ALIGNER_SUMMARIES = {
-    "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
-    "hisat2": ["hisat2.txt"],
-}[ALIGNER]
-PREBUILT = SETTINGS["reference"]["index"]
-OWN_INDEX = {"star": "results/reference/star", "hisat2": "results/reference/hisat2/genome"}[ALIGNER]
+# Samples, fits and contrasts
 
 
-def reads_of_sample(wildcards):
-    """Name a sample's FASTQ files, lane by lane; single-end reads have no second mates."""
-    lanes = LANES[wildcards.sample]
-    first = [lane["fastq_1"] for lane in lanes]
-    return {"first": first, "second": [lane["fastq_2"] for lane in lanes if lane.get("fastq_2")]}
+def samples_of_fit(wildcards):
+    lines = FITS[wildcards.fit].cell_lines
+    return list(SAMPLES.index[SAMPLES["cell_line"].isin(lines)])
 
 
-def mates_as_options(wildcards):
-    """Write a sample's FASTQ files as a script's options."""
-    reads = reads_of_sample(wildcards)
-    given = {name: " ".join(map(shlex.quote, files)) for name, files in reads.items() if files}
-    return " ".join(f"--{name} {files}" for name, files in given.items())
-
-
-def aligner_index():
-    """Name the input that stands for the index: a folder, or the first file of a prefix."""
-    if PREBUILT is None:
-        return f"results/reference/{ALIGNER}"
-    if ALIGNER == "star":
-        return ancient(PREBUILT)
-    files = (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l")
-    return ancient(next(file for file in files if Path(file).exists()))
-
-
-def index_as_option(wildcards):
-    """Name the index as its aligner takes it: STAR's folder, the prefix of HISAT2's files."""
-    return PREBUILT or OWN_INDEX
-
-
-def gigabytes(path):
-    """Give the size of a file, or of what lies in a folder; 0 before it is made."""
-    path = Path(path)
-    files = path.iterdir() if path.is_dir() else [path] if path.exists() else []
-    return sum(file.stat().st_size for file in files) / 1e9
-
-
-def align_memory(wildcards, input, attempt):
-    """Ask for the index, which STAR holds in memory whole, and room for sorting."""
-    index = gigabytes(input.index) if ALIGNER == "star" else 6
-    return int(8000 + 1100 * index) * attempt
-
-
-def star_index_memory(wildcards, input, attempt):
-    """Ask for what STAR's manual gives for an index: ten bytes for each base, and a margin."""
-    return int(4000 + 12_000 * gigabytes(input.fasta)) * attempt
-
-
-# Samples, cell lines and contrasts
-
-
-def samples_of_cell_line(wildcards):
-    return list(SAMPLES.index[SAMPLES["cell_line"] == wildcards.cell_line])
-
-
-def counts_of_cell_line(wildcards):
-    return [f"results/samples/{sample}/counts.tsv" for sample in samples_of_cell_line(wildcards)]
+def counts_of_fit(wildcards):
+    return [f"results/samples/{sample}/counts.tsv" for sample in samples_of_fit(wildcards)]
 
 
 def metadata_rows(wildcards):
-    """Write a cell line's samples and their factors as the lines of a table."""
-    lines = SAMPLES[SAMPLES["cell_line"] == wildcards.cell_line].astype(str)
-    return ["\t".join(lines.columns), *lines.agg("\t".join, axis=1)]
+    """Write a fit's samples and their factors as the lines of a table."""
+    samples = SAMPLES.loc[samples_of_fit(wildcards)].astype(str)
+    return ["\t".join(samples.columns), *samples.agg("\t".join, axis=1)]
 
 
-def contrast_setting(key):
-    """Give a function that looks up one setting of the contrast a job is for."""
-    return lambda wildcards: CONTRASTS[wildcards.contrast][key]
+def excluded_from_fit(wildcards):
+    """Write which samples of a fit's lines were left out, as JSON."""
+    lines = FITS[wildcards.fit].cell_lines
+    return json.dumps([item for item in EXPERIMENT.excluded if item["cell_line"] in lines])
+
+
+def contrast_as_json(wildcards):
+    return json.dumps(CONTRASTS[wildcards.contrast])
+
+
+def contrasts_of_fit(fit):
+    return [contrast["name"] for contrast in FITS[fit].contrasts]
 
 
 def contrast_files(suffix):
-    """Give a function that names the files of all contrasts of a cell line, in their order."""
+    """Give a function that names the files of all contrasts of a fit, in their order."""
     return lambda wildcards: [
-        f"results/cell_lines/{wildcards.cell_line}/contrasts/{contrast['name']}{suffix}"
-        for contrast in EXPERIMENT.contrasts_of(wildcards.cell_line)
+        f"results/{wildcards.fit}/contrasts/{name}{suffix}"
+        for name in contrasts_of_fit(wildcards.fit)
     ]
 
 
-# What a whole run makes
-
-CELL_LINES = EXPERIMENT.cell_lines
+# What a run begins with, and what it leaves
 
 
-def cell_line_tables():
-    """Name the tables of each cell line that nothing later reads."""
-    return expand(
-        "results/cell_lines/{cell_line}/{table}.tsv",
-        cell_line=CELL_LINES,
-        table=["counts", "tpm", "fpkm", "normalized", "vst", "dispersions", "targets"],
-    )
+def given_files():
+    """Name what all samples have in common: genome and annotation, or their count matrix."""
+    reference = SETTINGS["reference"]
+    return [reference["fasta"], reference["gtf"]] if FROM_READS else [SETTINGS["counts"]]
+
+
+def read_checksums():
+    samples = SAMPLES.index if FROM_READS else []
+    return expand("results/samples/{sample}/reads.sha256", sample=samples)
+
+
+def of_reads():
+    """Name what a run leaves of each sample's reads."""
+    samples = SAMPLES.index if FROM_READS else []
+    quality = ["results/qc/multiqc.html"] if FROM_READS else []
+    return quality + expand("results/samples/{sample}/aligned.bam.bai", sample=samples)
+
+
+def of_fits():
+    """Name the tables of each fit that nothing later reads."""
+    units = ["tpm", "fpkm"] if FROM_READS else []
+    tables = ["counts", "normalized", "vst", "dispersions", "design", "targets", "verdict", *units]
+    return expand("results/{fit}/{table}.tsv", fit=FITS, table=tables)

@@ -1,16 +1,16 @@
-# Fragments per gene of a cell line's samples side by side.
+# Fragments per gene of a fit's samples side by side.
 
 
 rule count_matrix:
     input:
         genes="results/reference/genes.tsv",
-        counts=counts_of_cell_line,
+        counts=counts_of_fit,
     output:
-        counts="results/cell_lines/{cell_line}/counts.tsv",
-        fpkm="results/cell_lines/{cell_line}/fpkm.tsv",
-        tpm="results/cell_lines/{cell_line}/tpm.tsv",
+        counts="results/{fit}/counts.tsv",
+        fpkm="results/{fit}/fpkm.tsv",
+        tpm="results/{fit}/tpm.tsv",
     log:
-        "logs/cell_lines/{cell_line}/count_matrix.log",
+        "logs/{fit}/count_matrix.log",
     conda:
         "../../envs/python.yaml"
     resources:
@@ -18,7 +18,7 @@ rule count_matrix:
         runtime=15,
     params:
         code=code("collect_counts"),
-        samples=samples_of_cell_line,
+        samples=samples_of_fit,
     shell:
         "python $IMID_ROOT/scripts/collect_counts.py --genes {input.genes} --samples {params.samples}"
         " --sample-counts {input.counts} --counts {output.counts} --fpkm {output.fpkm}"

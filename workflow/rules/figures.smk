@@ -1,23 +1,23 @@
-# Pictures of a cell line's results, each drawn from published tables alone.
+# Pictures of a fit's results, each drawn from published tables alone.
 #
 # A figure's script takes a table by an option of the table's name: --vst vst.tsv.
 
 
-rule cell_line_figure:
+rule fit_figure:
     input:
-        unpack(tables_of_cell_line_figure),
+        unpack(tables_of_fit_figure),
     output:
         report(
-            "results/cell_lines/{cell_line}/figures/{figure}.svg",
+            "results/{fit}/figures/{figure}.svg",
             caption="../report/figure.rst",
-            category="{cell_line}",
+            category="{fit}",
             labels={"result": "{figure}", "contrast": "all"},
         ),
-        "results/cell_lines/{cell_line}/figures/{figure}.png",
+        "results/{fit}/figures/{figure}.png",
     log:
-        "logs/cell_lines/{cell_line}/figures/{figure}.log",
+        "logs/{fit}/figures/{figure}.log",
     wildcard_constraints:
-        figure=one_of(CELL_LINE_FIGURES),
+        figure=one_of(FIT_FIGURES),
     conda:
         "../../envs/python.yaml"
     resources:
@@ -37,14 +37,14 @@ rule contrast_figure:
         targets=rules.targets.output,
     output:
         report(
-            "results/cell_lines/{cell_line}/figures/{contrast}.{figure}.svg",
+            "results/{fit}/figures/{contrast}.{figure}.svg",
             caption="../report/figure.rst",
-            category="{cell_line}",
+            category="{fit}",
             labels={"result": "{figure}", "contrast": "{contrast}"},
         ),
-        "results/cell_lines/{cell_line}/figures/{contrast}.{figure}.png",
+        "results/{fit}/figures/{contrast}.{figure}.png",
     log:
-        "logs/cell_lines/{cell_line}/figures/{contrast}.{figure}.log",
+        "logs/{fit}/figures/{contrast}.{figure}.log",
     wildcard_constraints:
         figure=one_of(CONTRAST_FIGURES),
     conda:
@@ -60,19 +60,21 @@ rule contrast_figure:
 
 
 # Two drugs that were held against the same control: one's fold changes against the other's.
-rule drug_comparison:
+rule comparison_figure:
     input:
-        unpack(tables_of_drug_comparison),
+        table=rules.drug_comparison.output.table,
+        summary=rules.drug_comparison.output.summary,
+        targets=rules.targets.output,
     output:
         report(
-            "results/cell_lines/{cell_line}/figures/{second}.against.{first}.svg",
+            "results/{fit}/figures/{second}.against.{first}.svg",
             caption="../report/figure.rst",
-            category="{cell_line}",
-            labels={"result": "comparison", "contrast": "{second} against {first}"},
+            category="{fit}",
+            labels={"result": "drugs compared", "contrast": "{second} against {first}"},
         ),
-        "results/cell_lines/{cell_line}/figures/{second}.against.{first}.png",
+        "results/{fit}/figures/{second}.against.{first}.png",
     log:
-        "logs/cell_lines/{cell_line}/figures/{second}.against.{first}.log",
+        "logs/{fit}/figures/{second}.against.{first}.log",
     wildcard_constraints:
         first=one_of(CONTRASTS),
         second=one_of(CONTRASTS),
@@ -86,3 +88,29 @@ rule drug_comparison:
         tables=as_options,
     shell:
         "python $IMID_ROOT/scripts/plot_drug_comparison.py {params.tables} --output {output} 2> {log}"
+
+
+rule across_figure:
+    input:
+        targets=rules.cell_line_comparison.output.targets,
+        sidecar=lambda wildcards: across_files("contrasts/{contrast}.json")(wildcards)[0],
+    output:
+        report(
+            "results/across/{contrast}.svg",
+            caption="../report/across.rst",
+            category="across cell lines",
+            labels={"result": "figure", "contrast": "{contrast}"},
+        ),
+        "results/across/{contrast}.png",
+    log:
+        "logs/across/{contrast}.figure.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=15,
+    params:
+        code=code("plot_across"),
+        tables=as_options,
+    shell:
+        "python $IMID_ROOT/scripts/plot_across.py {params.tables} --output {output} 2> {log}"

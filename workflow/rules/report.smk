@@ -1,13 +1,13 @@
 # What the results were made from, and the page that shows them.
 
 
-rule reference_checksums:
+rule input_checksums:
     input:
-        ancient([SETTINGS["reference"]["fasta"], SETTINGS["reference"]["gtf"]]),
+        ancient(given_files()),
     output:
         "results/reference/inputs.sha256",
     log:
-        "logs/reference_checksums.log",
+        "logs/input_checksums.log",
     conda:
         "../../envs/programs.yaml"
     resources:
@@ -17,45 +17,13 @@ rule reference_checksums:
         "sha256sum {input:q} > {output} 2> {log}"
 
 
-rule read_checksums:
-    input:
-        unpack(reads_of_sample),
-    output:
-        "results/samples/{sample}/reads.sha256",
-    log:
-        "logs/samples/{sample}/read_checksums.log",
-    conda:
-        "../../envs/programs.yaml"
-    resources:
-        mem_mb=growing(500),
-        runtime=60,
-    shell:
-        "sha256sum {input:q} > {output} 2> {log}"
-
-
-rule program_versions:
-    output:
-        "results/reference/programs.tsv",
-    log:
-        "logs/program_versions.log",
-    localrule: True
-    conda:
-        "../../envs/programs.yaml"
-    shell:
-        "(printf 'STAR\\t%s\\n' $(STAR --version) &&"
-        " printf 'hisat2\\t%s\\n' $(hisat2 --version | sed -n '1s/.* //p') &&"
-        " printf 'samtools\\t%s\\n' $(samtools --version | sed -n '1s/.* //p') &&"
-        " printf 'fastp\\t%s\\n' $(fastp --version 2>&1 | sed 's/.* //')) > {output} 2> {log}"
-
-
 rule provenance:
     input:
-        targets=expand("results/cell_lines/{cell_line}/targets.tsv", cell_line=CELL_LINES),
-        samples=rules.sample_summary.output,
+        targets=expand("results/{fit}/targets.tsv", fit=FITS),
         sheet=SETTINGS["samples"],
-        programs=rules.program_versions.output,
-        reference=rules.reference_checksums.output,
-        reads=expand("results/samples/{sample}/reads.sha256", sample=SAMPLES.index),
+        programs="results/reference/programs.tsv" if FROM_READS else [],
+        inputs=rules.input_checksums.output,
+        reads=read_checksums(),
     output:
         "results/provenance.json",
     log:
@@ -72,16 +40,17 @@ rule provenance:
     shell:
         "python $IMID_ROOT/scripts/write_provenance.py --settings {params.settings:q}"
         " --sheet {input.sheet:q} --programs {input.programs}"
-        " --checksums {input.reference} {input.reads} --snakemake {params.snakemake}"
+        " --checksums {input.inputs} {input.reads} --snakemake {params.snakemake}"
         " --output {output} 2> {log}"
 
 
 rule report:
     input:
         targets=rules.provenance.input.targets,
+        verdicts=expand("results/{fit}/verdict.tsv", fit=FITS),
         figures=all_figures(),
-        samples=rules.sample_summary.output,
         provenance=rules.provenance.output,
+        samples="results/qc/samples.tsv" if FROM_READS else [],
     output:
         "results/report.html",
     log:
@@ -93,8 +62,8 @@ rule report:
         runtime=15,
     params:
         code=code("render_report", "workflow/report/report.html.j2"),
-        cell_lines=expand("results/cell_lines/{cell_line}", cell_line=CELL_LINES),
+        fits=expand("results/{fit}", fit=FITS),
     shell:
         "python $IMID_ROOT/scripts/render_report.py --template $IMID_ROOT/workflow/report/report.html.j2"
-        " --cell-lines {params.cell_lines} --figures {input.figures} --samples {input.samples}"
+        " --fits {params.fits} --figures {input.figures} --samples {input.samples}"
         " --provenance {input.provenance} --output {output} 2> {log}"

@@ -1,0 +1,63 @@
+# What alignment takes: reads, and the aligner's index, which is ours or one that the config names.
+
+import shlex
+
+LANES = {
+    sample: lanes.to_dict("records")
+    for sample, lanes in EXPERIMENT.units.groupby("sample", sort=False)
+}
+
+ALIGNER = SETTINGS["aligner"]
+ALIGNER_SUMMARIES = {
+    "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
+    "hisat2": ["hisat2.txt"],
+}[ALIGNER]
+PREBUILT = SETTINGS["reference"]["index"]
+OWN_INDEX = {"star": "results/reference/star", "hisat2": "results/reference/hisat2/genome"}[ALIGNER]
+
+
+def reads_of_sample(wildcards):
+    """Name a sample's FASTQ files, lane by lane; single-end reads have no second mates."""
+    lanes = LANES[wildcards.sample]
+    first = [lane["fastq_1"] for lane in lanes]
+    return {"first": first, "second": [lane["fastq_2"] for lane in lanes if lane.get("fastq_2")]}
+
+
+def mates_as_options(wildcards):
+    """Write a sample's FASTQ files as a script's options."""
+    reads = reads_of_sample(wildcards)
+    given = {name: " ".join(map(shlex.quote, files)) for name, files in reads.items() if files}
+    return " ".join(f"--{name} {files}" for name, files in given.items())
+
+
+def aligner_index():
+    """Name the input that stands for the index: a folder, or the first file of a prefix."""
+    if PREBUILT is None:
+        return f"results/reference/{ALIGNER}"
+    if ALIGNER == "star":
+        return ancient(PREBUILT)
+    files = (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l")
+    return ancient(next(file for file in files if Path(file).exists()))
+
+
+def index_as_option(wildcards):
+    """Name the index as its aligner takes it: STAR's folder, the prefix of HISAT2's files."""
+    return PREBUILT or OWN_INDEX
+
+
+def gigabytes(path):
+    """Give the size of a file, or of what lies in a folder; 0 before it is made."""
+    path = Path(path)
+    files = path.iterdir() if path.is_dir() else [path] if path.exists() else []
+    return sum(file.stat().st_size for file in files) / 1e9
+
+
+def align_memory(wildcards, input, attempt):
+    """Ask for the index, which STAR holds in memory whole, and room for sorting."""
+    index = gigabytes(input.index) if ALIGNER == "star" else 6
+    return int(8000 + 1100 * index) * attempt
+
+
+def star_index_memory(wildcards, input, attempt):
+    """Ask for what STAR's manual gives for an index: ten bytes for each base, and a margin."""
+    return int(4000 + 12_000 * gigabytes(input.fasta)) * attempt

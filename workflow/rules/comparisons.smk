@@ -1,0 +1,62 @@
+# Drugs held against each other, and cell lines.
+
+
+rule drug_comparison:
+    input:
+        fit=rules.fit.output.fit,
+        counts=rules.count_matrix.output.counts,
+        samples=rules.fit.output.samples,
+        first="results/{fit}/contrasts/{first}.json",
+        second="results/{fit}/contrasts/{second}.json",
+    output:
+        table=report(
+            "results/{fit}/comparisons/{second}.against.{first}.tsv",
+            caption="../report/comparison.rst",
+            category="{fit}",
+            labels={"result": "drugs compared", "contrast": "{second} against {first}"},
+        ),
+        summary="results/{fit}/comparisons/{second}.against.{first}.json",
+    log:
+        "logs/{fit}/comparisons/{second}.against.{first}.log",
+    wildcard_constraints:
+        first=one_of(CONTRASTS),
+        second=one_of(CONTRASTS),
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(4000),
+        runtime=15,
+    params:
+        code=code("compare_drugs"),
+    shell:
+        "python $IMID_ROOT/scripts/compare_drugs.py --fit {input.fit} --counts {input.counts}"
+        " --first {input.first} --second {input.second} --samples {input.samples}"
+        " --table {output.table} --summary {output.summary} 2> {log}"
+
+
+rule cell_line_comparison:
+    input:
+        tables=across_files("contrasts/{contrast}.tsv"),
+        sidecars=across_files("contrasts/{contrast}.json"),
+        targets=across_files("targets.tsv"),
+    output:
+        genes="results/across/{contrast}.tsv",
+        targets=report(
+            "results/across/{contrast}.targets.tsv",
+            caption="../report/across.rst",
+            category="across cell lines",
+            labels={"result": "targets", "contrast": "{contrast}"},
+        ),
+    log:
+        "logs/across/{contrast}.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=15,
+    params:
+        code=code("compare_cell_lines"),
+    shell:
+        "python $IMID_ROOT/scripts/compare_cell_lines.py --contrast {wildcards.contrast}"
+        " --tables {input.tables} --sidecars {input.sidecars} --targets {input.targets}"
+        " --genes {output.genes} --targets-output {output.targets} 2> {log}"

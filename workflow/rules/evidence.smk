@@ -1,0 +1,63 @@
+# What the contrasts say of the targets, and whether the experiment worked.
+
+
+rule targets:
+    input:
+        genes="results/reference/genes.tsv",
+        fit=rules.fit.output.fit,
+        samples=rules.fit.output.samples,
+        contrasts=contrast_files(".tsv"),
+        sidecars=contrast_files(".json"),
+    output:
+        report(
+            "results/{fit}/targets.tsv",
+            caption="../report/targets.rst",
+            category="{fit}",
+            labels={"result": "targets", "contrast": "all"},
+        ),
+    log:
+        "logs/{fit}/targets.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(4000),
+        runtime=15,
+    params:
+        code=code("evaluate_targets", PANEL),
+        control=DIFFERENTIAL["reference"],
+    shell:
+        'python $IMID_ROOT/scripts/evaluate_targets.py --panel "$IMID_TARGETS" --genes {input.genes}'
+        " --fit {input.fit} --samples {input.samples} --contrasts {input.contrasts}"
+        " --sidecars {input.sidecars} --control {params.control:q} --output {output} 2> {log}"
+
+
+rule verdict:
+    input:
+        targets=rules.targets.output,
+        sidecars=contrast_files(".json"),
+        samples=rules.fit.output.samples,
+        vst=rules.fit.output.vst,
+        normalized=rules.fit.output.normalized,
+        tpm="results/{fit}/tpm.tsv" if FROM_READS else [],
+    output:
+        report(
+            "results/{fit}/verdict.tsv",
+            caption="../report/verdict.rst",
+            category="{fit}",
+            labels={"result": "verdict", "contrast": "all"},
+        ),
+    log:
+        "logs/{fit}/verdict.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=15,
+    params:
+        code=code("judge_experiment"),
+        control=DIFFERENTIAL["reference"],
+    shell:
+        "python $IMID_ROOT/scripts/judge_experiment.py --targets {input.targets}"
+        " --sidecars {input.sidecars} --samples {input.samples} --vst {input.vst}"
+        " --normalized {input.normalized} --tpm {input.tpm} --control {params.control:q}"
+        " --output {output} 2> {log}"
