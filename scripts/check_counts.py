@@ -4,11 +4,11 @@ from pathlib import Path
 
 from check_samples import one_row_per_sample
 from check_table import UserTable
-from count_matrix import matrix_problems, read_matrix
+from count_matrix import matrix_findings, read_matrix
 
 
-def counts_problems(path: Path, name: str, sheet: UserTable) -> list[str]:
-    """Find what is wrong with a count matrix.
+def counts_findings(path: Path, name: str, sheet: UserTable) -> tuple[list[str], list[str]]:
+    """Find what is wrong with a count matrix, and what should be known of it.
 
     Parameters
     ----------
@@ -21,8 +21,8 @@ def counts_problems(path: Path, name: str, sheet: UserTable) -> list[str]:
 
     Returns
     -------
-    list of str
-        The problems.
+    tuple of list of str and list of str
+        Problems and warnings.
 
     Raises
     ------
@@ -30,4 +30,4 @@ def counts_problems(path: Path, name: str, sheet: UserTable) -> list[str]:
         If it cannot be read.
     """
     samples = list(one_row_per_sample(sheet.rows)["sample"])
-    return matrix_problems(read_matrix(path, name), name, samples)
+    return matrix_findings(read_matrix(path, name), name, samples)

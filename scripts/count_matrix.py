@@ -1,6 +1,7 @@
 """Count matrices that people bring: published ones, or those of another pipeline."""
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from problems import InputError, did_you_mean, place
 GENE_ID, GENE_NAME = "gene_id", "gene_name"
 # So many faulty cells are told one by one; a matrix of the wrong kind has millions.
 TOLD = 5
+MILLION = 1e6
+LARGEST_LOGARITHM = 30
 
 
 def read_matrix(path: Path, name: str) -> pd.DataFrame:
@@ -62,8 +65,10 @@ def read_matrix(path: Path, name: str) -> pd.DataFrame:
     return table.rename(columns={header[0]: GENE_ID})
 
 
-def matrix_problems(matrix: pd.DataFrame, name: str, samples: list[str]) -> list[str]:
-    """Find what is wrong in a count matrix.
+def matrix_findings(
+    matrix: pd.DataFrame, name: str, samples: list[str]
+) -> tuple[list[str], list[str]]:
+    """Find what is wrong in a count matrix, and what should be known of it.
 
     Parameters
     ----------
@@ -76,39 +81,57 @@ def matrix_problems(matrix: pd.DataFrame, name: str, samples: list[str]) -> list
 
     Returns
     -------
-    list of str
-        The problems.
+    tuple of list of str and list of str
+        Problems and warnings.
     """
+    if problems := [*_column_problems(matrix, name, samples), *_gene_problems(matrix, name)]:
+        return _some(problems), []
+    if problems := [p for sample in samples for p in _cell_problems(matrix, name, sample)]:
+        return _some(problems), []
+    values = matrix[samples].astype(float)
+    fractions = (values % 1 != 0).to_numpy().any(axis=0)
+    if not fractions.any():
+        return [], []
+    if problems := list(_other_units(values, name)):
+        return _some(problems), []
+    return [], [f"{name}: has fractions, as estimated counts do; they are rounded"]
+
+
+def _column_problems(matrix: pd.DataFrame, name: str, samples: list[str]) -> Iterator[str]:
+    for column in matrix.columns[matrix.columns.duplicated()]:
+        yield f"{name}: column '{column}' is there twice"
     others = matrix.columns.difference([GENE_ID, GENE_NAME])
-    columns = matrix.columns[matrix.columns.duplicated()]
-    problems = [f"{name}: column '{column}' is there twice" for column in columns]
-    problems += [
-        f"{name}: has no column '{sample}', which is a sample of the sheet"
-        f"{did_you_mean(sample, others)}"
-        for sample in samples
-        if sample not in others
-    ]
+    for sample in samples:
+        if sample not in others:
+            hint = did_you_mean(sample, others)
+            yield f"{name}: has no column '{sample}', which is a sample of the sheet{hint}"
+
+
+def _gene_problems(matrix: pd.DataFrame, name: str) -> Iterator[str]:
     ids = matrix[GENE_ID]
-    problems += [f"{place(name, line, GENE_ID)}: is empty" for line in ids.index[ids == ""]]
-    problems += [
-        f"{place(name, line, GENE_ID)}: '{gene}' is there twice; sum the rows of a gene"
-        for line, gene in ids[ids.duplicated()].items()
-    ]
-    if problems:
-        return _some(problems)
-    return _some(
-        [problem for sample in samples for problem in _cell_problems(matrix, name, sample)]
-    )
+    for line in ids.index[ids == ""]:
+        yield f"{place(name, line, GENE_ID)}: is empty"
+    for line, gene in ids[ids.duplicated()].items():
+        yield f"{place(name, line, GENE_ID)}: '{gene}' is there twice; sum the rows of a gene"
 
 
-def _cell_problems(matrix: pd.DataFrame, name: str, sample: str) -> list[str]:
+def _cell_problems(matrix: pd.DataFrame, name: str, sample: str) -> Iterator[str]:
     values = pd.to_numeric(matrix[sample], errors="coerce").to_numpy()
-    wrong = ~(np.isfinite(values) & (values >= 0) & (values == np.floor(values)))
-    return [
-        f"{place(name, line, sample)}: '{value}' is no count; whole numbers are needed, not TPM or"
-        " normalized values"
-        for line, value in matrix[sample][wrong].items()
-    ]
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    for line, value in matrix[sample][wrong].items():
+        yield f"{place(name, line, sample)}: '{value}' is no count, which is a number of at least 0"
+
+
+def _other_units(values: pd.DataFrame, name: str) -> Iterator[str]:
+    """Recognise what is no count: TPM sum to a million, and logarithms stay small."""
+    for sample, column in values.items():
+        if abs(column.sum() - MILLION) < 0.01 * MILLION:
+            yield f"{name}, column {sample}: sums to a million, as TPM do; raw counts are needed"
+        elif column.max() < LARGEST_LOGARITHM:
+            yield (
+                f"{name}, column {sample}: has fractions and no value above"
+                f" {LARGEST_LOGARITHM}, as logarithms do; raw counts are needed"
+            )
 
 
 def _some(problems: list[str]) -> list[str]:
@@ -117,7 +140,7 @@ def _some(problems: list[str]) -> list[str]:
 
 
 def counts_of(matrix: pd.DataFrame, samples: list[str]) -> pd.DataFrame:
-    """Give the counts of samples, as whole numbers.
+    """Give the counts of samples, rounded to whole numbers.
 
     Parameters
     ----------
@@ -133,5 +156,5 @@ def counts_of(matrix: pd.DataFrame, samples: list[str]) -> pd.DataFrame:
     """
     ids = matrix[GENE_ID]
     names = matrix[GENE_NAME].where(matrix[GENE_NAME] != "", ids) if GENE_NAME in matrix else ids
-    counts = matrix[samples].astype(float).astype("int64")
+    counts = matrix[samples].astype(float).round().astype("int64")
     return pd.concat([ids, names.rename(GENE_NAME), counts], axis=1).reset_index(drop=True)

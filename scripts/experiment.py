@@ -16,9 +16,10 @@ import pandas as pd
 from check_config import Config, check_config, read_config_file, value_at
 from check_content import ContentError
 from check_contrasts import contrast_problems, fit_findings, select_cell_lines, sound_contrasts
-from check_counts import counts_problems
+from check_counts import counts_findings
 from check_exclusions import exclude
 from check_fastq import fastq_problems
+from check_gene_sets import gene_set_problems
 from check_index import read_index
 from check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from check_samples import (
@@ -214,9 +215,13 @@ def _check_files(
     """Look into the files that are named: reads or counts, reference, index, target panel."""
     if sheet and config.sound("counts") and config.settings["counts"] is not None:
         name = config.settings["counts"]
-        findings.add(findings.collect(counts_problems, working_directory / name, name, sheet) or [])
+        path = working_directory / name
+        findings.add(*(findings.collect(counts_findings, path, name, sheet) or [[], []]))
     elif sheet:
         findings.add(fastq_problems(sheet, working_directory))
+    if config.sound("gene_sets"):
+        for file in config.settings["gene_sets"].values():
+            findings.add(gene_set_problems(working_directory / file, file))
     annotation = _check_reference(config, working_directory, findings)
     if config.sound("targets"):
         _check_panel(config, panel, annotation, findings)

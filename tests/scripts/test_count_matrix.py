@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import select_counts
-from count_matrix import counts_of, matrix_problems, read_matrix
+from count_matrix import counts_of, matrix_findings, read_matrix
 from problems import InputError
 from tables import read_table
 
@@ -23,7 +23,7 @@ def read(tmp_path, text):
 
 def found(tmp_path, text):
     try:
-        return matrix_problems(read(tmp_path, text), NAME, SAMPLES)
+        return matrix_findings(read(tmp_path, text), NAME, SAMPLES)[0]
     except InputError as error:
         return error.problems
 
@@ -67,10 +67,9 @@ def test_a_sound_matrix_has_no_problems(tmp_path):
     [
         (MATRIX.replace("\ts1", "\tS1"), "has no column 's1', which is a sample of the sheet"),
         (MATRIX.replace("gene_name\ts2", "s1\ts2"), "column 's1' is there twice"),
-        (MATRIX.replace("\t20\t", "\t20.5\t"), "line 3, column s2: '20.5' is no count;"),
-        (MATRIX.replace("\t20\t", "\t-2\t"), "line 3, column s2: '-2' is no count;"),
-        (MATRIX.replace("\t20\t", "\tNA\t"), "line 3, column s2: 'NA' is no count;"),
-        (MATRIX.replace("\t20\t", "\tinf\t"), "line 3, column s2: 'inf' is no count;"),
+        (MATRIX.replace("\t20\t", "\t-2\t"), "line 3, column s2: '-2' is no count,"),
+        (MATRIX.replace("\t20\t", "\tNA\t"), "line 3, column s2: 'NA' is no count,"),
+        (MATRIX.replace("\t20\t", "\tinf\t"), "line 3, column s2: 'inf' is no count,"),
         (MATRIX.replace("ENSG2", "ENSG1"), "line 3, column gene_id: 'ENSG1' is there twice"),
         (MATRIX.replace("ENSG2", ""), "line 3, column gene_id: is empty"),
         (MATRIX + "ENSG3\tx\t1\n", "line 4: has 3 cells, but the header has 4"),
@@ -84,11 +83,33 @@ def test_one_fault_gives_its_message(tmp_path, text, message):
     assert message in problem
 
 
-def test_a_matrix_of_another_kind_is_told_in_brief(tmp_path):
-    rows = "".join(f"g{n}\t0.{n + 1}\t1.5\n" for n in range(100))
+def test_many_problems_are_told_in_brief(tmp_path):
+    rows = "".join(f"g{n}\t-1\t-2\n" for n in range(100))
     problems = found(tmp_path, f"gene_id\ts1\ts2\n{rows}")
     assert len(problems) == 6
     assert problems[-1] == "… and 195 more such problems"
+
+
+def test_estimated_counts_are_rounded_with_a_warning(tmp_path):
+    matrix = read(tmp_path, MATRIX.replace("\t20\t", "\t20.7\t").replace("\t10\t", "\t100\t"))
+    matrix["s1"] = ["99.2", "0"]
+    warning = f"{NAME}: has fractions, as estimated counts do; they are rounded"
+    assert matrix_findings(matrix, NAME, SAMPLES) == ([], [warning])
+    assert counts_of(matrix, SAMPLES)[SAMPLES].to_numpy().tolist() == [[99, 100], [0, 21]]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["999000.5", "999.5"], "sums to a million, as TPM do; raw counts are needed"),
+        (["12.31", "0.5"], "has fractions and no value above 30, as logarithms do"),
+    ],
+)
+def test_other_units_are_refused(tmp_path, values, words):
+    rows = "".join(f"g{n}\t{value}\n" for n, value in enumerate(values))
+    problems, _ = matrix_findings(read(tmp_path, f"gene_id\ts1\n{rows}"), NAME, ["s1"])
+    assert len(problems) == 1
+    assert words in problems[0]
 
 
 def test_a_missing_file_is_told(tmp_path):

@@ -51,6 +51,7 @@ PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
 DIFFERENTIAL = SETTINGS["differential"]
+GENE_SETS = SETTINGS["gene_sets"]
 FROM_READS = SETTINGS["counts"] is None
 SAMPLES = EXPERIMENT.samples.set_index("sample", drop=False)
 FITS = {fit.name: fit for fit in EXPERIMENT.fits}
@@ -143,7 +144,13 @@ def of_reads():
 
 
 def of_fits():
-    """Name the tables of each fit that nothing later reads."""
-    units = ["tpm", "fpkm"] if FROM_READS else []
-    tables = ["counts", "normalized", "vst", "dispersions", "design", "targets", "verdict", *units]
-    return expand("results/{fit}/{table}.tsv", fit=FITS, table=tables)
+    """Name the files of each fit that nothing later reads."""
+    units = ["tpm.tsv", "fpkm.tsv"] if FROM_READS else []
+    tables = [f"{table}.tsv" for table in ["counts", "normalized", "vst", "dispersions", "design"]]
+    tables += [*units, "fit.h5ad", "tables.xlsx"]
+    enriched = [
+        f"results/{name}/enrichment/{contrast}.tsv"
+        for name in FITS
+        for contrast in contrasts_of_fit(name)
+    ]
+    return enriched + expand("results/{fit}/{table}", fit=FITS, table=tables)

@@ -1,0 +1,62 @@
+# Gene sets, and the results in the formats that other programs take.
+
+
+rule enrichment:
+    input:
+        table=rules.contrast.output.table,
+        sidecar=rules.contrast.output.sidecar,
+        gene_sets=ancient([*GENE_SETS.values()]),
+    output:
+        table=report(
+            "results/{fit}/enrichment/{contrast}.tsv",
+            caption="../report/enrichment.rst",
+            category="{fit}",
+            labels={"result": "gene sets", "contrast": "{contrast}"},
+        ),
+        ranks="results/{fit}/enrichment/{contrast}.rnk",
+    log:
+        "logs/{fit}/enrichment/{contrast}.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=60,
+    params:
+        code=code("enrich", PANEL),
+        gene_sets=[f"{name}={file}" for name, file in GENE_SETS.items()],
+    shell:
+        "python $IMID_ROOT/scripts/enrich.py --table {input.table} --sidecar {input.sidecar}"
+        ' --panel "$IMID_TARGETS" --gene-sets {params.gene_sets:q} --output {output.table}'
+        " --ranks {output.ranks} 2> {log}"
+
+
+rule exports:
+    input:
+        fit=rules.fit.output.fit,
+        counts=rules.count_matrix.output.counts,
+        samples=rules.fit.output.samples,
+        targets=rules.targets.output,
+        verdict=rules.verdict.output,
+        contrasts=contrast_files(".tsv"),
+        sidecars=contrast_files(".json"),
+    output:
+        h5ad="results/{fit}/fit.h5ad",
+        xlsx=report(
+            "results/{fit}/tables.xlsx",
+            caption="../report/tables.rst",
+            category="{fit}",
+            labels={"result": "all tables as one spreadsheet", "contrast": "all"},
+        ),
+    log:
+        "logs/{fit}/exports.log",
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=30,
+    params:
+        code=code("export_tables"),
+        tables=as_options,
+    shell:
+        "python $IMID_ROOT/scripts/export_tables.py {params.tables} --h5ad {output.h5ad}"
+        " --xlsx {output.xlsx} 2> {log}"
