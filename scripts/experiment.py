@@ -30,9 +30,9 @@ from check_samples import (
     single_end_warnings,
 )
 from check_table import UserTable, read_user_table
+from check_targets import find_panel, panel_problems, unannotated_targets
 from contrasts import conditions
 from fits import Fit, plan_fits
-from check_targets import find_panel, panel_problems, unannotated_targets
 from problems import InputError, reported
 
 

@@ -8,6 +8,13 @@ import make_synthetic
 from running import ROOT, completed, copy_experiment, snakemake
 
 
+def pytest_collection_modifyitems(items):
+    """Let one process run all tests that share a run of the workflow, where there are several."""
+    for item in items:
+        if item.path.parent.name in ("workflow", "cluster"):
+            item.add_marker(pytest.mark.xdist_group("workflow"))
+
+
 @pytest.fixture(scope="session")
 def synthetic(tmp_path_factory) -> Path:
     """The synthetic experiment of the plan: reads, reference, config, truth."""

@@ -1,4 +1,4 @@
-"""Designs that samples cannot answer, each with its message: columns, rows, and what could be done."""
+"""Designs that samples cannot answer, each told with columns, rows and what could be done."""
 
 import pytest
 
@@ -221,7 +221,8 @@ def test_a_slope_needs_numbers(folder):
 def test_a_covariate_is_in_the_design(folder):
     edit(folder / FILE, "  fdr: 0.05", "  covariates: {batch: factor}")
     assert told(folder) == (
-        f"{FILE}, line 9, differential.covariates.batch: 'batch' is not in the design, '~ treatment'"
+        f"{FILE}, line 9, differential.covariates.batch: 'batch' is not in the design,"
+        " '~ treatment'"
     )
 
 

@@ -1,5 +1,7 @@
 """The planted effects, looked for in the published tables."""
 
+import json
+
 import pandas as pd
 import pytest
 from scipy.stats import binom
@@ -30,8 +32,11 @@ def planted(run, cell_line, contrast) -> pd.Series:
 
 
 def published(run, cell_line, contrast, suffix="") -> pd.DataFrame:
-    path = run / f"results/cell_lines/{cell_line}/contrasts/{contrast}{suffix}.tsv"
-    return read_table(path, index="gene_id")
+    return read_contrast(run, f"cell_lines/{cell_line}", contrast, suffix)
+
+
+def read_contrast(run, fit, contrast, suffix="") -> pd.DataFrame:
+    return read_table(run / f"results/{fit}/contrasts/{contrast}{suffix}.tsv", index="gene_id")
 
 
 @pytest.mark.parametrize("contrast", PAIRS)
@@ -112,3 +117,108 @@ def test_each_target_is_told_once_for_each_contrast(star_run):
     assert list(targets["gene_name"][:5]) == ["IKZF1", "IKZF3", "IRF4", "MYC", "ARID2"]
     untested = targets["p_value"].isna()
     assert targets.loc[untested, "reason"].notna().all()
+
+
+JOINT = "joint/MM1S+MM1S_res"
+
+
+@pytest.mark.parametrize("drug", ["lenalidomide", "pomalidomide"])
+def test_what_the_resistant_line_lost_is_found(star_run, drug):
+    """Its effect minus the parent's: the planted interaction is found, and no absent one."""
+    planted_in = [planted(star_run, line, f"{drug}_vs_dmso") for line in ["MM1S_res", "MM1S"]]
+    truth = planted_in[0] - planted_in[1]
+    table = read_contrast(star_run, JOINT, f"{drug}_in_MM1S_res_vs_MM1S")
+    called = table.index[table["fdr"] < FDR]
+    large = truth[truth.abs() >= LARGE]
+    assert len(large) >= 20
+    assert set(large.index) <= set(called)
+    assert ((table["log2_fold_change"] > 0) == (truth > 0))[large.index].all()
+    assert (truth[called] == 0).sum() <= binom.ppf(0.99, len(called), FDR)
+
+
+def test_the_resistant_line_has_little_cereblon(star_run):
+    table = read_contrast(star_run, JOINT, "MM1S_res_vs_MM1S").set_index("gene_name")
+    crbn = table.loc["CRBN"]
+    assert abs(crbn["log2_fold_change"] - -3.0) < 3 * crbn["lfc_se"]
+    assert crbn["fdr"] < FDR
+    # The one planted difference, and at a rate of 5 % hardly another.
+    assert (table.drop("CRBN")["fdr"] < FDR).sum() <= 2
+
+
+def test_a_joint_contrast_is_the_difference_of_the_lines_own(star_run):
+    """The same fold changes but for the size factors, which all samples share in the joint fit."""
+    own = [
+        published(star_run, line, "pomalidomide_vs_dmso")["log2_fold_change"]
+        for line in ["MM1S_res", "MM1S"]
+    ]
+    joint = read_contrast(star_run, JOINT, "pomalidomide_in_MM1S_res_vs_MM1S")
+    seen = joint["base_mean"] > 50
+    off = (joint["log2_fold_change"] - (own[0] - own[1]))[seen]
+    assert seen.sum() > 100
+    assert off.abs().max() < 0.2
+
+
+def test_verdicts_on_the_planted_targets(star_run):
+    """IRF4 and MYC fall, the others rise as published; what acts on protein has no expectation."""
+    targets = read_table(star_run / "results/cell_lines/MM1S/targets.tsv")
+    pomalidomide = targets[targets["contrast"] == "pomalidomide_vs_dmso"].set_index("gene_name")
+    verdict = pomalidomide["verdict"]
+    assert (verdict[["IRF4", "MYC", "CDKN1A", "MICA", "PVR", "ISG15", "MX1"]] == "supports").all()
+    assert (verdict[["IKZF1", "IKZF3", "ARID2"]] == "no_expectation").all()
+    assert verdict["IL2"] == "not_measurable"
+    assert not (verdict == "opposes").any()
+
+
+def test_the_resistant_line_is_inconclusive_with_what_would_have_been_found(star_run):
+    targets = read_table(star_run / "results/cell_lines/MM1S_res/targets.tsv")
+    rows = targets[
+        (targets["contrast"] == "pomalidomide_vs_dmso") & (targets["gene_name"] == "MICA")
+    ]
+    assert rows["verdict"].tolist() == ["inconclusive"]
+    assert (rows["detectable_log2_fold_change"].abs() < 2.5).all()
+
+
+def test_the_verdict_on_each_experiment(star_run):
+    """The parent's experiment worked; in the resistant line the drugs did little."""
+    answers = {
+        line: read_table(star_run / f"results/cell_lines/{line}/verdict.tsv").set_index("question")
+        for line in ["MM1S", "MM1S_res"]
+    }
+    assert (answers["MM1S"]["answer"] == "yes").all()
+    assert (
+        answers["MM1S_res"].loc["Did the interferon-stimulated genes rise?", "answer"] != "yes"
+    ).any()
+    assert answers["MM1S_res"].loc["Do the replicates agree?", "answer"] == "yes"
+
+
+def test_pomalidomide_is_the_stronger_drug(star_run):
+    stem = "pomalidomide_vs_dmso.against.lenalidomide_vs_dmso"
+    folder = star_run / "results/cell_lines/MM1S/comparisons"
+    summary = json.loads((folder / f"{stem}.json").read_text())
+    assert summary["slope_low"] > 1
+    classes = read_table(folder / f"{stem}.tsv").set_index("gene_name")["class"]
+    truth = {drug: planted(star_run, "MM1S", f"{drug}_vs_dmso") for drug in summary["numerators"]}
+    difference = read_table(folder / f"{stem}.tsv", index="gene_id")["class"]
+    stronger = difference.index[difference == "stronger in pomalidomide"]
+    assert (truth["pomalidomide"].abs() > truth["lenalidomide"].abs())[stronger].mean() >= 0.9
+    assert classes["IRF4"] == "stronger in pomalidomide"
+    assert classes["IKZF1"] == "no response"
+
+
+def test_cell_lines_differ_in_the_planted_genes(star_run):
+    across = read_table(star_run / "results/across/pomalidomide_vs_dmso.tsv", index="gene_id")
+    lines = [planted(star_run, line, "pomalidomide_vs_dmso") for line in ["MM1S", "MM1S_res"]]
+    truth = lines[0] - lines[1]
+    differ = across.index[across["heterogeneity_fdr"] < FDR]
+    assert set(truth.index[truth.abs() >= LARGE]) <= set(differ)
+    assert (truth[differ] == 0).sum() <= binom.ppf(0.99, len(differ), 2 * FDR)
+
+
+def test_the_interferon_genes_are_enriched(star_run):
+    folder = star_run / "results/cell_lines/MM1S/enrichment"
+    table = read_table(folder / "pomalidomide_vs_dmso.tsv", index="gene_set")
+    assert table.loc["interferon", "normalized_enrichment_score"] > 0
+    assert table.loc["interferon", "fdr"] < FDR
+    ranks = (folder / "pomalidomide_vs_dmso.rnk").read_text().splitlines()
+    values = [float(line.split("\t")[1]) for line in ranks]
+    assert values == sorted(values, reverse=True)

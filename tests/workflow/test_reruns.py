@@ -67,21 +67,44 @@ def test_a_treatment_in_the_sheet_redoes_that_lines_fit(finished):
     lines[position[0]] = "\t".join(fields)
     sheet.write_text("".join(lines))
     jobs = planned(finished)
-    assert ("fit", "MM1S") in jobs
-    assert ("fit", "MM1S_res") not in jobs
-    assert not [job for job in jobs if job[0] == "contrast" and job[1] == "MM1S_res"]
+    assert ("fit", "cell_lines/MM1S") in jobs
+    assert ("fit", "cell_lines/MM1S_res") not in jobs
+    assert not [job for job in jobs if job[0] == "contrast" and job[1] == "cell_lines/MM1S_res"]
     assert not rules(jobs) & (ALIGNMENT | {"count_matrix"})
+
+
+def test_an_excluded_sample_redoes_the_fits_it_was_in(finished):
+    with (finished / "config/config.yaml").open("a") as config:
+        config.write("exclude: [{sample: MM1S_dmso_2, reason: swapped}]\n")
+    jobs = planned(finished)
+    assert ("fit", "cell_lines/MM1S") in jobs
+    assert ("fit", "joint/MM1S+MM1S_res") in jobs
+    assert ("fit", "cell_lines/MM1S_res") not in jobs
+    assert not rules(jobs) & ALIGNMENT
+
+
+def test_a_new_contrast_redoes_no_fit(finished):
+    edit(
+        finished / "config/config.yaml",
+        "  contrasts:\n",
+        "  contrasts:\n    - {name: back, factor: treatment, numerator: dmso,"
+        " denominator: lenalidomide}\n",
+    )
+    jobs = planned(finished)
+    assert {"contrast", "cell_lines/MM1S", "back"} in map(set, jobs)
+    assert not rules(jobs) & (ALIGNMENT | {"fit", "metadata", "count_matrix"})
 
 
 def test_a_second_cell_line_runs_its_own_jobs_alone(synthetic, star_run, tmp_path):
     """With the first line finished, another adds its samples' jobs and its own fit."""
     finished = copy_experiment(star_run, tmp_path / "experiment", results=True)
-    shutil.rmtree(finished / "results/cell_lines/MM1S_res")
+    for folder in ["cell_lines/MM1S_res", "joint", "across"]:
+        shutil.rmtree(finished / "results" / folder)
     for folder in (finished / "results/samples").glob("MM1S_res_*"):
         shutil.rmtree(folder)
     jobs = planned(finished)
-    assert ("fit", "MM1S_res") in jobs
-    assert ("fit", "MM1S") not in jobs
+    assert ("fit", "cell_lines/MM1S_res") in jobs
+    assert ("fit", "cell_lines/MM1S") not in jobs
     of_samples = [job for job in jobs if job[0] in {"align", "read_checksums"}]
     assert of_samples
     assert all(name.startswith("MM1S_res_") for _, name, *_ in of_samples)
@@ -93,7 +116,7 @@ def test_a_helper_module_redoes_the_steps_that_import_it(finished, clone):
     with (clone / "scripts/expression.py").open("a") as module:
         module.write("\n# An edit.\n")
     jobs = planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
-    assert ("count_matrix", "MM1S") in jobs
+    assert ("count_matrix", "cell_lines/MM1S") in jobs
     assert not rules(jobs) & (ALIGNMENT | {"genes"})
 
 
@@ -103,8 +126,8 @@ def test_a_new_path_to_the_reads_redoes_that_sample(finished):
     edit(finished / "config/samples.tsv", "reads/MM1S_dmso_2_L001_R1.fastq.gz", "moved.fastq.gz")
     jobs = planned(finished)
     assert [job for job in jobs if job[0] == "align"] == [("align", "MM1S_dmso_2")]
-    assert ("fit", "MM1S") in jobs
-    assert ("fit", "MM1S_res") not in jobs
+    assert ("fit", "cell_lines/MM1S") in jobs
+    assert ("fit", "cell_lines/MM1S_res") not in jobs
 
 
 @pytest.mark.parametrize(
@@ -156,5 +179,5 @@ def test_cell_lines_of_the_config_are_run_alone(synthetic, tmp_path):
     with (experiment / "config/config.yaml").open("a") as config:
         config.write("cell_lines: [MM1S_res]\n")
     jobs = planned(experiment)
-    assert ("fit", "MM1S_res") in jobs
+    assert ("fit", "cell_lines/MM1S_res") in jobs
     assert all("MM1S_res" in job[1] for job in jobs if len(job) > 1)
