@@ -89,7 +89,7 @@ def main(argv: list[str] | None = None) -> None:
     thresholds = {name: getattr(arguments, name) for name in ["fdr", "log2_fold_change"]}
     settings = {
         "contrast": contrast.pop("name"),
-        "cell_line": " and ".join(fit.obs["cell_line"].unique()),
+        "cell_line": " and ".join(fit.obs.loc[fit.uns["order"]["samples"], "cell_line"].unique()),
         **contrast,
         **thresholds,
         "coefficients": deseq.coefficients(fit, contrast).to_dict(),

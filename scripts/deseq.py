@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
+from formulaic_contrasts import FormulaicContrasts
 from pydeseq2.dds import DeseqDataSet
 from pydeseq2.ds import DeseqStats
 from scipy.interpolate import CubicSpline
@@ -57,9 +58,25 @@ def fit(
     -------
     DeseqDataSet
         Size factors, dispersions and coefficients fitted, outliers replaced. Can be pickled.
+        Its samples and genes are in the order of their names; tables made of it are in the
+        order of `counts`. No result depends on that order, nor on the references.
     """
     factors = as_factors(metadata, references, slopes)
     _check_design(factors, design, by)
+    # Rounding depends on the order of sums, and the ridge on which coefficients it holds small.
+    # So all fits are of sorted counts, against the first levels by name.
+    ordered = counts.sort_index().sort_index(axis=1)
+    plain = as_factors(metadata, (), slopes).loc[ordered.columns]
+    dataset = _fit(ordered, plain, design, inference, by)
+    dataset.uns["model"] = {"factors": list(factors), "design": design, "by": by}
+    dataset.uns["order"] = {"genes": list(counts.index), "samples": list(counts.columns)}
+    _write_against(dataset, factors.loc[ordered.columns])
+    return dataset
+
+
+def _fit(
+    counts: pd.DataFrame, factors: pd.DataFrame, design: str, inference: str, by: str | None
+) -> DeseqDataSet:
     # Without a gene that is seen in every sample, only the geometric mean of positive counts
     # is left to compare samples by.
     everywhere = (counts > 0).all(axis=1).any()
@@ -75,8 +92,48 @@ def fit(
     else:
         dataset = DeseqDataSet(**settings, n_cpus=1)
     dataset.deseq2()
-    dataset.uns["model"] = {"factors": list(factors), "design": design, "by": by}
     return dataset
+
+
+def _write_against(dataset: DeseqDataSet, factors: pd.DataFrame) -> None:
+    r"""Write a fit's coefficients against other reference levels, in place.
+
+    The columns of the new design X span what those of the one fitted do, so :math:`X = X_0 B`,
+    and the coefficients are :math:`\beta = B^{-1} \beta_0`. B is kept, to get back.
+    """
+    model = dataset.uns["model"]
+    written = design_matrix(factors, model["design"], model["by"])
+    basis = np.linalg.lstsq(dataset.obsm["design_matrix"].to_numpy(), written, rcond=None)[0]
+    # Whole numbers, but for rounding.
+    basis = basis.round(12)
+    coefficients = np.linalg.solve(basis, dataset.varm["LFC"].to_numpy().T).T
+    for name in factors:
+        dataset.obs[name] = factors[name]
+    dataset.obsm["design_matrix"] = written
+    dataset.varm["LFC"] = pd.DataFrame(
+        coefficients, index=dataset.var_names, columns=written.columns
+    )
+    dataset.uns["basis"] = basis
+    if model["by"] is None:
+        dataset.formulaic_contrasts = FormulaicContrasts(factors, model["design"])
+
+
+def _as_fitted(
+    dataset: DeseqDataSet, contrast: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give design, coefficients and a contrast of them as they were before `_write_against`."""
+    basis = dataset.uns["basis"]
+    inverse = np.linalg.inv(basis).round(12)
+    return (
+        dataset.obsm["design_matrix"].to_numpy() @ inverse,
+        dataset.varm["LFC"].to_numpy() @ basis.T,
+        inverse.T @ contrast,
+    )
+
+
+def _as_given(dataset: DeseqDataSet, table: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
+    """Put a table's genes in the order of the counts that were fitted."""
+    return table.loc[dataset.uns["order"]["genes"]]
 
 
 def _check_design(factors: pd.DataFrame, design: str, by: str | None) -> None:
@@ -161,16 +218,15 @@ def thresholded(
 def _estimates(dataset: DeseqDataSet, contrast: Contrast) -> pd.DataFrame:
     """Give a contrast's log2 fold change and its standard error, by gene."""
     vector, samples = _contrast_vector(dataset, contrast)
-    design = dataset.obsm["design_matrix"].to_numpy()
-    coefficients = dataset.varm["LFC"].to_numpy()
+    empty = contrast_all_zero(dataset.X, dataset.obsm["design_matrix"].to_numpy(), vector, samples)
+    design, coefficients, vector = _as_fitted(dataset, vector)
     with np.errstate(over="ignore"):
         mu = np.exp(design @ coefficients.T) * dataset.obs["size_factors"].to_numpy()[:, None]
     _, _, errors = VectorizedInference().wald_test(
         design, dataset.var["dispersions"].to_numpy(), coefficients, mu, None, vector, 0.0
     )
     change = coefficients @ vector
-    empty = contrast_all_zero(dataset.X, design, vector, samples) & ~np.isnan(change)
-    change[empty] = 0.0
+    change[empty & ~np.isnan(change)] = 0.0
     return pd.DataFrame(
         {"log2_fold_change": change / nb.LN2, "lfc_se": errors / nb.LN2}, index=dataset.var_names
     )
@@ -255,7 +311,7 @@ def _with_status(dataset: DeseqDataSet, table: pd.DataFrame) -> pd.DataFrame:
         ["all_zero", "outlier", "low_count"],
         default="tested",
     )
-    return table[[column for column in CONTRAST if column in table]]
+    return _as_given(dataset, table[[column for column in CONTRAST if column in table]])
 
 
 def shrink(dataset: DeseqDataSet, contrast: Contrast) -> pd.Series:
@@ -275,7 +331,8 @@ def shrink(dataset: DeseqDataSet, contrast: Contrast) -> pd.Series:
         ``shrunken_log2_fold_change`` by gene; missing for genes without any count.
     """
     vector, _ = _contrast_vector(dataset, contrast)
-    design, index = _with_contrast_as_coefficient(dataset.obsm["design_matrix"].to_numpy(), vector)
+    design, _, vector = _as_fitted(dataset, vector)
+    design, index = _with_contrast_as_coefficient(design, vector)
     estimates = _estimates(dataset, contrast) * nb.LN2
     known = dataset.var["dispersions"].notna().to_numpy()
     modes, _, _ = VectorizedInference().lfc_shrink_nbinom_glm(
@@ -292,7 +349,7 @@ def shrink(dataset: DeseqDataSet, contrast: Contrast) -> pd.Series:
     )
     shrunken = pd.Series(np.nan, index=dataset.var_names, name="shrunken_log2_fold_change")
     shrunken[known] = modes[:, index] / nb.LN2
-    return shrunken
+    return _as_given(dataset, shrunken)
 
 
 def _with_contrast_as_coefficient(
@@ -314,9 +371,13 @@ def _with_contrast_as_coefficient(
 
 def normalized(dataset: DeseqDataSet) -> pd.DataFrame:
     """Give the counts divided by the samples' size factors, genes × samples."""
-    return pd.DataFrame(
-        dataset.layers["normed_counts"].T, index=dataset.var_names, columns=dataset.obs_names
-    )
+    return _by_gene(dataset, dataset.layers["normed_counts"])
+
+
+def _by_gene(dataset: DeseqDataSet, values: np.ndarray) -> pd.DataFrame:
+    """Turn values of samples × genes into a table of genes × samples."""
+    table = pd.DataFrame(values.T, index=dataset.var_names, columns=dataset.obs_names)
+    return _as_given(dataset, table)[dataset.uns["order"]["samples"]]
 
 
 def variance_stabilized(dataset: DeseqDataSet) -> pd.DataFrame:
@@ -343,7 +404,7 @@ def variance_stabilized(dataset: DeseqDataSet) -> pd.DataFrame:
         stable = (2 * np.arcsinh(np.sqrt(a0 * values)) - np.log(a0) - np.log(4)) / nb.LN2
     else:
         stable = _integrated(dataset, values)
-    return pd.DataFrame(stable.T, index=dataset.var_names, columns=dataset.obs_names)
+    return _by_gene(dataset, stable)
 
 
 def _integrated(dataset: DeseqDataSet, values: np.ndarray) -> np.ndarray:
@@ -379,4 +440,4 @@ def dispersions(dataset: DeseqDataSet) -> pd.DataFrame:
         },
         index=dataset.var_names,
     )
-    return stages[[column for column in DISPERSIONS if column in stages]]
+    return _as_given(dataset, stages[[column for column in DISPERSIONS if column in stages]])

@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> None:
     write_table(with_names(deseq.normalized(fit), matrix), arguments.normalized)
     write_table(with_names(deseq.variance_stabilized(fit), matrix), arguments.vst)
     write_table(with_names(deseq.dispersions(fit), matrix), arguments.dispersions)
-    design = fit.obsm["design_matrix"].rename_axis("sample").reset_index()
+    design = fit.obsm["design_matrix"].loc[metadata.index].reset_index(names="sample")
     write_table(design, arguments.design_matrix)
     size_factor = fit.obs["size_factors"].rename("size_factor")
     write_table(metadata.join(size_factor).reset_index(), arguments.samples)

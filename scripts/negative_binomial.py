@@ -19,6 +19,7 @@ LN2 = np.log(2)
 RIDGE = 1e-6 / LN2**2
 LARGEST_COEFFICIENT = 30.0
 QUASI_NEWTON_DIFFERENCE = 1e-3
+FEW_COEFFICIENTS = 20
 
 
 class GlmFit(NamedTuple):
@@ -30,7 +31,7 @@ class GlmFit(NamedTuple):
 
 
 def column_products(design: np.ndarray) -> np.ndarray:
-    r"""Give the products of each two columns of a design, for `gram`.
+    """Give the products of each two columns of a design.
 
     Parameters
     ----------
@@ -43,22 +44,24 @@ def column_products(design: np.ndarray) -> np.ndarray:
     return (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
 
 
-def gram(weights: np.ndarray, products: np.ndarray) -> np.ndarray:
-    r"""Give :math:`X^T W_i X` of each gene, as one matrix product for all genes.
+def gram(weights: np.ndarray, design: np.ndarray) -> np.ndarray:
+    r"""Give :math:`X^T W_i X` of each gene.
 
     Parameters
     ----------
     weights : ndarray, genes × samples
         The diagonal of each gene's W.
-    products : ndarray, samples × coefficients²
-        From `column_products`.
+    design : ndarray, samples × coefficients
 
     Returns
     -------
     ndarray, genes × coefficients × coefficients
     """
-    size = int(np.sqrt(products.shape[1]) + 0.5)
-    return (weights @ products).reshape(-1, size, size)
+    size = design.shape[1]
+    if size > FEW_COEFFICIENTS:
+        return design.T @ (weights[:, :, None] * design)
+    # One matrix product for all genes.
+    return (weights @ column_products(design)).reshape(-1, size, size)
 
 
 def log_likelihood_constant(counts: np.ndarray, dispersions: np.ndarray) -> np.ndarray:
@@ -106,7 +109,8 @@ def fit_glm(
     :math:`w = \mu / (1 + \alpha\mu)` and working response
     :math:`z = \log(\mu/s) + (y - \mu)/\mu`. A gene leaves the iteration when its deviance D
     changes by less than `tolerance` :math:`\cdot (|D| + 0.1)`. Genes that diverge or do not
-    arrive are handed to `fit_by_quasi_newton`, as R hands them to ``optim``.
+    arrive are handed to `fit_by_quasi_newton`, as R hands them to ``optim``. An intercept alone
+    is the log of the mean of normalized counts, as in R.
 
     Parameters
     ----------
@@ -125,6 +129,8 @@ def fit_glm(
     -------
     GlmFit
     """
+    if is_intercept(design):
+        return _fit_intercept(counts, size_factors, dispersions)
     log_size_factors = np.log(size_factors)
     start = np.log(counts / size_factors + 0.1) @ np.linalg.pinv(design).T
     coefficients, log_mu, converged = _reweighted_least_squares(
@@ -143,6 +149,20 @@ def fit_glm(
     return GlmFit(coefficients, leverages, converged)
 
 
+def is_intercept(design: np.ndarray) -> bool:
+    """Tell whether a design is an intercept alone, for which R has no iteration and no floor."""
+    return design.shape[1] == 1 and bool((design == 1).all())
+
+
+def _fit_intercept(counts: np.ndarray, size_factors: np.ndarray, dispersions: np.ndarray) -> GlmFit:
+    """Take the mean of each gene's normalized counts; each gene has some."""
+    means = (counts / size_factors).mean(axis=1, keepdims=True)
+    mu = means * size_factors
+    weights = mu / (1 + dispersions[:, None] * mu)
+    leverages = weights / weights.sum(axis=1, keepdims=True)
+    return GlmFit(np.log(means), leverages, np.ones(len(counts), dtype=bool))
+
+
 def _reweighted_least_squares(
     counts: np.ndarray,
     log_size_factors: np.ndarray,
@@ -157,8 +177,6 @@ def _reweighted_least_squares(
     coefficients = start.copy()
     log_mu = np.maximum(start @ design.T + log_size_factors, np.log(min_mu))
     converged = np.zeros(len(counts), dtype=bool)
-    products = column_products(design)
-
     active = np.arange(len(counts))
     genes = [counts, dispersions, log_likelihood_constant(counts, dispersions)]
     eta, deviance = log_mu, np.full(len(counts), np.nan)
@@ -167,7 +185,7 @@ def _reweighted_least_squares(
         mu = np.exp(eta)
         weights = mu / (1 + alpha[:, None] * mu)
         response = weights * (eta - log_size_factors + (y - mu) / mu)
-        beta = _solve_ridged(gram(weights, products), response @ design)
+        beta = _solve_ridged(gram(weights, design), response @ design)
         eta = np.maximum(beta @ design.T + log_size_factors, np.log(min_mu))
         previous, deviance = deviance, -2 * log_likelihood(y, eta, alpha, constant)
 
@@ -194,10 +212,9 @@ def _solve_ridged(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def _leverages(mu: np.ndarray, dispersions: np.ndarray, design: np.ndarray) -> np.ndarray:
     r"""Give the diagonal of :math:`W^{1/2} X (X^T W X + \lambda I)^{-1} X^T W^{1/2}`."""
-    products = column_products(design)
     weights = mu / (1 + dispersions[:, None] * mu)
-    inverse = np.linalg.inv(gram(weights, products) + RIDGE * np.eye(design.shape[1]))
-    return weights * (inverse.reshape(len(mu), -1) @ products.T)
+    inverse = np.linalg.inv(gram(weights, design) + RIDGE * np.eye(design.shape[1]))
+    return weights * ((design @ inverse) * design).sum(axis=2)
 
 
 def fit_by_quasi_newton(
@@ -280,7 +297,7 @@ def contrast_standard_errors(
     -------
     ndarray, genes
     """
-    information = gram(mu / (1 + dispersions[:, None] * mu), column_products(design))
+    information = gram(mu / (1 + dispersions[:, None] * mu), design)
     solved = _solve_ridged(information, np.broadcast_to(contrast, (len(mu), len(contrast))))
     return np.sqrt(np.einsum("gi,gij,gj->g", solved, information, solved))
 

@@ -184,7 +184,9 @@ class RDeseqDataSet(DeseqDataSet):
         return outliers
 
     def _compares_two_groups(self) -> bool:
-        if not isinstance(self.design, str) or len(self.variables) != 1:
+        if self.obsm["design_matrix"].shape[1] != 2 or not isinstance(self.design, str):
+            return False
+        if len(self.variables) != 1:
             return False
         column = self.obs[next(iter(self.variables))]
         return isinstance(column.dtype, pd.CategoricalDtype) and len(column.cat.categories) == 2

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from negative_binomial import column_products, gram, log_likelihood
+from negative_binomial import gram, log_likelihood
 
 MAX_ITERATIONS = 100
 TOLERANCE = 1e-9
@@ -129,7 +129,7 @@ class _Posterior(NamedTuple):
         """Give the Hessian, or with `convex` a positive definite one that bounds it."""
         mu, alpha = self._mu(beta), self.dispersions[:, None]
         weights = mu * (1 + alpha * self.counts) / (1 + alpha * mu) ** 2
-        hessian = gram(weights, column_products(self.design)) + np.diag(self.precision)
+        hessian = gram(weights, self.design) + np.diag(self.precision)
         squares = beta[:, self.coefficient] ** 2
         prior = 2 * (self.scale**2 - squares) / (self.scale**2 + squares) ** 2
         if convex:

@@ -165,9 +165,10 @@ class VectorizedInference(Inference):
         """
         known = np.isfinite(disp) & np.isfinite(lfc).all(axis=1)
         result = np.full((3, len(disp)), np.nan)
+        intercept = nb.is_intercept(design_matrix)
 
         def errors(block_mu: np.ndarray, block_disp: np.ndarray) -> tuple[np.ndarray]:
-            means = np.maximum(block_mu, self.min_mu)
+            means = block_mu if intercept else np.maximum(block_mu, self.min_mu)
             return (nb.contrast_standard_errors(means, block_disp, design_matrix, contrast),)
 
         (se,) = in_blocks(errors, mu.T[known], disp[known], design=design_matrix)

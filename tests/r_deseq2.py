@@ -1,10 +1,12 @@
 """R's DESeq2 on simulated experiments: run here and now, or as frozen in tests/data.
 
-``python tests/r_deseq2.py`` freezes anew.
+``PYTHONPATH=scripts python tests/r_deseq2.py [SET ...]`` freezes anew.
 """
 
 import shutil
 import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -28,7 +30,18 @@ SETS = {
     "outliers": ("outliers", 500),
     "two_replicates": ("two_replicates", 1000),
     "local_trend": ("three_groups", 1000),
+    "slope": ("slope", 500),
+    "intercept": ("intercept", 500),
 }
+# Two designs that the generator knows nothing of.
+THREE = EXPERIMENTS["three_groups"]
+DESIGNS = {
+    **EXPERIMENTS,
+    "slope": THREE._replace(design="~ purity + treatment"),
+    "intercept": THREE._replace(design="~ 1", contrasts=[np.array([1.0])]),
+}
+SLOPES = ["purity"]
+PURITIES = ["0.9", "0.7", "0.85", "0.6", "0.95", "0.8", "0.75", "0.65", "0.7"]
 
 
 class Reference(NamedTuple):
@@ -39,6 +52,7 @@ class Reference(NamedTuple):
     tests: dict[str, pd.DataFrame]
 
 
+@cache
 def available() -> bool:
     """Tell whether R has DESeq2."""
     if shutil.which("Rscript") is None:
@@ -48,13 +62,16 @@ def available() -> bool:
 
 
 def experiment_of(name: str) -> Experiment:
-    return EXPERIMENTS[SETS[name][0]]
+    return DESIGNS[SETS[name][0]]
 
 
 def simulated(name: str) -> Simulation:
     """Draw a set; in one of them no a0 + a1/mean describes the dispersions."""
     trend = rising_trend if name == "local_trend" else usual_trend
-    return simulate(experiment_of(name), SETS[name][1], seed=7, trend=trend)
+    simulation = simulate(experiment_of(name), SETS[name][1], seed=7, trend=trend)
+    if name == "slope":
+        return simulation._replace(samples=simulation.samples.assign(purity=PURITIES))
+    return simulation
 
 
 def rising_trend(means: np.ndarray) -> np.ndarray:
@@ -63,21 +80,24 @@ def rising_trend(means: np.ndarray) -> np.ndarray:
 
 def run(experiment: Experiment, counts: pd.DataFrame, samples: pd.DataFrame) -> Reference:
     """Run R's DESeq2."""
-    contrasts = [
-        ",".join(f"{x:g}" for x in c) if isinstance(c, np.ndarray) else ",".join(c)
-        for c in experiment.contrasts
-    ]
+    contrasts = map(as_argument, experiment.contrasts)
     references = ",".join(f"{factor}={level}" for factor, level in experiment.references.items())
     with TemporaryDirectory() as name:
         folder = Path(name)
         counts.to_csv(folder / "counts.tsv", sep="\t")
         samples.to_csv(folder / "samples.tsv", sep="\t")
         inputs = [folder / "counts.tsv", folder / "samples.tsv", experiment.design, references]
-        command = ["Rscript", SCRIPT, *inputs, ";".join(contrasts), folder]
+        command = ["Rscript", SCRIPT, *inputs, ";".join(contrasts), folder, ",".join(SLOPES)]
         subprocess.run([str(part) for part in command], check=True, capture_output=True)
         tables = {path.stem: _read(path) for path in folder.glob("*.tsv")}
     tests = {name: table for name, table in tables.items() if name.startswith("contrast_")}
     return Reference(tables["size_factors"]["size_factor"], tables["genes"], tests)
+
+
+def as_argument(contrast: np.ndarray | tuple[str, str, str]) -> str:
+    """Write a contrast for a command line."""
+    numeric = isinstance(contrast, np.ndarray)
+    return ",".join(f"{x:g}" for x in contrast) if numeric else ",".join(contrast)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -113,5 +133,5 @@ def thawed(name: str) -> tuple[pd.DataFrame, pd.DataFrame, Reference]:
 
 
 if __name__ == "__main__":
-    for each in SETS:
+    for each in sys.argv[1:] or SETS:
         freeze(each)

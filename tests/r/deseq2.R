@@ -1,12 +1,13 @@
 # Run R's DESeq2 as a user would and write down what every stage of it estimates.
 #
-# Rscript deseq2.R COUNTS SAMPLES DESIGN REFERENCES CONTRASTS OUTPUT
+# Rscript deseq2.R COUNTS SAMPLES DESIGN REFERENCES CONTRASTS OUTPUT SLOPES
 #   COUNTS      tab-separated, genes x samples, first column the gene
 #   SAMPLES     tab-separated, samples x factors, first column the sample
 #   DESIGN      a formula, such as "~ batch + treatment"
 #   REFERENCES  "factor=level,..." or ""
 #   CONTRASTS   separated by ";", each "factor,numerator,denominator" or "0,1,-1"
-#   OUTPUT      a folder: size_factors.tsv, genes.tsv, vst.tsv, contrast_1.tsv ..., seconds.tsv
+#   OUTPUT      a folder: size_factors.tsv, genes.tsv, contrast_1.tsv ..., summary.tsv
+#   SLOPES      columns of SAMPLES that are numbers, separated by ","
 suppressPackageStartupMessages(library(DESeq2))
 
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -21,7 +22,9 @@ write_tsv <- function(table, name) {
 
 counts <- as.matrix(read.delim(arguments[1], row.names = 1, check.names = FALSE))
 samples <- read.delim(arguments[2], row.names = 1, colClasses = "character")
-samples[] <- lapply(samples, factor)
+slopes <- names(samples) %in% strsplit(arguments[7], ",")[[1]]
+samples[slopes] <- lapply(samples[slopes], as.numeric)
+samples[!slopes] <- lapply(samples[!slopes], factor)
 for (reference in strsplit(arguments[4], ",")[[1]]) {
   pair <- strsplit(reference, "=")[[1]]
   samples[[pair[1]]] <- relevel(samples[[pair[1]]], pair[2])
@@ -48,7 +51,6 @@ for (i in seq_along(contrasts <- strsplit(arguments[5], ";")[[1]])) {
 
 write_tsv(data.frame(size_factor = sizeFactors(dds)), "size_factors.tsv")
 write_tsv(as.data.frame(mcols(dds), row.names = rownames(dds)), "genes.tsv")
-write_tsv(as.data.frame(assay(varianceStabilizingTransformation(dds, blind = FALSE))), "vst.tsv")
 trend <- dispersionFunction(dds)
 write_tsv(data.frame(
   value = c(fit = fit_seconds, contrasts = contrast_seconds,

@@ -77,9 +77,22 @@ def test_the_grid_finds_the_maximum_to_its_spacing(genes):
     assert np.abs(grid - climbed).max() < 1.1 * spacing
 
 
-def test_planted_dispersions_are_found(genes):
+def test_planted_dispersions_are_found():
+    """Of means that were fitted to the same counts, which the adjustment makes up for.
+
+    The mean over genes is within three of its standard errors.
+    """
+    rng = np.random.default_rng(2)
+    mu = np.exp(rng.uniform(5, 9, 200)) * np.ones((9, 1))
+    counts = rng.poisson(rng.gamma(5, 0.2 * mu)).astype(float)
+    fitted = np.repeat(counts.reshape(3, 3, 200).mean(axis=1), 3, axis=0)
+    genes = de.Genes(counts, fitted, np.zeros(200))
     estimates, _ = de.gene_wise_dispersions(genes, models(None)[0], np.full(200, 0.1), 1e-8, 10.0)
-    assert np.median(estimates) == pytest.approx(0.25, rel=0.25)
+    error = estimates.std() / np.sqrt(200)
+    assert error < 0.01
+    assert estimates.mean() == pytest.approx(0.2, abs=3 * error)
+    unadjusted, _ = de.gene_wise_dispersions(genes, de.Model(None), np.full(200, 0.1), 1e-8, 10.0)
+    assert unadjusted.mean() < 0.2 - 6 * error
 
 
 def test_a_gene_takes_the_same_path_alone_and_among_others(genes):

@@ -1,10 +1,15 @@
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from scipy.special import polygamma
+from scipy.stats import chi2, norm
 
 import dispersion_trend as dt
+import r_deseq2
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +63,43 @@ def test_without_measurable_dispersions_the_trend_is_their_mean():
     np.testing.assert_allclose(trend.curve(np.array([5.0, 50.0])), 1e-8)
 
 
-@pytest.mark.parametrize("freedom", [1, 2, 3])
-@pytest.mark.parametrize("planted", [0.5, 1.0, 2.0])
-def test_the_prior_variance_is_recovered_at_few_degrees_of_freedom(freedom, planted):
+def residuals(freedom, planted):
+    """Draw residuals with a prior variance planted."""
     rng = np.random.default_rng(freedom)
-    sampling = np.log(rng.chisquare(freedom, 20_000) / freedom)
-    residuals = sampling + rng.normal(0, np.sqrt(planted), 20_000)
-    assert dt.prior_variance(residuals, freedom) == pytest.approx(planted, abs=0.25)
+    return np.log(rng.chisquare(freedom, 5000) / freedom) + rng.normal(0, np.sqrt(planted), 5000)
+
+
+# What R estimates from these residuals: tests/r/prior_variance.R.
+R_PRIOR_VARIANCES = pd.read_csv(
+    Path(__file__).parents[1] / "data/prior_variances.tsv", sep="\t", dtype={"planted": str}
+)
+
+
+@pytest.mark.parametrize(("freedom", "planted", "by_r"), R_PRIOR_VARIANCES.to_numpy())
+def test_the_prior_variance_is_rs(freedom, planted, by_r):
+    ours = dt.prior_variance(residuals(freedom, float(planted)), freedom)
+    assert ours == pytest.approx(by_r, rel=1e-9)
+
+
+@pytest.mark.r
+def test_rs_prior_variances_are_those_frozen(tmp_path):
+    if not r_deseq2.available():
+        pytest.skip("needs Rscript with DESeq2")
+    some = R_PRIOR_VARIANCES[R_PRIOR_VARIANCES["planted"] == "1.0"]
+    drawn = {
+        f"{freedom}_{planted}": residuals(freedom, float(planted))
+        for freedom, planted, _ in some.to_numpy()
+    }
+    pd.DataFrame(drawn).to_csv(tmp_path / "residuals.tsv", sep="\t", index=False)
+    script = Path(__file__).parents[1] / "r/prior_variance.R"
+    run = subprocess.run(
+        ["Rscript", str(script), str(tmp_path / "residuals.tsv")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    now = [float(line.split("\t")[1]) for line in run.stdout.splitlines()]
+    np.testing.assert_allclose(now, some["prior_variance"], rtol=1e-9)
 
 
 def test_the_prior_variance_at_many_degrees_of_freedom():
@@ -75,15 +110,20 @@ def test_the_prior_variance_at_many_degrees_of_freedom():
     assert dt.prior_variance(residuals / 10, 10) == dt.SMALLEST_PRIOR_VARIANCE
 
 
-def test_the_table_of_histograms_is_of_log_chi_squared():
+@pytest.mark.parametrize("freedom", [1, 2, 3])
+def test_the_table_of_histograms_is_of_log_chi_squared(freedom):
+    """Pearson's statistic of the counts, added up, is within four of its standard deviations."""
     table = pd.read_csv(dt.HISTOGRAMS, sep="\t")
-    assert len(table) == 600
-    for freedom in (1, 2, 3):
-        variances, densities = dt._simulated_densities(freedom)
-        centres = (dt.HISTOGRAM_EDGES[1:] + dt.HISTOGRAM_EDGES[:-1]) / 2
-        means = densities @ centres * 0.5
-        spread = densities @ centres**2 * 0.5 - means**2
-        expected = polygamma(1, freedom / 2) + variances
-        # Bins are wide and end at -10 and 10.
-        small = variances < 4
-        np.testing.assert_allclose(spread[small], expected[small], rtol=0.2)
+    table = table[table["degrees_of_freedom"] == freedom]
+    assert len(table) == 200
+    sampling = np.log(chi2.ppf((np.arange(2000) + 0.5) / 2000, freedom) / freedom)
+    statistic = cells = 0
+    for variance, *counts in table.iloc[1::5, 1:].to_numpy():
+        edges = (dt.HISTOGRAM_EDGES[:, None] - sampling) / np.sqrt(variance)
+        shares = np.diff(norm.cdf(edges).mean(axis=1))
+        expected = np.sum(counts) * shares / shares.sum()
+        usual = expected > 5
+        seen, expected = np.array(counts)[usual], expected[usual]
+        statistic += ((seen - expected) ** 2 / expected).sum()
+        cells += usual.sum() - 1
+    assert abs(statistic - cells) < 4 * np.sqrt(2 * cells)

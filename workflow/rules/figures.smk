@@ -1,62 +1,52 @@
-# Pictures of a fit's results, each drawn from published tables alone.
-#
-# A figure's script takes a table by an option of the table's name: --vst vst.tsv.
+# Pictures of the results, each drawn from published tables alone.
 
 
-rule fit_figure:
+rule fit_figures:
     input:
-        unpack(tables_of_fit_figure),
+        targets=rules.targets.output,
+        samples=rules.fit.output.samples,
+        normalized=rules.fit.output.normalized,
+        vst=rules.fit.output.vst,
+        dispersions=rules.fit.output.dispersions,
+        contrasts=contrast_files(".tsv"),
+        sidecars=contrast_files(".json"),
     output:
-        report(
-            "results/{fit}/figures/{figure}.svg",
-            caption="../report/figure.rst",
-            category="{fit}",
-            labels={"result": "{figure}", "contrast": "all"},
-        ),
-        "results/{fit}/figures/{figure}.png",
+        pictures("results/{fit}/figures/", FIT_FIGURES, "all"),
+        expand("results/{{fit}}/figures/{figure}.png", figure=FIT_FIGURES),
     log:
-        "logs/{fit}/figures/{figure}.log",
-    wildcard_constraints:
-        figure=one_of(FIT_FIGURES),
+        "logs/{fit}/figures.log",
     conda:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code_of_figure,
-        tables=as_options,
+        code=code_of(FIT_FIGURES),
+        figures=drawings(FIT_FIGURES, "results/{fit}/figures/"),
     shell:
-        "python $IMID_ROOT/scripts/plot_{wildcards.figure}.py {params.tables} --output {output} 2> {log}"
+        "python $IMID_ROOT/scripts/plot.py {params.figures} 2> {log}"
 
 
-rule contrast_figure:
+rule contrast_figures:
     input:
         contrast=rules.contrast.output.table,
         sidecar=rules.contrast.output.sidecar,
         targets=rules.targets.output,
     output:
-        report(
-            "results/{fit}/figures/{contrast}.{figure}.svg",
-            caption="../report/figure.rst",
-            category="{fit}",
-            labels={"result": "{figure}", "contrast": "{contrast}"},
-        ),
-        "results/{fit}/figures/{contrast}.{figure}.png",
+        pictures("results/{fit}/figures/{contrast}.", CONTRAST_FIGURES, "{contrast}"),
+        expand("results/{{fit}}/figures/{{contrast}}.{figure}.png", figure=CONTRAST_FIGURES),
     log:
-        "logs/{fit}/figures/{contrast}.{figure}.log",
-    wildcard_constraints:
-        figure=one_of(CONTRAST_FIGURES),
+        "logs/{fit}/figures/{contrast}.log",
     conda:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code_of_figure,
-        tables=as_options,
+        code=code_of(CONTRAST_FIGURES),
+        figures=drawings(CONTRAST_FIGURES, "results/{fit}/figures/{contrast}."),
     shell:
-        "python $IMID_ROOT/scripts/plot_{wildcards.figure}.py {params.tables} --output {output} 2> {log}"
+        "python $IMID_ROOT/scripts/plot.py {params.figures} 2> {log}"
 
 
 # Two drugs that were held against the same control: one's fold changes against the other's.
