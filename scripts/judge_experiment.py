@@ -19,11 +19,14 @@ from tables import VERDICT, read_table, write_table
 LIGASE = "CRBN"
 FALLING = ["IRF4", "MYC"]
 RISING_GROUP = "interferon"
+# RANKL and the decoy that takes it away: in stroma their ratio says more than either.
+RATIO = ("TNFSF11", "TNFRSF11B")
 
 # Log2 units: a change that, where it can be excluded, makes an answer no.
 SMALL_CHANGE = 0.5
 EXPRESSED_TPM = 1.0
 EXPRESSED_READS = 10.0
+NORMAL_95 = 1.959963984540054
 NORMAL_95_ONE_SIDED = 1.6448536269514722
 
 EXPRESSION_RULE = (
@@ -38,6 +41,11 @@ RISE_RULE = (
     " the sum of their Wald statistics), with their mean correlation among replicates. yes: above"
     " 0, one-sided p < 0.05; no: not so, and the one-sided 95 % bound is below"
     f" {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
+)
+RATIO_RULE = (
+    "The difference of the two log2 fold changes, their errors taken as independent. yes: its 95 %"
+    f" interval excludes 0; no: it lies within {SMALL_CHANGE} log2 units of 0; unclear: neither."
+    " Asked where both could be tested. Heuristic."
 )
 
 
@@ -122,6 +130,33 @@ def did_fall(name: str, targets: pd.DataFrame, sidecar: dict, this_is: str) -> d
         f" {seen_elsewhere(found)}; {this_is}"
     )
     return answer_row(question, contrast, answer, evidence, FALL_RULE)
+
+
+def did_ratio_change(targets: pd.DataFrame, sidecar: dict, this_is: str) -> list[dict]:
+    """Ask whether the ratio of two targets changed in a contrast.
+
+    Parameters
+    ----------
+    targets, sidecar, this_is
+        As for `did_fall`.
+
+    Returns
+    -------
+    list of dict
+        A row of the verdict; none where one of the two was not tested.
+    """
+    tested = targets[targets["status"] == "tested"].set_index("gene_name")
+    if not set(RATIO) <= set(tested.index):
+        return []
+    upper, lower = tested.loc[RATIO[0]], tested.loc[RATIO[1]]
+    change = upper["log2_fold_change"] - lower["log2_fold_change"]
+    reach = NORMAL_95 * np.hypot(upper["lfc_se"], lower["lfc_se"])
+    low, high = change - reach, change + reach
+    within = max(-low, high) < SMALL_CHANGE
+    answer = "yes" if low > 0 or high < 0 else "no" if within else "unclear"
+    evidence = f"log2 fold change of the ratio {change:+.2f} ({low:+.2f} to {high:+.2f}); {this_is}"
+    question = f"Did the ratio of {RATIO[0]} to {RATIO[1]} change?"
+    return [answer_row(question, sidecar["contrast"], answer, evidence, RATIO_RULE)]
 
 
 def did_rise(targets: pd.DataFrame, sidecar: dict, residuals: pd.DataFrame, this_is: str) -> dict:
@@ -249,6 +284,7 @@ def judge(
             this_is = setting_in_words(samples, sidecar)
             rows += [did_fall(name, here, sidecar, this_is) for name in FALLING]
             rows.append(did_rise(here, sidecar, residuals, this_is))
+            rows += did_ratio_change(here, sidecar, this_is)
     rows.append(dict(zip(VERDICT, agreement, strict=True)))
     return pd.DataFrame(rows, columns=VERDICT)
 

@@ -10,6 +10,7 @@ from contrasts import two_levels
 from figure_tables import samples_table
 from judge_experiment import (
     did_fall,
+    did_ratio_change,
     did_rise,
     is_expressed,
     judge,
@@ -38,6 +39,27 @@ def target(name="IRF4", change=0.0, error=0.1, fdr=0.6, **known):
 
 def targets_of(*rows):
     return pd.DataFrame(rows).reindex(columns=TARGETS)
+
+
+# Did the ratio of RANKL to osteoprotegerin change
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "error", "answer"),
+    [(-0.5, 0.5, 0.3, "yes"), (0.8, 0.8, 0.1, "no"), (-0.5, 0.5, 0.6, "unclear")],
+)
+def test_the_ratio_is_the_difference_of_the_changes(upper, lower, error, answer):
+    rows = targets_of(target("TNFSF11", upper, error), target("TNFRSF11B", lower, error))
+    (row,) = did_ratio_change(rows, SIDECAR, "this is MM1S")
+    assert row["answer"] == answer
+    reach = 1.96 * error * 2**0.5
+    interval = f"{upper - lower - reach:+.2f} to {upper - lower + reach:+.2f}"
+    assert f"ratio {upper - lower:+.2f} ({interval})" in row["evidence"]
+
+
+def test_a_ratio_to_an_untested_gene_is_not_asked_for():
+    rows = targets_of(target("TNFSF11"), target("TNFRSF11B", status="low_count"))
+    assert did_ratio_change(rows, SIDECAR, "this is MM1S") == []
 
 
 # Is CRBN expressed
