@@ -197,8 +197,7 @@ def features_under(path: Path, features: Features) -> "HTSeq.GenomicArrayOfSets"
         end = int(features.step_key[step + 1]) % place(0, True, 0)
         strand = "-" if number % 2 else "+" if stranded else "."
         interval = HTSeq.GenomicInterval(features.contigs[number // 2], start, end, strand)
-        for member in features.members(features.step_set[step]):
-            array[interval] += features.ids[member]
+        array[interval] = {features.ids[m] for m in features.members(features.step_set[step])}
     return array
 
 

@@ -8,18 +8,19 @@ all records of a stretch together.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NoReturn
 
 import numpy as np
 
 from problems import InputError
 
-STRETCH = 4 << 20
-SEGMENT = 16 << 10
+STRETCH = 2 << 20
+SEGMENT = 8 << 10
 # No aligner writes records of this size; a length beyond it is a lie.
 MAX_RECORD = 64 << 20
-# Zeros after the last record, so that a word may be read at any byte.
-PADDING = 8
+# Zeros after the last record, so that as many bytes as a name can have may be read at any byte.
+PADDING = 256
 
 PAIRED, UNMAPPED, MATE_UNMAPPED, REVERSE = 0x1, 0x4, 0x8, 0x10
 FIRST, SECOND, NOT_PRIMARY = 0x40, 0x80, 0x900
@@ -41,12 +42,24 @@ HEAD = np.dtype(
         ("template_length", "<i4"),
     ]
 )
+# The same, contig and position being read as one number.
+PLACES = np.dtype(
+    {
+        "names": ["place", "mate_place"],
+        "formats": ["<i8", "<i8"],
+        "offsets": [HEAD.fields["contig"][1], HEAD.fields["mate_contig"][1]],
+        "itemsize": HEAD.itemsize,
+    }
+)
 # Bytes of a tag's value by its type; those of Z, H and B are of any length.
 TAG_SIZE = np.zeros(256, np.int64)
 for _types, _size in [(b"AcC", 1), (b"sS", 2), (b"iIf", 4)]:
     TAG_SIZE[list(_types)] = _size
+# The bytes of a word that belong to a text, by how many are left of it.
+LEFT_OF_TEXT = np.array([(1 << 8 * left) - 1 for left in range(9)], np.uint64)
 LOW_BITS, HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
-INTEGERS = {ord(code): np.dtype(kind) for code, kind in zip("cCsSiI", "bBhHiI", strict=True)}
+NH = int.from_bytes(b"NH", "little")
+INTEGERS = dict(zip(b"cCsSiI", ["<i1", "<u1", "<i2", "<u2", "<i4", "<u4"], strict=True))
 
 
 @dataclass(frozen=True)
@@ -103,26 +116,33 @@ class Records:
         """Tell which records have a bit of `flag` set."""
         return self.head["flag"] & flag != 0
 
-    def words(self, kind: str) -> np.ndarray:
-        """View the buffer as words beginning at each of its bytes."""
-        return words(self.buffer, kind)
+    def read(self, kind: str | np.dtype, at: np.ndarray) -> np.ndarray:
+        """Read a value at each of the given places in the buffer."""
+        return values_at(self.buffer, kind, at)
 
     @property
+    def place(self) -> np.ndarray:
+        """Contig and position of each record as one number, to be compared."""
+        return self.head.view(PLACES)["place"]
+
+    @property
+    def mate_place(self) -> np.ndarray:
+        """What each record says of the `place` of its mate."""
+        return self.head.view(PLACES)["mate_place"]
+
+    @cached_property
     def cigar_start(self) -> np.ndarray:
         """Where the CIGAR of each record begins, which is where its name ends."""
         return self.start + HEAD.itemsize + self.head["name_length"]
 
-    @property
+    @cached_property
     def tags_start(self) -> np.ndarray:
         """Where the tags of each record begin."""
-        bases = self.head["bases"].astype(np.int64)
-        return (
-            self.cigar_start
-            + 4 * self.head["operations"].astype(np.int64)
-            + ((bases + 1) // 2 + bases)
-        )
+        # Two bases share a byte, and each has a quality.
+        bases_and_qualities = (3 * self.head["bases"].astype(np.int64) + 1) >> 1
+        return self.cigar_start + 4 * self.head["operations"].astype(np.int64) + bases_and_qualities
 
-    @property
+    @cached_property
     def end(self) -> np.ndarray:
         """Where each record ends."""
         return self.start + 4 + self.head["size"]
@@ -133,21 +153,29 @@ class Records:
         return bytes(self.buffer[first : first + self.head["name_length"][row] - 1])
 
 
-def words(buffer: bytes, kind: str) -> np.ndarray:
-    """View a buffer as words that begin at each of its bytes.
+def values_at(buffer: bytes, kind: str | np.dtype, at: np.ndarray) -> np.ndarray:
+    """Read a value at each of many places, which need not be aligned.
 
     Parameters
     ----------
     buffer : bytes
         Any bytes.
-    kind : str
-        The dtype of a word.
+    kind : str or dtype
+        Of the values.
+    at : ndarray of int64
+        Where each value begins.
 
     Returns
     -------
     ndarray
-        A view: element i is the word that begins at byte i.
+        The values.
     """
+    # As plain bytes, values that are not aligned are copied in half the time.
+    return overlapping(buffer, f"V{np.dtype(kind).itemsize}")[at].view(kind)
+
+
+def overlapping(buffer: bytes, kind: str) -> np.ndarray:
+    """View a buffer as values that begin at each of its bytes."""
     size = np.dtype(kind).itemsize
     return np.ndarray(max(len(buffer) - size + 1, 0), kind, buffer, strides=(1,))
 
@@ -243,8 +271,7 @@ def read_records(
         start, stop = find_records(buffer)
         if ended and stop < len(buffer) - PADDING:
             raise InputError(["the file ends in the middle of a record: it is truncated"])
-        head = words(buffer, f"V{HEAD.itemsize}")[start].view(HEAD)
-        records = Records(buffer, start, head)
+        records = Records(buffer, start, values_at(buffer, HEAD, start))
         check_records(records, contigs)
         if not ended:
             if by_name:
@@ -294,7 +321,7 @@ def find_records(buffer: bytes) -> tuple[np.ndarray, int]:
         Where the last of them ends.
     """
     guesses = guess_records(buffer)
-    found = follow_chains(words(buffer, "<u4"), guesses)
+    found = follow_chains(buffer, guesses)
     if found is None:
         found, last = np.zeros(0, np.int64), 0
     else:
@@ -315,13 +342,13 @@ def guess_records(buffer: bytes) -> np.ndarray:
     return np.array(guesses, np.int64)
 
 
-def follow_chains(size_at: np.ndarray, guesses: np.ndarray) -> np.ndarray | None:
+def follow_chains(buffer: bytes, guesses: np.ndarray) -> np.ndarray | None:
     """Follow a chain from each guess to the next one.
 
     Parameters
     ----------
-    size_at : ndarray of uint32
-        The word at each byte.
+    buffer : bytes
+        Where they are followed.
     guesses : ndarray of int64, ascending
         Where chains begin.
 
@@ -334,6 +361,7 @@ def follow_chains(size_at: np.ndarray, guesses: np.ndarray) -> np.ndarray | None
     position, goal = guesses[:-1], guesses[1:]
     if not len(position) or (goal - position).max() > 8 * SEGMENT:
         return None
+    size_at = overlapping(buffer, "<u4")
     steps = []
     while len(position):
         steps.append(position)
@@ -381,9 +409,7 @@ def check_records(records: Records, contigs: int) -> None:
     head = records.head
     size = head["size"]
     aligned = ~records.has(UNMAPPED)
-    name_end = np.frombuffer(records.buffer, np.uint8)[
-        np.minimum(records.cigar_start - 1, len(records.buffer) - 1)
-    ]
+    name_end = records.read("u1", records.cigar_start - 1)
     lies = {
         "length is too small": size < HEAD.itemsize - 4,
         "name is not closed": (head["name_length"] == 0) | (name_end != 0),
@@ -391,7 +417,7 @@ def check_records(records: Records, contigs: int) -> None:
         "parts are longer than the whole": records.tags_start > records.end,
         "contig is not in the header": outside(head["contig"], contigs),
         "mate's contig is not in the header": outside(head["mate_contig"], contigs),
-        "alignment has no position": aligned & ((head["contig"] < 0) | (head["position"] < 0)),
+        "alignment has no position": aligned & ((head["contig"] | head["position"]) < 0),
         "alignment has no CIGAR": aligned & (head["operations"] == 0),
     }
     for what, wrong in lies.items():
@@ -407,14 +433,16 @@ def outside(contig: np.ndarray, contigs: int) -> np.ndarray:
 
 def before_last_name(records: Records) -> int:
     """Count the records before the last name's first; more of that name may follow in the file."""
-    primary = np.flatnonzero(~records.has(NOT_PRIMARY)).tolist()
-    if not primary:
+    primary = np.flatnonzero(~records.has(NOT_PRIMARY))
+    if not len(primary):
         return len(records)
-    first = primary.pop()
+    first = primary[-1]
     name = records.name(first)
-    while primary and records.name(primary[-1]) == name:
-        first = primary.pop()
-    return first
+    for row in primary[-2::-1]:
+        if records.name(row) != name:
+            break
+        first = row
+    return int(first)
 
 
 def is_new_name(records: Records) -> np.ndarray:
@@ -430,13 +458,18 @@ def is_new_name(records: Records) -> np.ndarray:
     ndarray of bool
         The first is always new.
     """
-    first, length = records.start + HEAD.itemsize, records.head["name_length"]
+    length = records.head["name_length"].astype(np.int64)
     new = np.ones(len(records), bool)
-    like = 1 + np.flatnonzero(length[1:] == length[:-1])
-    for size in np.flatnonzero(np.bincount(length[like])):
-        rows = like[length[like] == size]
-        name_at = records.words(f"V{size}")
-        new[rows] = name_at[first[rows]] != name_at[first[rows - 1]]
+    new[1:] = length[1:] != length[:-1]
+    words = -(-int(length.max(initial=1)) // 8)
+    text = records.read(f"V{8 * words}", records.start + HEAD.itemsize)
+    text = text.view("<u8").reshape(-1, words)
+    for word in range(words):
+        differing = text[1:, word] ^ text[:-1, word]
+        left = length[1:] - 8 * word
+        if left.min(initial=8) < 8:
+            differing &= LEFT_OF_TEXT[left.clip(0, 8)]
+        new[1:] |= differing != 0
     return new
 
 
@@ -451,36 +484,73 @@ def read_hits(records: Records) -> np.ndarray:
     Returns
     -------
     ndarray of int64
-        -1 where a record has no such tag.
+        -1 where a record has no such tag; if it has several, against the specification, the first.
 
     Raises
     ------
     InputError
         Where tags are damaged or NH is no integer.
     """
-    word_at = records.words("<u4")
     hits = np.full(len(records), -1, np.int64)
     at, end = records.tags_start, records.end
-    rows = np.flatnonzero(at < end)
-    at, end = at[rows], end[rows]
-    while len(rows):
-        if (at + 4 > end).any():
-            damaged("the tags of a record run beyond its end")
-        word = word_at[at]
-        kind = (word >> 16) & 0xFF
-        is_hits = (word & 0xFFFF) == int.from_bytes(b"NH", "little")
-        if is_hits.any():
-            hits[rows[is_hits]] = read_integers(records, at[is_hits], word[is_hits])
-        size = 3 + TAG_SIZE[kind]
-        varying = np.flatnonzero((size == 3) & ~is_hits)
+    rows = np.arange(len(records))
+    going = at < end
+    while going.any():
+        if not going.all():
+            rows, at, end = rows[going], at[going], end[going]
+        at = at + common_size(records, at, end)
+        word = records.read("<u4", at)
+        size = 3 + TAG_SIZE[(word >> 16) & 0xFF]
+        is_hits = (word & 0xFFFF) == NH
+        found = np.flatnonzero(is_hits)
+        if len(found):
+            hits[rows[found]] = read_integers(records, at[found], word[found])
+        varying = np.flatnonzero(size == 3)
         if len(varying):
-            size[varying] += varying_size(records, at[varying] + 3, kind[varying])
+            size[varying] += varying_size(records, at[varying])
         at = at + size
         if (at > end).any():
             damaged("the tags of a record run beyond its end")
         going = ~is_hits & (at < end)
-        rows, at, end = rows[going], at[going], end[going]
     return hits
+
+
+def common_size(records: Records, at: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Measure tags of fixed size that records have alike, so as to step over them together.
+
+    An aligner mostly writes the same tags in the same order. Those of the first record are looked
+    for in the others.
+
+    Returns
+    -------
+    ndarray of int64
+        The size of these tags where they stand and another follows; elsewhere 0.
+    """
+    tags, mask = fixed_tags(records.buffer, int(at[0]), int(end[0]))
+    if not tags:
+        return np.zeros(len(at), np.int64)
+    width = -(-len(tags) // 8)
+    expected, kept = (np.frombuffer(part.ljust(8 * width, b"\0"), "<u8") for part in (tags, mask))
+    found = records.read(f"V{8 * width}", at).view("<u8").reshape(-1, width)
+    alike = at + len(tags) < end
+    for word in range(width):
+        alike &= (found[:, word] ^ expected[word]) & kept[word] == 0
+    return len(tags) * alike
+
+
+def fixed_tags(buffer: bytes, at: int, end: int) -> tuple[bytes, bytes]:
+    """Read the tags of fixed size from a place on, up to NH, and mask what may differ in others.
+
+    That is their values; and whether an integer has a sign, which the case of its type tells.
+    """
+    mask, start = b"", at
+    while at < end and at - start < PADDING // 2 and TAG_SIZE[buffer[at + 2]]:
+        tag, size = buffer[at : at + 2], int(TAG_SIZE[buffer[at + 2]])
+        if tag == b"NH":
+            break
+        mask += b"\xff\xff" + (b"\xdf" if buffer[at + 2] in INTEGERS else b"\xff") + bytes(size)
+        at += 3 + size
+    return buffer[start:at], mask
 
 
 def read_integers(records: Records, at: np.ndarray, word: np.ndarray) -> np.ndarray:
@@ -493,31 +563,32 @@ def read_integers(records: Records, at: np.ndarray, word: np.ndarray) -> np.ndar
         if code not in INTEGERS:
             raise InputError([f"the tag NH has the type '{chr(code)}', and must be an integer"])
         which = kind == code
-        values[which] = records.words(INTEGERS[code].str)[at[which] + 3]
+        values[which] = records.read(INTEGERS[code], at[which] + 3)
     return values
 
 
-def varying_size(records: Records, at: np.ndarray, kind: np.ndarray) -> np.ndarray:
+def varying_size(records: Records, at: np.ndarray) -> np.ndarray:
     """Measure values of the types Z and H, which end in a NUL, and B, which is an array."""
+    kind = records.read("u1", at + 2)
+    at = at + 3
     size = np.zeros(len(at), np.int64)
     is_text = (kind == ord("Z")) | (kind == ord("H"))
     is_array = kind == ord("B")
     if not (is_text | is_array).all():
         damaged("a tag has a type that is not of BAM")
     size[is_text] = text_size(records, at[is_text])
-    item = TAG_SIZE[np.frombuffer(records.buffer, np.uint8)[at[is_array]]]
-    count = records.words("<u4")[np.minimum(at[is_array] + 1, len(records.buffer) - 4)]
+    item = TAG_SIZE[records.read("u1", at[is_array])]
+    count = records.read("<u4", at[is_array] + 1)
     size[is_array] = 5 + item * count.astype(np.int64)
     return size
 
 
 def text_size(records: Records, at: np.ndarray) -> np.ndarray:
     """Measure texts with their closing NUL, eight bytes at a time; the padding ends the last."""
-    word_at = records.words("<u8")
     size = np.zeros(len(at), np.int64)
     rows = np.arange(len(at))
     while len(rows):
-        word = word_at[at[rows] + size[rows]]
+        word = records.read("<u8", at[rows] + size[rows])
         # The lowest bit left is the highest of the first zero byte, and none if there is none.
         zero = (word - LOW_BITS) & ~word & HIGH_BITS
         size[rows] += np.bitwise_count(zero ^ (zero - np.uint64(1))) >> 3

@@ -10,7 +10,7 @@ import numpy as np
 
 from alignments import opened
 from audit import check_against_htseq, check_against_star, cut_sample, encode, take_sample
-from bam import Header, read_header, read_records
+from bam import FIRST, Header, read_header, read_records
 from bgzf import read_blocks
 from counting import COUNTERS, MODES, Options, count_fragments
 from features import Features, is_prepared, load_features, read_annotation
@@ -45,7 +45,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("-d", "--delimiter", default="\t")
     add("-c", "--counts_output", type=Path, help="file to write (default: standard output)")
     add("-q", "--quiet", action="store_true", help="say nothing of the audit")
-    add("--audit", type=int, default=10_000, help="reads or pairs that HTSeq counts as well")
+    add("--audit", type=int, default=5_000, help="reads or pairs that HTSeq counts as well")
     add("--audit-evidence", type=Path, default=Path("count_reads.audit.bam"))
     add("--star-gene-counts", type=Path, help="ReadsPerGene.out.tab to agree with; union only")
     return parser.parse_args(argv)
@@ -138,17 +138,17 @@ def notice_scattered(fragments: Fragments, seen: set[int]) -> None:
     """
     if len(seen) > NAMES_REMEMBERED:
         return
-    for index in np.flatnonzero(fragments.orphan).tolist():
-        first, second = int(fragments.first[index]), int(fragments.second[index])
-        name = fragments.records.name(max(first, second))
-        if hash((name, first == NONE)) in seen:
+    is_first = fragments.records.has(FIRST)
+    for row in fragments.orphan.tolist():
+        name = fragments.records.name(row)
+        if hash((name, not is_first[row])) in seen:
             raise InputError(
                 [
                     f"the mates of '{name.decode(errors='replace')}' are apart: reads are sorted "
                     "by position, or shuffled; collate them (samtools collate), or use --order pos"
                 ]
             )
-        seen.add(hash((name, second == NONE)))
+        seen.add(hash((name, is_first[row])))
 
 
 def count_stream(

@@ -1,5 +1,6 @@
 """Assigning fragments to features by the rules of htseq-count, many at a time."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,10 @@ COUNTERS = [
 ]
 # A fragment's outcome is the number of its feature, or one of these.
 NO_FEATURE, AMBIGUOUS, TOO_LOW_QUALITY, NOT_ALIGNED, NOT_UNIQUE = range(-5, 0)
+
+# What is known of a mate before it is looked up: a sum of the first four, or that it is not there.
+UNALIGNED, WITHOUT_HITS, MULTIPLE, LOW_QUALITY, ABSENT = (np.uint8(1 << bit) for bit in range(5))
+STATES = range(ABSENT + 1)
 
 SOFT_CLIP, SKIP = 4, 3
 CIGAR_CODES = "MIDNSHP=X"
@@ -69,12 +74,12 @@ def count_fragments(
     outcome = judge(fragments, options.min_quality)
     open_ = np.flatnonzero(outcome == NO_FEATURE)
     fragment, start, end = find_blocks(fragments, open_, contig_number, options.stranded)
-    unknown = start < 0
-    steps = find_steps(features, fragment[~unknown], start[~unknown], end[~unknown])
+    steps = find_steps(features, fragment, start, end)
     assign = assign_union if options.mode == "union" else assign_intersection
     outcome[open_] = assign(features, *steps, len(open_), options.mode)
-    # One block on a contig that the annotation lacks, and HTSeq gives the fragment up.
-    outcome[open_[fragment[unknown]]] = NO_FEATURE
+    # One block on a contig that the annotation lacks, and HTSeq gives the fragment up, whatever
+    # was found for it.
+    outcome[open_[fragment[start < 0]]] = NO_FEATURE
     size = len(features.ids) + len(COUNTERS)
     return np.bincount(outcome % size, minlength=size)
 
@@ -94,23 +99,37 @@ def judge(fragments: Fragments, min_quality: int) -> np.ndarray:
     ndarray of int64, shape (fragments,)
         `NO_FEATURE` for those to be looked up.
     """
-    records, first, second = fragments.records, fragments.first, fragments.second
-    has_first, has_second = first != NONE, second != NONE
-    aligned = ~records.has(UNMAPPED)
+    records = fragments.records
     hits = read_hits(records)
-    quality = records.head["quality"]
-    not_aligned = ~(has_first & aligned[first]) & ~(has_second & aligned[second])
-    # HTSeq gives up on NH at the first mate that has none.
-    looks_at_second = has_second & (~has_first | (hits[first] != -1))
-    not_unique = (has_first & (hits[first] > 1)) | (looks_at_second & (hits[second] > 1))
-    too_low = (has_first & (quality[first] < min_quality)) | (
-        has_second & (quality[second] < min_quality)
+    state = np.full(len(records) + 1, ABSENT)
+    # A mate that is `NONE`, the last of all, stays absent.
+    state[:-1] = (
+        UNALIGNED * records.has(UNMAPPED)
+        | WITHOUT_HITS * (hits == -1)
+        | MULTIPLE * (hits > 1)
+        | LOW_QUALITY * (records.head["quality"] < min_quality)
     )
-    return np.select(
-        [not_aligned, not_unique, too_low],
-        [NOT_ALIGNED, NOT_UNIQUE, TOO_LOW_QUALITY],
-        NO_FEATURE,
-    )
+    return VERDICT[state[fragments.first], state[fragments.second]]
+
+
+def judge_one(first: int, second: int) -> int:
+    """Judge one fragment by the states of its mates."""
+    states = [state for state in (first, second) if state != ABSENT]
+    if all(state & UNALIGNED for state in states):
+        return NOT_ALIGNED
+    for state in states:
+        # HTSeq gives up on NH at the first mate that has none.
+        if state & WITHOUT_HITS:
+            break
+        if state & MULTIPLE:
+            return NOT_UNIQUE
+    if any(state & LOW_QUALITY for state in states):
+        return TOO_LOW_QUALITY
+    return NO_FEATURE
+
+
+# For the state of the first mate and that of the second.
+VERDICT = np.array([[judge_one(first, second) for second in STATES] for first in STATES])
 
 
 def mates(fragments: Fragments, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -148,7 +167,7 @@ def find_blocks(
 
     Returns
     -------
-    fragment : ndarray of int64, ascending
+    fragment : ndarray of int64
         To which of the chosen each stretch belongs.
     start, end : ndarray of int64
         Where it lies; places as numbered by `features.place`, negative on a contig that the
@@ -162,50 +181,57 @@ def find_blocks(
         minus = records.has(REVERSE) ^ is_second ^ (stranded == "reverse")
     vector = 2 * contig_number[records.head["contig"]] + minus
     place = (vector << POSITION_BITS) + records.head["position"]
-    mate, code, size = read_cigars(records)
-    consumed = np.cumsum(np.where(CONSUMES_REFERENCE[code], size, 0))
-    operations = records.head["operations"].astype(np.int64)
-    before = np.concatenate([[0], consumed])[np.cumsum(operations) - operations]
-    end = (place - before)[mate] + consumed
-    block = np.flatnonzero(IS_MATCH[code] & (size > 0))
-    return fragment[mate[block]], end[block] - size[block], end[block]
+    refuse_long_cigars(records)
+    return follow_cigars(records, fragment, place)
 
 
-def read_cigars(records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Read the CIGAR operations of all records, one after the other.
+def follow_cigars(
+    records: Records, fragment: np.ndarray, place: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Follow the CIGARs of all records together, operation by operation.
 
     Parameters
     ----------
     records : Records
         Aligned records.
+    fragment, place : ndarray of int64
+        To which fragment each belongs, and where it begins.
 
     Returns
     -------
-    row : ndarray of int64, ascending
-        To which record each operation belongs.
-    code, size : ndarray of int64
-        The operation, as its place in `CIGAR_CODES`, and its length.
+    fragment, start, end : ndarray of int64
+        As `find_blocks` gives them.
 
     Raises
     ------
     InputError
-        Where an operation is unknown, or a CIGAR is so long that BAM keeps it elsewhere.
+        Where an operation is unknown.
     """
-    operations = records.head["operations"].astype(np.int64)
-    row = np.repeat(np.arange(len(records)), operations)
-    first = np.cumsum(operations) - operations
-    at = (records.cigar_start - 4 * first)[row] + 4 * np.arange(len(row))
-    operation = records.words("<u4")[at]
-    code, size = operation & 15, (operation >> 4).astype(np.int64)
-    if (code >= len(CIGAR_CODES)).any():
-        raise InputError(["a CIGAR has an operation that is not of BAM; the file is damaged"])
-    two = np.flatnonzero(operations == 2)
-    at = first[two]
-    for suspect in two[(code[at] == SOFT_CLIP) & (code[at + 1] == SKIP)]:
+    at, left = records.cigar_start, records.head["operations"]
+    blocks = [(fragment[:0], place[:0], place[:0])]
+    while len(at):
+        word = records.read("<u4", at)
+        code, size = word & 15, (word >> 4).astype(np.int64)
+        if (code >= len(CIGAR_CODES)).any():
+            raise InputError(["a CIGAR has an operation that is not of BAM; the file is damaged"])
+        end = place + size * CONSUMES_REFERENCE[code]
+        found = np.flatnonzero(IS_MATCH[code] & (size > 0))
+        blocks.append((fragment[found], place[found], end[found]))
+        going = np.flatnonzero(left > 1)
+        fragment, place, at, left = fragment[going], end[going], at[going] + 4, left[going] - 1
+    fragment, start, end = map(np.concatenate, zip(*blocks, strict=True))
+    return fragment, start, end
+
+
+def refuse_long_cigars(records: Records) -> None:
+    """Refuse CIGARs so long that BAM keeps them in a tag, and writes "kSmN" in their place."""
+    two = np.flatnonzero(records.head["operations"] == 2)
+    code = [records.read("u1", records.cigar_start[two] + at) & 15 for at in (0, 4)]
+    stand_in = (code[0] == SOFT_CLIP) & (code[1] == SKIP)
+    for suspect in two[stand_in]:
         tags = records.buffer[records.tags_start[suspect] : records.end[suspect]]
         if b"CGBI" in tags:
             raise InputError(["a CIGAR has over 65,535 operations: count with htseq-count itself"])
-    return row, code, size
 
 
 def find_steps(
@@ -222,24 +248,35 @@ def find_steps(
 
     Returns
     -------
-    fragment : ndarray of int64, ascending
+    fragment : ndarray of int64
         The fragment that touches a step.
     number : ndarray of int32
         The number of the step's set of features.
     """
     key = features.step_key
+    # Places that follow each other are looked up faster than places here and there.
+    order = np.argsort(start)
+    fragment, start, end = fragment[order], start[order], end[order]
     step = np.searchsorted(key, start, side="right") - 1
-    count = np.ones(len(step), np.int64)
     longer = np.flatnonzero(key[step + 1] < end)
-    count[longer] = np.searchsorted(key, end[longer]) - step[longer]
-    begin = np.cumsum(count) - count
-    steps = np.repeat(step - begin, count) + np.arange(count.sum())
-    return np.repeat(fragment, count), features.step_set[steps]
+    further = np.searchsorted(key, end[longer]) - 1 - step[longer]
+    before = np.cumsum(further) - further
+    steps = np.repeat(step[longer] + 1 - before, further) + np.arange(further.sum())
+    return (
+        np.concatenate([fragment, np.repeat(fragment[longer], further)]),
+        features.step_set[np.concatenate([step, steps])],
+    )
 
 
-def runs(fragment: np.ndarray) -> np.ndarray:
-    """Tell where the rows of each fragment begin."""
-    return np.flatnonzero(np.diff(fragment, prepend=-1))
+def extremes(
+    fragment: np.ndarray, lowest: np.ndarray, highest: np.ndarray, fragments: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the lowest and the highest number of each fragment; the highest of none is -1."""
+    low = np.full(fragments, np.iinfo(np.int32).max, np.int32)
+    high = np.full(fragments, -1, np.int32)
+    np.minimum.at(low, fragment, lowest)
+    np.maximum.at(high, fragment, highest)
+    return low, high
 
 
 def assign_union(
@@ -263,14 +300,10 @@ def assign_union(
     ndarray of int64, shape (fragments,)
         Outcomes.
     """
-    outcome = np.full(fragments, NO_FEATURE)
-    if not len(fragment):
-        return outcome
-    begin = runs(fragment)
     lowest, highest = features.set_bounds
-    low = np.minimum.reduceat(lowest[sets], begin)
-    high = np.maximum.reduceat(highest[sets], begin)
-    outcome[fragment[begin]] = np.select([high == -1, low == high], [NO_FEATURE, low], AMBIGUOUS)
+    low, high = extremes(fragment, lowest[sets], highest[sets], fragments)
+    outcome = np.where(low == high, low, AMBIGUOUS)
+    outcome[high == -1] = NO_FEATURE
     return outcome
 
 
@@ -295,26 +328,28 @@ def assign_intersection(
     ndarray of int64, shape (fragments,)
         Outcomes.
     """
-    outcome = np.full(fragments, NO_FEATURE)
     if mode == "intersection-nonempty":
         some = sets != 0
         fragment, sets = fragment[some], sets[some]
-    if not len(fragment):
-        return outcome
-    begin = runs(fragment)
-    end = np.append(begin[1:], len(fragment))
-    low, high = np.minimum.reduceat(sets, begin), np.maximum.reduceat(sets, begin)
+    low, high = extremes(fragment, sets, sets, fragments)
+    number = np.where(high == -1, 0, low)
     lowest, highest = features.set_bounds
-    single = lowest[low] == highest[low]
-    result = np.select([low == 0, single], [NO_FEATURE, lowest[low]], AMBIGUOUS)
+    of_set = np.where(lowest == highest, lowest, AMBIGUOUS)
+    of_set[0] = NO_FEATURE
+    outcome = of_set[number]
+
     # One set throughout, or an empty one among them, is settled; the others are few.
+    mixed = (number != high) & (number != 0)
+    rows = np.flatnonzero(mixed[fragment])
+    met = defaultdict(set)
+    for which, one in zip(fragment[rows].tolist(), sets[rows].tolist(), strict=True):
+        met[which].add(one)
     known = {}
-    for run in np.flatnonzero((low != high) & (low != 0)):
-        numbers = frozenset(sets[begin[run] : end[run]].tolist())
+    for which, numbers in met.items():
+        numbers = frozenset(numbers)
         if numbers not in known:
             known[numbers] = outcome_of(frozenset.intersection(*map(features.members, numbers)))
-        result[run] = known[numbers]
-    outcome[fragment[begin]] = result
+        outcome[which] = known[numbers]
     return outcome
 
 

@@ -20,8 +20,8 @@ class Fragments:
         The records they are made of.
     first, second : ndarray of int64
         Row of the first and the second mate, or `NONE`; a single read is a first mate.
-    orphan : ndarray of bool
-        Whether the fragment is all there is of its name, and yet says that its mate is aligned.
+    orphan : ndarray of int64
+        Rows of the records that are all there is of their name, and yet say their mate is aligned.
     """
 
     records: Records
@@ -46,7 +46,7 @@ def single_fragments(records: Records) -> Fragments:
     """
     check_paired(records, expected=False)
     first = np.flatnonzero(records.has(UNMAPPED) | ~records.has(NOT_PRIMARY))
-    return Fragments(records, first, np.full_like(first, NONE), np.zeros(len(first), bool))
+    return Fragments(records, first, np.full_like(first, NONE), first[:0])
 
 
 def paired_fragments(records: Records) -> Fragments:
@@ -72,7 +72,8 @@ def paired_fragments(records: Records) -> Fragments:
     size = np.diff(begin, append=len(records))
     one, other = pair_groups(records, begin, size)
     is_first = records.has(FIRST)[one]
-    orphan = mate_aligned(records)[one] & np.isin(one, begin[size == 1], assume_unique=True)
+    lone = begin[size == 1]
+    orphan = lone[mate_aligned(records[lone])]
     return Fragments(
         records, np.where(is_first, one, other), np.where(is_first, other, one), orphan
     )
@@ -116,43 +117,34 @@ def pair_groups(
         The earlier and the later row of each pair; a record without a mate is one, with `NONE`.
     """
     couple = begin[size == 2]
-    matching = are_mates(records, couple, couple + 1)
+    matching = are_mates(records[couple], records[couple + 1])
     mated, unmated = couple[matching], couple[~matching]
     alone = np.concatenate([begin[size == 1], unmated, unmated + 1])
-    pairs = [np.stack([mated, mated + 1], axis=1), np.stack([alone, np.full_like(alone, NONE)], 1)]
     many = zip(begin[size > 2].tolist(), size[size > 2].tolist(), strict=True)
-    pairs += [np.array(pair_many(records, row, row + count)) for row, count in many]
-    one, other = np.concatenate(pairs).T
-    return one, other
+    pairs = [pair for row, count in many for pair in pair_many(records, row, row + count)]
+    one, other = np.array(pairs, np.int64).reshape(-1, 2).T
+    return (
+        np.concatenate([mated, alone, one]),
+        np.concatenate([mated + 1, np.full_like(alone, NONE), other]),
+    )
 
 
-def are_mates(records: Records, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def are_mates(one: Records, other: Records) -> np.ndarray:
     """Tell which records are mates of each other.
 
     Parameters
     ----------
-    records : Records
-        Primary records.
-    one, other : ndarray of int64
-        Rows, or one of them a single row.
+    one, other : Records
+        Primary records of one name, as many of each, or a single one.
 
     Returns
     -------
     ndarray of bool
     """
-    contig, position = records.head["contig"], records.head["position"]
-    mate_contig, mate_position = records.head["mate_contig"], records.head["mate_position"]
-    is_first = records.has(FIRST)
-    aligned, claims = ~records.has(UNMAPPED), mate_aligned(records)
-    agree = (aligned[one] == claims[other]) & (claims[one] == aligned[other])
-    placed = (
-        (contig[one] == mate_contig[other])
-        & (position[one] == mate_position[other])
-        & (contig[other] == mate_contig[one])
-        & (position[other] == mate_position[one])
-    )
-    either_unaligned = ~(aligned[one] & aligned[other])
-    return (is_first[one] != is_first[other]) & agree & (either_unaligned | placed)
+    aligned, other_aligned = ~one.has(UNMAPPED), ~other.has(UNMAPPED)
+    agree = (aligned == mate_aligned(other)) & (mate_aligned(one) == other_aligned)
+    placed = (one.place == other.mate_place) & (other.place == one.mate_place)
+    return (one.has(FIRST) != other.has(FIRST)) & agree & (placed | ~(aligned & other_aligned))
 
 
 def pair_many(records: Records, begin: int, end: int) -> list[tuple[int, int]]:
@@ -175,7 +167,7 @@ def pair_many(records: Records, begin: int, end: int) -> list[tuple[int, int]]:
     left = np.arange(len(group))
     while len(left):
         one, left = left[0], left[1:]
-        matching = are_mates(group, one, left)
+        matching = are_mates(group[one : one + 1], group[left])
         other = int(left[matching.argmax()]) if matching.any() else NONE
         left = left[left != other]
         pairs.append((begin + int(one), begin + other if other != NONE else NONE))

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from simulation import simulate_genes, write_bam, write_gtf
+from simulation import HISAT2_TAGS, STAR_TAGS, simulate_genes, write_bam, write_gtf
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 CONTIGS, CONTIG_LENGTH = 10, 10_000_000
@@ -62,6 +62,9 @@ def subjects(folder: Path) -> dict[str, list[str]]:
     return {
         "imid-rnaseq": counter,
         "imid-rnaseq, uncompressed": [word.replace("{bam}", "{bam}.u") for word in counter],
+        "imid-rnaseq, uncompressed, NH last": [
+            word.replace("{bam}", "{bam}.hisat2.u") for word in counter
+        ],
         "featureCounts": f"featureCounts -p -T 1 -s 1 -a {gtf} -o {gtf}.counts {{bam}}".split(),
         "htseq-count": [htseq_count, "-q", "-s", "yes", "{bam}", gtf],
     }
@@ -77,16 +80,17 @@ def apart(function: Callable, *arguments: object) -> object:
 
 
 def simulate(folder: Path, sizes: list[int]) -> None:
-    """Write the annotation and alignments of the given numbers of pairs, also uncompressed."""
+    """Write the annotation and alignments of the given numbers of pairs, each in four files."""
     rng = np.random.default_rng(1)
     genes = simulate_genes(rng, 10_000, CONTIGS, CONTIG_LENGTH)
     write_gtf(folder / "genes.gtf", rng, genes, transcripts=2)
     prepare(folder / "genes.gtf", folder / "genes.npz", 1)
     for pairs in sizes:
-        bam = folder / f"{pairs}.bam"
-        write_bam(bam, np.random.default_rng(2), genes, pairs, CONTIG_LENGTH)
-        with Path(f"{bam}.u").open("wb") as uncompressed:
-            subprocess.run(["samtools", "view", "-u", bam], stdout=uncompressed, check=True)
+        for ending, tags in {"": STAR_TAGS, ".hisat2": HISAT2_TAGS}.items():
+            bam = folder / f"{pairs}.bam{ending}"
+            write_bam(bam, np.random.default_rng(2), genes, pairs, CONTIG_LENGTH, tags)
+            with Path(f"{bam}.u").open("wb") as uncompressed:
+                subprocess.run(["samtools", "view", "-u", bam], stdout=uncompressed, check=True)
 
 
 def prepare(gtf: Path, output: Path, repeats: int) -> tuple[float, float]:

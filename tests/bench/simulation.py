@@ -9,6 +9,9 @@ import pysam
 READ_LENGTH = 100
 MAX_BLOCKS = 4
 PAIRS_AT_A_TIME = 100_000
+# As each aligner writes them, NH first or last.
+STAR_TAGS = b"NHC\1HIC\1ASC\xc6nMC\0"
+HISAT2_TAGS = b"ASc\xfbXNC\0XMC\1XOC\0XGC\0NMC\1MDZ57A42\0YSC\0YTZCP\0XSA+NHC\1"
 NAME = "A00512:173:HFLTJDSX2:{}:{}:{:05d}:{:08d}"
 
 
@@ -146,9 +149,13 @@ def spliced_blocks(genes: Genes, at: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def encode_records(
-    rng: np.random.Generator, fields: dict[str, np.ndarray], start: np.ndarray, length: np.ndarray
+    rng: np.random.Generator,
+    fields: dict[str, np.ndarray],
+    start: np.ndarray,
+    length: np.ndarray,
+    tags: bytes,
 ) -> bytes:
-    """Write alignments as BAM records, with the tags that STAR gives: NH HI AS nM.
+    """Write alignments as BAM records.
 
     Parameters
     ----------
@@ -159,6 +166,8 @@ def encode_records(
         (uint8, one row a record, all of one length with the closing NUL).
     start, length : ndarray, shape (records, MAX_BLOCKS)
         The aligned blocks.
+    tags : bytes
+        The same for all but for the value of NH, which has one byte.
 
     Returns
     -------
@@ -167,7 +176,7 @@ def encode_records(
     """
     blocks = (length > 0).sum(axis=1)
     name = fields["name"]
-    size = 36 + name.shape[1] + 4 * (2 * blocks - 1) + READ_LENGTH // 2 + READ_LENGTH + 16
+    size = 36 + name.shape[1] + 4 * (2 * blocks - 1) + READ_LENGTH // 2 + READ_LENGTH + len(tags)
     offset = np.cumsum(size) - size
     buffer = np.zeros(size.sum(), np.uint8)
     for count in np.unique(blocks):
@@ -189,16 +198,21 @@ def encode_records(
         bases = np.array([17, 18, 20, 24, 33, 34, 36, 40, 65, 66, 68, 72, 129, 130, 132, 136])
         sequence = bases[rng.integers(0, 16, (len(rows), READ_LENGTH // 2))]
         quality = np.array([37] * 13 + [25, 11, 2])[rng.integers(0, 16, (len(rows), READ_LENGTH))]
-        tags = np.tile(np.frombuffer(b"NHC\1HIC\1ASC\xc6nMC\0", np.uint8), (len(rows), 1))
-        tags[:, 3] = fields["hits"][rows]
-        parts = [head.view(np.uint8), name[rows], cigar.view(np.uint8), sequence, quality, tags]
+        tagged = np.tile(np.frombuffer(tags, np.uint8), (len(rows), 1))
+        tagged[:, tags.index(b"NHC") + 3] = fields["hits"][rows]
+        parts = [head.view(np.uint8), name[rows], cigar.view(np.uint8), sequence, quality, tagged]
         record = np.concatenate([part.astype(np.uint8) for part in parts], axis=1)
         buffer[offset[rows, None] + np.arange(record.shape[1])] = record
     return buffer.tobytes()
 
 
 def simulate_pairs(
-    rng: np.random.Generator, genes: Genes, weight: np.ndarray, pairs: int, first: int
+    rng: np.random.Generator,
+    genes: Genes,
+    weight: np.ndarray,
+    pairs: int,
+    first: int,
+    tags: bytes,
 ) -> bytes:
     """Draw pairs of reads, name-collated as an aligner writes them.
 
@@ -212,6 +226,8 @@ def simulate_pairs(
         Cumulative share of each gene, the last being 1.
     pairs, first : int
         How many pairs, and the number of the first of them.
+    tags : bytes
+        Of each record.
 
     Returns
     -------
@@ -252,11 +268,16 @@ def simulate_pairs(
         "flag": flag,
         "name": np.frombuffer(names.encode(), np.uint8).reshape(pairs, -1)[order],
     }
-    return encode_records(rng, fields, starts, lengths)
+    return encode_records(rng, fields, starts, lengths, tags)
 
 
 def write_bam(
-    path: Path, rng: np.random.Generator, genes: Genes, pairs: int, contig_length: int
+    path: Path,
+    rng: np.random.Generator,
+    genes: Genes,
+    pairs: int,
+    contig_length: int,
+    tags: bytes = STAR_TAGS,
 ) -> None:
     """Write a BAM of simulated pairs.
 
@@ -272,6 +293,8 @@ def write_bam(
         How many pairs.
     contig_length : int
         The length of every contig, for the header.
+    tags : bytes
+        Of each record.
     """
     contigs = int(genes.contig.max()) + 1
     lines = ["@HD\tVN:1.4\tSO:unsorted\tGO:query"]
@@ -289,4 +312,4 @@ def write_bam(
         bam.write(header)
         for first in range(0, pairs, PAIRS_AT_A_TIME):
             count = min(PAIRS_AT_A_TIME, pairs - first)
-            bam.write(simulate_pairs(rng, genes, weight, count, first))
+            bam.write(simulate_pairs(rng, genes, weight, count, first, tags))

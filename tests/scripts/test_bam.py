@@ -209,9 +209,36 @@ def test_records_that_lie(whole, offset, kind, value, message):
     ],
 )
 def test_tags_that_lie(tags, message):
+    with pytest.raises(InputError, match=message):
+        bam.read_hits(tagged(tags))
+
+
+def tagged(tags: bytes) -> bam.Records:
+    """One record with these tags."""
     body = struct.pack("<iiBBHHHiiii", 0, 5, 2, 9, 0, 1, 0, 0, -1, -1, 0) + b"r\0"
     body += struct.pack("<I", 10 << 4) + tags
     text = b"BAM\1" + struct.pack("<II", 0, 1) + struct.pack("<I", 2) + b"c\0" + bytes(4)
     _, (records,) = read(packed(text + struct.pack("<I", len(body)) + body))
-    with pytest.raises(InputError, match=message):
-        bam.read_hits(records)
+    return records
+
+
+def test_hits_behind_tags_that_are_mostly_alike(tmp_path):
+    """As HISAT2 writes them, integers taking the width that their values need."""
+    rng = random.Random(6)
+    records = []
+    for number in range(400):
+        record = chance.random_record(rng, f"read.{number}", False)
+        wide = rng.choice([1, 1, 1, 300])
+        tags = [("AS", -wide * rng.randint(0, 9)), ("ZS", -1), ("XN", 0), ("NM", wide), ("XG", 0)]
+        tags += [("MD", rng.choice(["100", "57A42"])), ("YS", 0), ("YT", "CP"), ("XS", "+", "A")]
+        tags += [("NH", number), ("XF", 0.5, "f")]
+        record.set_tags([tag for tag in tags if tag[0] == "NH" or rng.random() < 0.95])
+        records.append(record)
+    path = chance.write_bam(tmp_path / NAME, records)
+    _, (decoded,) = read(path.read_bytes())
+    assert bam.read_hits(decoded).tolist() == list(range(400))
+
+
+def test_a_repeated_tag_counts_once():
+    """SAM forbids it, and htseq-count stops at it; to find it all tags would have to be read."""
+    assert bam.read_hits(tagged(b"NHC\1NHC\2")).tolist() == [1]

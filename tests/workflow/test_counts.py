@@ -1,5 +1,7 @@
 """Counts against the planted truth and against htseq-count, for both aligners."""
 
+import io
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,8 @@ import pandas as pd
 import pysam
 import pytest
 
+import count_reads
+import counting
 from collect_counts import read_counts
 from running import completed, copy_experiment, snakemake
 from tables import GENE, read_table
@@ -61,29 +65,62 @@ def collated(run, sample, path):
     return path
 
 
-def htseq_count(alignments, gtf, stranded="reverse") -> pd.Series:
-    command = [
-        Path(sys.executable).with_name("htseq-count"),
-        "--quiet",
-        "--order",
-        "name",
-        "--stranded",
-        stranded,
-    ]
-    run = subprocess.run([*command, alignments, gtf], capture_output=True, text=True, check=True)
-    rows = [line.split("\t") for line in run.stdout.splitlines()]
-    return pd.Series({gene: int(count) for gene, count in rows})
+def htseq_count(alignments, gtf, stranded="reverse", mode="union") -> pd.DataFrame:
+    """Genes by files."""
+    program = Path(sys.executable).with_name("htseq-count")
+    options = ["--quiet", "--order", "name", "--stranded", stranded, "--mode", mode]
+    command = [program, *options, *alignments, gtf]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    names = [path.stem for path in alignments]
+    return pd.read_csv(io.StringIO(run.stdout), sep="\t", header=None, index_col=0, names=names)
 
 
-@pytest.mark.parametrize("aligner", ["star_run", "hisat2_run"])
-def test_counts_are_those_of_htseq_count(aligner, request, tmp_path):
-    run = request.getfixturevalue(aligner)
-    sample = "MM1S_lenalidomide_2"
-    expected = htseq_count(
-        collated(run, sample, tmp_path / "collated.bam"), run / "results/reference/annotation.gtf"
-    )
-    table = read_table(run / f"results/samples/{sample}/counts.tsv", index="gene_id")["count"]
-    assert table.to_dict() == expected.to_dict()
+@pytest.fixture(scope="module", params=["star_run", "hisat2_run"])
+def aligned(request) -> Path:
+    """The synthetic experiment after a run with each aligner."""
+    return request.getfixturevalue(request.param)
+
+
+def test_counts_are_those_of_htseq_count(aligned, tmp_path):
+    """The published counts of all samples that both aligners have."""
+    samples = read_table(aligned / "results/cell_lines/MM1S/samples.tsv")["sample"]
+    alignments = [collated(aligned, sample, tmp_path / f"{sample}.bam") for sample in samples]
+    expected = htseq_count(alignments, aligned / "results/reference/annotation.gtf")
+    assert len(expected.columns) == 9
+    for sample in samples:
+        table = read_table(aligned / f"results/samples/{sample}/counts.tsv", index="gene_id")
+        assert table["count"].to_dict() == expected[sample].to_dict()
+
+
+def cut(source, path, names):
+    """Keep the records of the first names of a collated file."""
+    with (
+        pysam.AlignmentFile(source) as whole,
+        pysam.AlignmentFile(path, "wb", template=whole) as part,
+    ):
+        groups = itertools.groupby(whole, key=lambda record: record.query_name)
+        for _, group in itertools.islice(groups, names):
+            for record in group:
+                part.write(record)
+    return path
+
+
+@pytest.fixture(scope="module")
+def some_pairs(aligned, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("pairs")
+    whole = collated(aligned, "MM1S_pomalidomide_1", folder / "whole.bam")
+    return cut(whole, folder / "some.bam", 4000)
+
+
+@pytest.mark.parametrize("stranded", ["yes", "no", "reverse"])
+@pytest.mark.parametrize("mode", counting.MODES)
+def test_every_mode_and_strandedness(aligned, some_pairs, mode, stranded, capsys):
+    gtf = aligned / "results/reference/annotation.gtf"
+    options = ["-s", stranded, "-m", mode, "--audit", "0"]
+    count_reads.main([*options, str(some_pairs), str(gtf)])
+    ours = dict(line.split("\t") for line in capsys.readouterr().out.splitlines())
+    expected = htseq_count([some_pairs], gtf, stranded, mode)["some"]
+    assert {gene: int(count) for gene, count in ours.items()} == expected.to_dict()
 
 
 def as_frame(counts: pd.Series, sample: str) -> pd.DataFrame:
@@ -108,11 +145,13 @@ class TestTheToleranceNotices:
             agrees_with_truth(as_frame(counts, self.sample), truth, recoverable)
 
     def test_nothing_where_nothing_is_wrong(self, alignments, gtf, truth, recoverable):
-        agrees_with_truth(as_frame(htseq_count(alignments, gtf), self.sample), truth, recoverable)
+        counts = htseq_count([alignments], gtf)["sound"]
+        agrees_with_truth(as_frame(counts, self.sample), truth, recoverable)
 
     @pytest.mark.parametrize("strand", ["yes", "no"])
     def test_a_wrong_strand(self, strand, alignments, gtf, truth, recoverable):
-        self.assert_noticed(htseq_count(alignments, gtf, strand), truth, recoverable)
+        counts = htseq_count([alignments], gtf, strand)["sound"]
+        self.assert_noticed(counts, truth, recoverable)
 
     def test_mates_counted_twice(self, alignments, gtf, truth, recoverable, tmp_path):
         """Each mate as a read of its own, the second turned to the fragment's strand."""
@@ -124,7 +163,8 @@ class TestTheToleranceNotices:
                 reverse = read.is_reverse != read.is_read2
                 read.flag = (read.flag & (0x100 | 0x4)) | (0x10 if reverse else 0)
                 single.write(read)
-        self.assert_noticed(htseq_count(tmp_path / "single.bam", gtf), truth, recoverable)
+        counts = htseq_count([tmp_path / "single.bam"], gtf)["single"]
+        self.assert_noticed(counts, truth, recoverable)
 
     def test_a_shifted_annotation(self, alignments, gtf, truth, recoverable, tmp_path):
         lines = [line.split("\t") for line in gtf.read_text().splitlines() if line[0] != "#"]
@@ -132,7 +172,8 @@ class TestTheToleranceNotices:
             line[3:5] = [str(int(position) + 150) for position in line[3:5]]
         shifted = tmp_path / "shifted.gtf"
         shifted.write_text("".join("\t".join(line) + "\n" for line in lines))
-        self.assert_noticed(htseq_count(alignments, shifted), truth, recoverable)
+        counts = htseq_count([alignments], shifted)["sound"]
+        self.assert_noticed(counts, truth, recoverable)
 
     def test_a_lost_lane(self, synthetic, star_run, truth, recoverable, tmp_path):
         experiment = copy_experiment(synthetic, tmp_path / "experiment")
