@@ -16,9 +16,9 @@ environment:
 programs: environment
 	@envs/provide.sh programs STAR hisat2 samtools fastp
 
-# The reference programs that tests hold results against.
+# The reference programs that tests hold results against, and a Slurm to test on.
 peers: programs
-	@envs/provide.sh peers featureCounts Rscript
+	@envs/provide.sh peers featureCounts Rscript slurmctld slurmd sbatch munged
 
 demo: programs demo/truth  ## make a synthetic experiment and run the workflow on it, in demo/
 	snakemake --directory demo --cores $(CORES) $$(cat .venv/deployment)
@@ -37,7 +37,8 @@ bench: peers  ## measure against the peers, side by side: bench/results.tsv (an 
 	@mkdir -p bench
 	python tests/bench/count.py --output bench/count.tsv
 	python tests/bench/fit.py --output bench/fit.tsv
-	@{ cat bench/count.tsv; tail -n +2 bench/fit.tsv; } > bench/results.tsv
+	python tests/bench/graph.py --output bench/graph.tsv
+	@{ cat bench/count.tsv; tail -n +2 -q bench/fit.tsv bench/graph.tsv; } > bench/results.tsv
 	@column -t -s $$'\t' bench/results.tsv
 
 lint: environment demo/truth  ## ruff, snakefmt, snakemake --lint

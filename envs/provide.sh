@@ -13,6 +13,7 @@ cd "$(dirname "$0")/.."
 declare -A PACKAGE=(
     [STAR]=rna-star [hisat2]=hisat2 [samtools]=samtools [fastp]=fastp
     [featureCounts]=subread [Rscript]=r-bioc-deseq2
+    [slurmctld]=slurmctld [slurmd]=slurmd [sbatch]=slurm-client [munged]=munge
 )
 
 apt_install() {

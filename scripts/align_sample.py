@@ -21,6 +21,7 @@ from problems import InputError, reported
 from streams import pour
 
 COUNTS = "counts.tsv"
+UNFINISHED = ".unfinished."
 SUMMARIES = {
     "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
     "hisat2": ["hisat2.txt"],
@@ -51,6 +52,12 @@ def refuse_truncated(reads: list[Path]) -> None:
     for path in reads:
         if path.suffix == ".gz":
             run(["gzip", "--test", path])
+
+
+def write_checksums(reads: list[Path], output: Path) -> None:
+    """Write the checksum of each file, as sha256sum does."""
+    with output.open("w") as checksums:
+        run(["sha256sum", *reads], stdout=checksums)
 
 
 def trim(first: Path, second: Path | None, lane: int, threads: int, scratch: Path, reports: Path):
@@ -152,6 +159,7 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
     """
     reads = (arguments.first, arguments.second)
     refuse_truncated([*arguments.first, *arguments.second])
+    write_checksums([*arguments.first, *arguments.second], finished / "reads.sha256")
     if arguments.trim:
         reads = trim_lanes(*reads, arguments.threads, scratch, finished / "fastp")
     say(f"aligning with {arguments.aligner}, counting and sorting")
@@ -212,9 +220,12 @@ def main(argv: list[str] | None = None) -> None:
     """Write a sample's alignments, counts and reports to its folder."""
     arguments = parse(argv)
     arguments.output.mkdir(parents=True, exist_ok=True)
+    # What a job left that was killed; no two jobs write to one folder.
+    for left in arguments.output.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(left)
     with (
         tempfile.TemporaryDirectory(dir=arguments.scratch, prefix="align.") as scratch,
-        tempfile.TemporaryDirectory(dir=arguments.output, prefix=".unfinished.") as finished,
+        tempfile.TemporaryDirectory(dir=arguments.output, prefix=UNFINISHED) as finished,
     ):
         process(arguments, Path(scratch), Path(finished))
         for made in Path(finished).iterdir():

@@ -46,13 +46,15 @@ def is_gzipped(path: Path) -> bool:
         return file.read(2) == GZIP
 
 
-def read_content(path: Path) -> Iterator[bytes]:
+def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
     """Read a file block by block, decompressed, as far as `is_small` allows.
 
     Parameters
     ----------
     path : Path
         A file, plain or gzipped (of any number of members).
+    beginning : int, optional
+        Bytes on disk to read no more than.
 
     Yields
     ------
@@ -65,15 +67,17 @@ def read_content(path: Path) -> Iterator[bytes]:
         If it is missing, empty, unreadable, truncated or compressed in another way.
     """
     try:
-        small = is_small(path)
+        whole = is_small(path) and beginning is None
         with path.open("rb") as file:
             start = file.read(6)
             _refuse(path, start)
             file.seek(0)
-            blocks = iter(lambda: file.read(BLOCK), b"")
-            if not small:
-                blocks = islice(blocks, BEGINNING // BLOCK)
-            yield from _decompressed(blocks, small) if start.startswith(GZIP) else blocks
+            if beginning is not None:
+                blocks = iter([file.read(beginning)])
+            else:
+                blocks = iter(lambda: file.read(BLOCK), b"")
+                blocks = blocks if whole else islice(blocks, BEGINNING // BLOCK)
+            yield from _decompressed(blocks, whole) if start.startswith(GZIP) else blocks
     except FileNotFoundError:
         raise ContentError("does not exist") from None
     except OSError as error:

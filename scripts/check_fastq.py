@@ -12,6 +12,10 @@ from problems import place
 
 # More than a short read takes: what is kept of a file's two ends.
 ENDS = 64 * 2**10
+# More than a short read takes on disk: what is read of a file that is not read whole.
+BEGINNING = 8 * 2**10
+# Reading as much takes a second.
+WHOLE_TOGETHER = 32 * 2**20
 
 
 class Reads(NamedTuple):
@@ -32,7 +36,7 @@ class Reads(NamedTuple):
 def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
     """Look into the FASTQ files of a sheet.
 
-    Files of up to `check_content.WHOLE` bytes are read whole. Of larger ones the beginning is
+    Files that are small, one by one and together, are read whole. Of others the beginning is
     read; whether those are truncated is for the job that reads them first.
 
     Parameters
@@ -48,6 +52,7 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         The problems.
     """
     absent = _absent_folders(sheet, working_directory)
+    whole = _together(sheet, working_directory) <= WHOLE_TOGETHER
     problems = [
         f"{place(sheet.name, *cells[0])}: the folder '{folder}' does not exist;"
         f" {len(cells)} FASTQ files are looked for in it"
@@ -58,7 +63,7 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         for column in FASTQ:
             if row[column] and Path(row[column]).parent not in absent:
                 try:
-                    mates.append(inspect(working_directory / row[column]))
+                    mates.append(inspect(working_directory / row[column], whole))
                 except ContentError as error:
                     problems.append(f"{place(sheet.name, line, column)}: '{row[column]}' {error}")
         if len(mates) < 2 or row["fastq_1"] == row["fastq_2"]:
@@ -66,6 +71,11 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         if fault := mate_fault(*mates):
             problems.append(f"{place(sheet.name, line, 'fastq_2')}: '{row['fastq_2']}' {fault}")
     return problems
+
+
+def _together(sheet: UserTable, working_directory: Path) -> int:
+    paths = {working_directory / name for name in sheet.rows[FASTQ].to_numpy().flat if name}
+    return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[Path, list[tuple[int, str]]]:
@@ -82,13 +92,15 @@ def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[Path, lis
     }
 
 
-def inspect(path: Path) -> Reads:
+def inspect(path: Path, whole: bool = True) -> Reads:
     """Read a FASTQ file, or the beginning of a large one.
 
     Parameters
     ----------
     path : Path
         The file, plain or gzipped.
+    whole : bool
+        Whether to read it whole if it is small.
 
     Returns
     -------
@@ -102,13 +114,14 @@ def inspect(path: Path) -> Reads:
         by which programs go.
     """
     head, tail, lines = b"", b"", 0
-    for block in read_content(path):
+    whole = whole and path.exists() and is_small(path)
+    for block in read_content(path, None if whole else BEGINNING):
         head += block[: ENDS - len(head)]
         tail = (tail + block)[-ENDS:]
         lines += block.count(b"\n")
     _check_suffix(path)
     header = _first_header(head)
-    return Reads(header, _number_of_reads(lines, tail) if is_small(path) else None)
+    return Reads(header, _number_of_reads(lines, tail) if whole else None)
 
 
 def _check_suffix(path: Path) -> None:

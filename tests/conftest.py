@@ -9,10 +9,10 @@ from running import ROOT, completed, copy_experiment, snakemake
 
 
 def pytest_collection_modifyitems(items):
-    """Let one process run all tests that share a run of the workflow, where there are several."""
+    """Where there are several processes, let one run all tests that share a run or a cluster."""
     for item in items:
-        if item.path.parent.name in ("workflow", "cluster"):
-            item.add_marker(pytest.mark.xdist_group("workflow"))
+        if (folder := item.path.parent.name) in ("workflow", "cluster"):
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import pytest
 import yaml
 
 from running import ROOT
@@ -43,3 +44,24 @@ def test_the_programs_have_exact_versions():
     channels = {"gzip", "coreutils", "gawk"}
     for program in environment("programs")["dependencies"]:
         assert program in channels or re.fullmatch(r"\S+ =\d+(\.\w+)+", program), program
+
+
+@pytest.mark.parametrize("recipe", ["Dockerfile", "apptainer.def"])
+def test_a_container_takes_its_versions_from_the_other_files(recipe):
+    """It names none but those of the base image and of Python, which all environments name."""
+    lines = (ROOT / "envs" / recipe).read_text().splitlines()
+    said = "\n".join(line for line in lines if not line.startswith("#"))
+    assert "--file /tmp/programs.yaml" in said
+    assert "--requirement /tmp/requirements.lock" in said
+    base, python = re.findall(r"\S+[:=]\d[\w.]*", said)
+    assert re.fullmatch(r"mambaorg/micromamba:\d+\.\d+\.\d+", base)
+    assert python.replace("=", " =") in environment("python")["dependencies"]
+
+
+def test_both_containers_are_the_same():
+    docker, apptainer = (
+        " ".join((ROOT / "envs" / recipe).read_text().replace("\\\n", "").split())
+        for recipe in ["Dockerfile", "apptainer.def"]
+    )
+    for command in re.findall(r"micromamba (?:install|run) .*?(?= (?:&&|#|ENV))", docker):
+        assert command in apptainer

@@ -14,11 +14,14 @@ rule align:
         alignments="results/samples/{sample}/aligned.bam",
         index="results/samples/{sample}/aligned.bam.bai",
         counts="results/samples/{sample}/counts.tsv",
+        checksums="results/samples/{sample}/reads.sha256",
         strandedness="results/samples/{sample}/strandedness.json",
         summary=expand("results/samples/{{sample}}/{file}", file=ALIGNER_SUMMARIES),
         fastp=[directory("results/samples/{sample}/fastp")] if SETTINGS["trim"] else [],
     log:
         "logs/samples/{sample}/align.log",
+    benchmark:
+        "logs/samples/{sample}/align.jsonl"
     conda:
         "../../envs/align.yaml"
     threads: 8
@@ -27,15 +30,32 @@ rule align:
         runtime=480,
     params:
         code=code("align_sample"),
-        reads=mates_as_options,
         trim="--trim" if SETTINGS["trim"] else "",
         aligner=ALIGNER,
-        index=index_as_option,
+        index=PREBUILT or OWN_INDEX,
         strandedness=SETTINGS["strandedness"],
         count_engine=SETTINGS["count_engine"],
     shell:
-        "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample} {params.reads}"
+        "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample}"
+        " --first {input.first:q} --second {input.second:q}"
         " {params.trim} --aligner {params.aligner} --index {params.index:q}"
         " --count-engine {params.count_engine} --features {input.features} --annotation {input.annotation} --splice-sites {input.splice_sites}"
         " --exons {input.exons} --strandedness {params.strandedness} --threads {threads}"
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"
+
+
+rule program_versions:
+    output:
+        "results/reference/programs.tsv",
+    log:
+        "logs/program_versions.log",
+    benchmark:
+        "logs/program_versions.jsonl"
+    localrule: True
+    conda:
+        "../../envs/programs.yaml"
+    shell:
+        "(printf 'STAR\\t%s\\n' $(STAR --version) &&"
+        " printf 'hisat2\\t%s\\n' $(hisat2 --version | sed -n '1s/.* //p') &&"
+        " printf 'samtools\\t%s\\n' $(samtools --version | sed -n '1s/.* //p') &&"
+        " printf 'fastp\\t%s\\n' $(fastp --version 2>&1 | sed 's/.* //')) > {output} 2> {log}"

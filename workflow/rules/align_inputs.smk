@@ -1,11 +1,8 @@
 # What alignment takes: reads, and the aligner's index, which is ours or one that the config names.
 
-import shlex
-
-LANES = {
-    sample: lanes.to_dict("records")
-    for sample, lanes in EXPERIMENT.units.groupby("sample", sort=False)
-}
+LANES = {sample: [] for sample in SAMPLES.index}
+for lane in EXPERIMENT.units.to_dict("records"):
+    LANES[lane["sample"]].append(lane)
 
 ALIGNER = SETTINGS["aligner"]
 ALIGNER_SUMMARIES = {
@@ -23,13 +20,6 @@ def reads_of_sample(wildcards):
     return {"first": first, "second": [lane["fastq_2"] for lane in lanes if lane.get("fastq_2")]}
 
 
-def mates_as_options(wildcards):
-    """Write a sample's FASTQ files as a script's options."""
-    reads = reads_of_sample(wildcards)
-    given = {name: " ".join(map(shlex.quote, files)) for name, files in reads.items() if files}
-    return " ".join(f"--{name} {files}" for name, files in given.items())
-
-
 def aligner_index():
     """Name the input that stands for the index: a folder, or the first file of a prefix."""
     if PREBUILT is None:
@@ -38,11 +28,6 @@ def aligner_index():
         return ancient(PREBUILT)
     files = (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l")
     return ancient(next(file for file in files if Path(file).exists()))
-
-
-def index_as_option(wildcards):
-    """Name the index as its aligner takes it: STAR's folder, the prefix of HISAT2's files."""
-    return PREBUILT or OWN_INDEX
 
 
 def gigabytes(path):

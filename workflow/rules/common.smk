@@ -64,7 +64,7 @@ def one_of(names):
 
 
 wildcard_constraints:
-    sample=one_of(SAMPLES.index),
+    sample="[^/]+",
     fit=one_of(FITS),
     contrast=one_of(CONTRASTS),
 
@@ -78,8 +78,8 @@ def code(script, *others):
 
 
 def growing(mem_mb):
-    """Ask for more memory at each attempt."""
-    return lambda wildcards, attempt: mem_mb * attempt
+    """Ask for more memory at each attempt; half a gigabyte is for Snakemake in the job."""
+    return lambda wildcards, attempt: (500 + mem_mb) * attempt
 
 
 # Samples, fits and contrasts

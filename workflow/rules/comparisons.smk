@@ -18,6 +18,8 @@ rule drug_comparison:
         summary="results/{fit}/comparisons/{second}.against.{first}.json",
     log:
         "logs/{fit}/comparisons/{second}.against.{first}.log",
+    benchmark:
+        "logs/{fit}/comparisons/{second}.against.{first}.jsonl"
     wildcard_constraints:
         first=one_of(CONTRASTS),
         second=one_of(CONTRASTS),
@@ -49,6 +51,8 @@ rule cell_line_comparison:
         ),
     log:
         "logs/across/{contrast}.log",
+    benchmark:
+        "logs/across/{contrast}.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:

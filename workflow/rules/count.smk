@@ -11,6 +11,8 @@ rule count_matrix:
         tpm="results/{fit}/tpm.tsv",
     log:
         "logs/{fit}/count_matrix.log",
+    benchmark:
+        "logs/{fit}/count_matrix.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:

@@ -11,6 +11,8 @@ rule metadata:
         "results/{fit}/metadata.tsv",
     log:
         "logs/{fit}/metadata.log",
+    benchmark:
+        "logs/{fit}/metadata.jsonl"
     localrule: True
     conda:
         "../../envs/python.yaml"
@@ -33,6 +35,8 @@ rule fit:
         dispersions="results/{fit}/dispersions.tsv",
     log:
         "logs/{fit}/fit.log",
+    benchmark:
+        "logs/{fit}/fit.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -67,6 +71,8 @@ rule contrast:
         sidecar="results/{fit}/contrasts/{contrast}.json",
     log:
         "logs/{fit}/contrasts/{contrast}.log",
+    benchmark:
+        "logs/{fit}/contrasts/{contrast}.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:

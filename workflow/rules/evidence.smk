@@ -17,6 +17,9 @@ rule targets:
         ),
     log:
         "logs/{fit}/targets.log",
+    benchmark:
+        "logs/{fit}/targets.jsonl"
+    localrule: True
     conda:
         "../../envs/python.yaml"
     resources:
@@ -48,6 +51,9 @@ rule verdict:
         ),
     log:
         "logs/{fit}/verdict.log",
+    benchmark:
+        "logs/{fit}/verdict.jsonl"
+    localrule: True
     conda:
         "../../envs/python.yaml"
     resources:

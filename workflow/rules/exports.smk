@@ -16,6 +16,8 @@ rule enrichment:
         ranks="results/{fit}/enrichment/{contrast}.rnk",
     log:
         "logs/{fit}/enrichment/{contrast}.log",
+    benchmark:
+        "logs/{fit}/enrichment/{contrast}.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -49,6 +51,8 @@ rule exports:
         ),
     log:
         "logs/{fit}/exports.log",
+    benchmark:
+        "logs/{fit}/exports.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:

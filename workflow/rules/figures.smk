@@ -15,6 +15,8 @@ rule fit_figures:
         expand("results/{{fit}}/figures/{figure}.png", figure=FIT_FIGURES),
     log:
         "logs/{fit}/figures.log",
+    benchmark:
+        "logs/{fit}/figures.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -37,6 +39,8 @@ rule contrast_figures:
         expand("results/{{fit}}/figures/{{contrast}}.{figure}.png", figure=CONTRAST_FIGURES),
     log:
         "logs/{fit}/figures/{contrast}.log",
+    benchmark:
+        "logs/{fit}/figures/{contrast}.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -65,6 +69,8 @@ rule comparison_figure:
         "results/{fit}/figures/{second}.against.{first}.png",
     log:
         "logs/{fit}/figures/{second}.against.{first}.log",
+    benchmark:
+        "logs/{fit}/figures/{second}.against.{first}.jsonl"
     wildcard_constraints:
         first=one_of(CONTRASTS),
         second=one_of(CONTRASTS),
@@ -94,6 +100,8 @@ rule across_figure:
         "results/across/{contrast}.png",
     log:
         "logs/across/{contrast}.figure.log",
+    benchmark:
+        "logs/across/{contrast}.figure.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:

@@ -8,6 +8,8 @@ rule genes:
         "results/reference/genes.tsv",
     log:
         "logs/genes.log",
+    benchmark:
+        "logs/genes.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -26,6 +28,8 @@ rule count_matrix:
         counts="results/{fit}/counts.tsv",
     log:
         "logs/{fit}/count_matrix.log",
+    benchmark:
+        "logs/{fit}/count_matrix.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:

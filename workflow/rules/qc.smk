@@ -14,6 +14,9 @@ rule sample_summary:
         "results/qc/samples.tsv",
     log:
         "logs/sample_summary.log",
+    benchmark:
+        "logs/sample_summary.jsonl"
+    localrule: True
     conda:
         "../../envs/python.yaml"
     resources:
@@ -40,6 +43,8 @@ rule multiqc:
         directory("results/qc/multiqc_data"),
     log:
         "logs/multiqc.log",
+    benchmark:
+        "logs/multiqc.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:

@@ -9,6 +9,8 @@ rule genome:
         index="results/reference/genome.fa.fai",
     log:
         "logs/genome.log",
+    benchmark:
+        "logs/genome.jsonl"
     conda:
         "../../envs/programs.yaml"
     resources:
@@ -26,6 +28,8 @@ rule annotation:
         "results/reference/annotation.gtf",
     log:
         "logs/annotation.log",
+    benchmark:
+        "logs/annotation.jsonl"
     conda:
         "../../envs/programs.yaml"
     resources:
@@ -42,6 +46,8 @@ rule genes:
         "results/reference/genes.tsv",
     log:
         "logs/genes.log",
+    benchmark:
+        "logs/genes.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -62,6 +68,8 @@ rule exons:
         exons="results/reference/exons.bed",
     log:
         "logs/exons.log",
+    benchmark:
+        "logs/exons.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -82,6 +90,8 @@ rule features:
         "results/reference/features.bin",
     log:
         "logs/features.log",
+    benchmark:
+        "logs/features.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
@@ -106,6 +116,8 @@ rule star_index:
         directory("results/reference/star"),
     log:
         "logs/star_index.log",
+    benchmark:
+        "logs/star_index.jsonl"
     conda:
         "../../envs/programs.yaml"
     threads: 8
@@ -129,6 +141,8 @@ rule hisat2_index:
         directory("results/reference/hisat2"),
     log:
         "logs/hisat2_index.log",
+    benchmark:
+        "logs/hisat2_index.jsonl"
     conda:
         "../../envs/programs.yaml"
     threads: 8

@@ -8,6 +8,9 @@ rule input_checksums:
         "results/reference/inputs.sha256",
     log:
         "logs/input_checksums.log",
+    benchmark:
+        "logs/input_checksums.jsonl"
+    localrule: True
     conda:
         "../../envs/programs.yaml"
     resources:
@@ -28,6 +31,9 @@ rule provenance:
         "results/provenance.json",
     log:
         "logs/provenance.log",
+    benchmark:
+        "logs/provenance.jsonl"
+    localrule: True
     conda:
         "../../envs/python.yaml"
     resources:
@@ -55,6 +61,9 @@ rule report:
         "results/report.html",
     log:
         "logs/report.log",
+    benchmark:
+        "logs/report.jsonl"
+    localrule: True
     conda:
         "../../envs/python.yaml"
     resources:

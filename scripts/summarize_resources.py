@@ -1,0 +1,120 @@
+"""Put what each job asked for beside what it used, so that the next run can be sized.
+
+Reads the measurements that Snakemake leaves beside the jobs' logs, and Slurm's own logs of jobs
+that ran on a cluster.
+"""
+
+import argparse
+import json
+import platform
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from tables import write_table
+
+MEASUREMENTS = "*.jsonl"
+COLUMNS = [
+    *["rule", "wildcards", "threads", "mem_mb", "runtime_min"],
+    *["run_s", "cpu_s", "peak_mb", "node", "slurm_job"],
+]
+
+
+def resources_used(logs: Path) -> pd.DataFrame:
+    """Read what was measured of the jobs.
+
+    Parameters
+    ----------
+    logs : Path
+        The folder of the logs.
+
+    Returns
+    -------
+    DataFrame
+        One row for each job, in the order of their rules. Asked for: threads; mem_mb, in MB;
+        runtime_min, in minutes. Used: run_s and cpu_s, in seconds; peak_mb, the most memory of
+        all its processes together at one time, in MB, missing for a job of less than half a
+        second. The node, and the id of the Slurm job, missing where it ran without Slurm.
+    """
+    paths = sorted(logs.rglob(MEASUREMENTS))
+    jobs = [
+        job_used(json.loads(line), logs)
+        for path in paths
+        for line in path.read_text().splitlines()[-1:]
+    ]
+    table = pd.DataFrame(jobs, columns=COLUMNS)
+    return table.sort_values(["rule", "wildcards"], kind="stable", ignore_index=True)
+
+
+def job_used(measured: dict, logs: Path) -> dict[str, object]:
+    """Give one job's row.
+
+    Parameters
+    ----------
+    measured : dict
+        A line of Snakemake's extended measurements.
+    logs : Path
+        The folder of the logs.
+
+    Returns
+    -------
+    dict
+        By column.
+    """
+    asked, wildcards = measured["resources"], measured["wildcards"]
+    return {
+        "rule": measured["rule_name"],
+        "wildcards": " ".join(f"{name}={value}" for name, value in wildcards.items()),
+        "threads": measured["threads"],
+        "mem_mb": asked.get("mem_mb"),
+        "runtime_min": asked.get("runtime"),
+        "run_s": rounded(measured["s"], 1),
+        "cpu_s": rounded(measured["cpu_time"], 1),
+        "peak_mb": rounded(measured["max_rss"], 0),
+        **where_it_ran(measured["rule_name"], list(wildcards.values()), logs),
+    }
+
+
+def rounded(value: float | str, digits: int) -> float | None:
+    """Round a measurement; Snakemake writes NA for what it did not get."""
+    return None if isinstance(value, str) else round(value, digits)
+
+
+def where_it_ran(rule: str, wildcards: list[str], logs: Path) -> dict[str, str | None]:
+    """Name the node of a job, and its Slurm job.
+
+    Parameters
+    ----------
+    rule : str
+        Its rule.
+    wildcards : list of str
+        Their values.
+    logs : Path
+        The folder of the logs; those of Slurm are in ``slurm/rule_{rule}/{wildcards}/{id}.log``.
+
+    Returns
+    -------
+    dict
+        node; slurm_job, None for a job on this machine.
+    """
+    folder = logs / "slurm" / f"rule_{rule}" / "_".join(wildcards).replace("/", "_")
+    ids = sorted((path.stem for path in folder.glob("*.log")), key=int)
+    if not ids:
+        return {"node": platform.node(), "slurm_job": None}
+    text = (folder / f"{ids[-1]}.log").read_text(errors="replace")
+    host = re.search(r"^ *Host: (\S+)", text, flags=re.MULTILINE)
+    return {"node": host[1] if host else None, "slurm_job": ids[-1]}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder of the logs")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    write_table(resources_used(arguments.logs), arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Tell which steps of a run failed, for which sample, and what their logs say at the end.
+
+Reads Snakemake's own log of the run, which holds the same among much else.
+"""
+
+import argparse
+import re
+from pathlib import Path
+
+LINES = 10
+BLOCK = r"^{head} (\w+):\n((?: {{4}}.*\n)*)"
+
+
+def failures(log: str) -> list[dict[str, str]]:
+    """Find the steps that failed for good.
+
+    Parameters
+    ----------
+    log : str
+        Snakemake's log of a run.
+
+    Returns
+    -------
+    list of dict
+        For each step its rule, its wildcards as ``sample=MM1S_dmso_1`` and its log files, the
+        rule's own one first. A step that failed and then succeeded at another attempt is none.
+    """
+    wildcards = {
+        value(block, "jobid"): value(block, "wildcards")
+        for _, block in re.findall(BLOCK.format(head="(?:local)?rule"), log, flags=re.MULTILINE)
+    }
+    finished = set(re.findall(r"^Finished jobid: (\d+)", log, flags=re.MULTILINE))
+    failed = {}
+    for rule, block in re.findall(BLOCK.format(head="Error in rule"), log, flags=re.MULTILINE):
+        job = value(block, "jobid")
+        logs = value(block, "log").removesuffix(" (check log file(s) for error details)")
+        failed[job] = {"rule": rule, "wildcards": wildcards.get(job, ""), "logs": logs}
+    return [step for job, step in failed.items() if job not in finished]
+
+
+def value(block: str, key: str) -> str:
+    """Give what stands behind a key in a block of Snakemake's log."""
+    found = re.search(rf"^ {{4}}{key}: (.*)$", block, flags=re.MULTILINE)
+    return found[1] if found else ""
+
+
+def told(step: dict[str, str]) -> str:
+    """Write a failed step as a paragraph."""
+    name = " ".join(filter(None, [step["rule"], step["wildcards"]]))
+    own, *others = step["logs"].split(", ")
+    if not own:
+        return f"{name} failed, and has no log"
+    more = [f"  More is in {other}" for other in others]
+    return "\n".join([f"{name} failed; {own} ends:", *last_lines(Path(own)), *more])
+
+
+def last_lines(path: Path) -> list[str]:
+    """Give the end of a log, indented."""
+    if not path.exists() or not (lines := path.read_text(errors="replace").splitlines()):
+        return ["  (says nothing)"]
+    return [f"  | {line}" for line in lines[-LINES:]]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Print the failed steps of a run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("log", type=Path, help="Snakemake's log of the run")
+    arguments = parser.parse_args(argv)
+    for step in failures(arguments.log.read_text(errors="replace")):
+        print(f"\n{told(step)}")
+
+
+if __name__ == "__main__":
+    main()

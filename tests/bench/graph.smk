@@ -1,0 +1,99 @@
+# As many jobs as the workflow plans, of the same shape and without any code: what Snakemake
+# itself takes for them.
+
+LINES = {f"line{i}": [] for i in range(config["lines"])}
+for number in range(config["samples"]):
+    line = f"line{number % config['lines']}"
+    LINES[line].append(f"{line}_{number}")
+SAMPLES = [sample for samples in LINES.values() for sample in samples]
+PREPARED = ["index", "features.bin", "annotation.gtf", "splice_sites.tsv", "exons.bed"]
+
+
+def counts_of_line(wildcards):
+    return [f"samples/{sample}/counts.tsv" for sample in LINES[wildcards.line]]
+
+
+rule all:
+    input:
+        expand("samples/{sample}/aligned.bam.bai", sample=SAMPLES),
+        expand("samples/{sample}/reads.sha256", sample=SAMPLES),
+        expand("lines/{line}/figures/{figure}.svg", line=LINES, figure=range(16)),
+
+
+rule prepared:
+    output:
+        "reference/{file}",
+    shell:
+        "touch {output}"
+
+
+rule align:
+    input:
+        multiext("reads/{sample}", "_1.fastq.gz", "_2.fastq.gz"),
+        expand("reference/{file}", file=PREPARED),
+    output:
+        alignments="samples/{sample}/aligned.bam",
+        index="samples/{sample}/aligned.bam.bai",
+        counts="samples/{sample}/counts.tsv",
+        strandedness="samples/{sample}/strandedness.json",
+        summary="samples/{sample}/hisat2.txt",
+        fastp=directory("samples/{sample}/fastp"),
+    log:
+        "logs/samples/{sample}/align.log",
+    conda:
+        "graph.yaml"
+    threads: 8
+    resources:
+        mem_mb=8000,
+        runtime=480,
+    params:
+        code="digest",
+        strandedness="reverse",
+    shell:
+        "touch {output}"
+
+
+rule read_checksums:
+    input:
+        multiext("reads/{sample}", "_1.fastq.gz", "_2.fastq.gz"),
+    output:
+        "samples/{sample}/reads.sha256",
+    log:
+        "logs/samples/{sample}/read_checksums.log",
+    conda:
+        "graph.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    shell:
+        "touch {output}"
+
+
+rule fit:
+    input:
+        counts_of_line,
+    output:
+        "lines/{line}/fit",
+    log:
+        "logs/lines/{line}/fit.log",
+    conda:
+        "graph.yaml"
+    params:
+        code="digest",
+    shell:
+        "touch {output}"
+
+
+rule figure:
+    input:
+        "lines/{line}/fit",
+    output:
+        "lines/{line}/figures/{figure}.svg",
+    log:
+        "logs/lines/{line}/figures/{figure}.log",
+    conda:
+        "graph.yaml"
+    params:
+        code="digest",
+    shell:
+        "touch {output}"

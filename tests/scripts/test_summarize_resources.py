@@ -1,0 +1,64 @@
+import json
+import platform
+
+import pytest
+
+import summarize_resources
+from tables import read_table
+
+MEASURED = {
+    "rule_name": "align",
+    "wildcards": {"sample": "MM1S_dmso_1"},
+    "threads": 8,
+    "resources": {"mem_mb": 40000, "runtime": 480, "tmpdir": "/scratch"},
+    "s": 1234.56,
+    "cpu_time": 7890.12,
+    "max_rss": 31234.5,
+}
+
+
+@pytest.fixture
+def logs(tmp_path):
+    """An alignment whose first job failed, and a short step without wildcards on this machine."""
+    short = {**MEASURED, "rule_name": "versions", "wildcards": {}, "resources": {}}
+    unmeasured = {"max_rss": "NA", "cpu_time": "NA", "s": 0.2, "threads": 1}
+    for name, measured in {
+        "samples/MM1S_dmso_1/align": MEASURED,
+        "versions": {**short, **unmeasured},
+    }.items():
+        path = tmp_path / f"logs/{name}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(measured) + "\n")
+    slurm = tmp_path / "logs/slurm/rule_align/MM1S_dmso_1"
+    slurm.mkdir(parents=True)
+    (slurm / "99.log").write_text("\nSNAKEMAKE\n  Host: node1\n")
+    (slurm / "100.log").write_text("\nSNAKEMAKE\n  Host: node2\n")
+    return tmp_path / "logs"
+
+
+@pytest.fixture
+def table(logs, tmp_path):
+    output = tmp_path / "results/qc/resources.tsv"
+    summarize_resources.main(["--logs", str(logs), "--output", str(output)])
+    return read_table(output, index="rule")
+
+
+def test_what_was_asked_stands_beside_what_was_used(table):
+    job = table.loc["align"]
+    assert job["wildcards"] == "sample=MM1S_dmso_1"
+    assert (job["threads"], job["mem_mb"], job["runtime_min"]) == (8, 40000, 480)
+    assert (job["run_s"], job["cpu_s"], job["peak_mb"]) == (1234.6, 7890.1, 31234)
+
+
+def test_the_job_that_succeeded_is_named(table):
+    assert table.loc["align", "node"] == "node2"
+    assert int(table.loc["align", "slurm_job"]) == 100
+
+
+def test_a_step_on_this_machine_has_no_slurm_job(table):
+    assert table.loc["versions", "node"] == platform.node()
+    assert table.loc["versions", ["slurm_job", "peak_mb", "mem_mb"]].isna().all()
+
+
+def test_without_measurements_the_table_is_empty(tmp_path):
+    assert summarize_resources.resources_used(tmp_path).empty
