@@ -31,7 +31,7 @@ demo/truth: scripts/make_synthetic.py $(wildcard scripts/synthetic_*.py) resourc
 	@touch demo/truth
 
 test: peers  ## run every test
-	python -m pytest --numprocesses 2 --dist loadgroup
+	python -m pytest --numprocesses 2
 
 bench: peers  ## measure against the peers, side by side: bench/results.tsv (an hour)
 	@mkdir -p bench

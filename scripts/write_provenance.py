@@ -9,6 +9,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from files import written
+from summarize_resources import resources_used
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -58,6 +59,12 @@ def git_commit(folder: Path) -> str:
     return head.strip() + (", with local changes" if changes else "")
 
 
+def jobs_so_far(logs: Path) -> list[dict]:
+    """Tell where the jobs of a run were done, how long they took and what memory they used."""
+    table = resources_used(logs).astype(object)
+    return table.where(table.notna(), None).to_dict("records")
+
+
 def main(argv: list[str] | None = None) -> None:
     """Write the provenance of a run as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -66,6 +73,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--programs", nargs="*", type=Path, default=[], help="name, tab, version")
     parser.add_argument("--checksums", nargs="+", type=Path, required=True, help="of inputs")
     parser.add_argument("--snakemake", required=True, help="version of Snakemake")
+    parser.add_argument("--logs", type=Path, default=Path("logs"), help="of the jobs so far")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
@@ -90,6 +98,7 @@ def main(argv: list[str] | None = None) -> None:
         },
         "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),
         "inputs": read_checksums(arguments.checksums),
+        "jobs": jobs_so_far(arguments.logs),
     }
     with written(arguments.output) as temporary:
         temporary.write_text(json.dumps(provenance, indent=2) + "\n")

@@ -3,16 +3,22 @@
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import make_synthetic
 from running import ROOT, completed, copy_experiment, snakemake
 
 
-def pytest_collection_modifyitems(items):
-    """Where there are several processes, let one run all tests that share a run or a cluster."""
-    for item in items:
-        if (folder := item.path.parent.name) in ("workflow", "cluster"):
-            item.add_marker(pytest.mark.xdist_group(folder))
+class FolderScheduling(LoadScopeScheduling):
+    """Lets one process run all tests that share a run of the workflow, or a cluster."""
+
+    def _split_scope(self, nodeid):
+        folder = nodeid.split("/")[1]
+        return folder if folder in ("workflow", "cluster") else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return FolderScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

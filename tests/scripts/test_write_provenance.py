@@ -107,13 +107,20 @@ def provenance(tmp_path):
     (tmp_path / "programs.tsv").write_text("STAR\t2.7.10b\nfastp\t0.23.2\n")
     (tmp_path / "a.sha256").write_text("00ff  reads/a.fastq.gz\n")
     (tmp_path / "b.sha256").write_text("11ee  genome.fa\n")
+    job = {
+        **{"rule_name": "fit", "wildcards": {"fit": "cell_lines/MM1S"}, "threads": 1},
+        **{"resources": {"mem_mb": 4500, "runtime": 60}, "s": 12.34, "cpu_time": 11.0},
+        **{"max_rss": "NA"},
+    }
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/fit.jsonl").write_text(json.dumps(job) + "\n")
     settings = {"aligner": "star", "differential": {"design": "~ treatment", "fdr": 0.05}}
     write_provenance.main(
         [
             *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
             *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
             *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
-            *["--output", str(tmp_path / "provenance.json")],
+            *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
         ]
     )
     return json.loads((tmp_path / "provenance.json").read_text())
@@ -155,3 +162,9 @@ def test_inputs_of_all_lists_are_named_with_their_checksums(provenance):
 def test_the_commit_is_that_of_the_workflow(provenance):
     assert provenance["commit"] == git_commit(write_provenance.ROOT)
     assert (write_provenance.ROOT / "workflow" / "Snakefile").exists()
+
+
+def test_each_job_is_told_with_its_node_and_what_it_used(provenance):
+    (job,) = provenance["jobs"]
+    assert job["node"] == platform.node()
+    assert (job["rule"], job["run_s"], job["peak_mb"]) == ("fit", 12.3, None)
