@@ -15,6 +15,9 @@ from significance import significant
 from tables import CONTRAST, GENE, read_table, write_table
 
 
+KEYS = ["factor", "numerator", "denominator", "under", "between"]
+
+
 def tested(fit: DeseqDataSet, contrast: dict, fdr: float, log2_fold_change: float) -> pd.DataFrame:
     """Test a contrast for any change, and for one above the threshold; shrink the estimates.
 
@@ -85,10 +88,12 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     fit = pickle.loads(arguments.fit.read_bytes())
-    contrast = {"under": {}, "between": None, **arguments.contrast}
+    given = {"under": {}, "between": None, **arguments.contrast}
+    # In one order, however the config has them.
+    contrast = {key: given[key] for key in KEYS}
     thresholds = {name: getattr(arguments, name) for name in ["fdr", "log2_fold_change"]}
     settings = {
-        "contrast": contrast.pop("name"),
+        "contrast": given["name"],
         "cell_line": " and ".join(fit.obs.loc[fit.uns["order"]["samples"], "cell_line"].unique()),
         **contrast,
         **thresholds,

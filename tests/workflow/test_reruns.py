@@ -64,6 +64,7 @@ def test_a_treatment_in_the_sheet_redoes_that_lines_fit(finished):
     fields = lines[position[0]].split("\t")
     fields[lines[0].rstrip().split("\t").index("treatment")] = "pomalidomide"
     fields[lines[0].rstrip().split("\t").index("replicate")] = "4"
+    fields[lines[0].rstrip().split("\t").index("dose_um")] = "1"
     lines[position[0]] = "\t".join(fields)
     sheet.write_text("".join(lines))
     jobs = planned(finished)
