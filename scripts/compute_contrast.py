@@ -14,7 +14,6 @@ from files import written
 from significance import significant
 from tables import CONTRAST, GENE, read_table, write_table
 
-
 KEYS = ["factor", "numerator", "denominator", "under", "between"]
 
 
