@@ -6,16 +6,14 @@ from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
-from formulaic.errors import FormulaicError
 
 from check_config import Config, value_at
 from check_contrasts import CONTRASTS, sound_contrasts
 from check_samples import OPTIONAL
 from check_table import UserTable
 from contrasts import LINE, conditions
-from design import as_factors, design_matrix
 from fits import Fit
+from formulas import formula_fault, interactions, is_sum, variables
 from problems import did_you_mean, place
 
 DESIGN = ("differential", "design")
@@ -23,18 +21,6 @@ COVARIATES = ("differential", "covariates")
 # What a design may name: what can be contrasted but the line, and the pairs of replicates.
 VARIABLES = ["treatment", "condition", "replicate", *OPTIONAL]
 NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
-
-
-def variables(design: str) -> list[str]:
-    """Name the columns of the sheet that a formula speaks of."""
-    # A name before a bracket is a function, such as C(batch).
-    return list(dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*\b(?!\s*\()", design)))
-
-
-def interactions(design: str) -> list[tuple[str, ...]]:
-    """List the variables that a formula lets change each other's effects, as ``a:b`` does."""
-    terms = [variables(str(term)) for term in Formula(design)]
-    return [tuple(term) for term in terms if len(term) > 1]
 
 
 def design_problems(config: Config, samples: UserTable) -> list[str]:
@@ -62,10 +48,8 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
         return [
             f"{where} names '{name}', {_unknown(name, known, samples.name)}" for name in unknown
         ]
-    try:
-        Formula(design)
-    except (FormulaicError, SyntaxError) as error:
-        return [f"{where} is no formula: {error}"]
+    if fault := formula_fault(design):
+        return [f"{where} is no formula: {fault}"]
     return [
         *_lacking(config, where, design, samples),
         *_missing_values(design, samples),
@@ -202,6 +186,11 @@ def _faults(samples: UserTable, design: str, slopes: Sequence[str]) -> Iterator[
     if faults:
         yield from faults
         return
+    if len(variables(design)) == 1 and is_sum(design):
+        return
+    # Imports formulaic, see `formulas`.
+    from design import as_factors, design_matrix
+
     columns = design_matrix(as_factors(samples.rows[variables(design)], "", slopes), design)
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         yield (

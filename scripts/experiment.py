@@ -17,6 +17,7 @@ from check_config import Config, check_config, read_config_file, value_at
 from check_content import ContentError
 from check_contrasts import contrast_problems, fit_findings, select_cell_lines, sound_contrasts
 from check_counts import counts_findings
+from check_design import design_problems, fit_problems
 from check_exclusions import exclude
 from check_fastq import fastq_problems
 from check_gene_sets import gene_set_problems
@@ -192,9 +193,6 @@ def _plan(
     """Plan the fits, and see whether the samples can answer them."""
     samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(sheet.rows))
     if check_design:
-        # Formulas take half a second to import, which each job of a cluster would pay for.
-        from check_design import design_problems, fit_problems
-
         findings.add(design_problems(config, samples))
     if findings.problems:
         return []
