@@ -32,7 +32,7 @@ rule align:
         code=code("align_sample"),
         trim="--trim" if SETTINGS["trim"] else "",
         aligner=ALIGNER,
-        index=PREBUILT or OWN_INDEX,
+        index=index_as_option,
         strandedness=SETTINGS["strandedness"],
         count_engine=SETTINGS["count_engine"],
     shell:

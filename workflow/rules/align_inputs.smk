@@ -30,6 +30,11 @@ def aligner_index():
     return ancient(next(file for file in files if Path(file).exists()))
 
 
+def index_as_option(wildcards):
+    """Name the index as its aligner takes it: STAR's folder, the prefix of HISAT2's files."""
+    return PREBUILT or OWN_INDEX
+
+
 def gigabytes(path):
     """Give the size of a file, or of what lies in a folder; 0 before it is made."""
     path = Path(path)
