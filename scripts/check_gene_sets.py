@@ -62,25 +62,3 @@ def _fault(gene_set: str, rest: list[str]) -> str | None:
     if not any(rest[1:]):
         return f"gene set '{gene_set}' has no genes; {needed}"
     return None
-
-
-def gene_set_problems(path: Path, name: str) -> list[str]:
-    """Find what is wrong in a GMT file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    list of str
-        The problems.
-    """
-    try:
-        read_gene_sets(path, name)
-    except InputError as error:
-        return error.problems
-    return []

@@ -12,7 +12,7 @@ import pandas as pd
 from check_table import read_user_table
 from detectable_effect import detectable_effects, p_value_in_force
 from panel_settings import best_row, drug_of, in_words, setting_of
-from significance import significant
+from significance import NORMAL_95, significant
 from tables import TARGETS, read_table, write_table
 from target_genes import find_genes, panel_genes, without_version
 from target_verdicts import Evidence, verdict
@@ -22,7 +22,6 @@ REASONS = {
     "low_count": "too few reads to be tested",
     "outlier": "one sample is an outlier for this gene",
 }
-NORMAL_95 = 1.959963984540054
 
 
 def expectations(
@@ -47,7 +46,7 @@ def expectations(
         In the order of `panel_genes`, by its index: expected, expected_in, citation, note, and
         misfits, in which ways the experiment is of another setting.
     """
-    drug = drug_of(sidecar, control)
+    drug = drug_of(sidecar, control, samples)
     setting = setting_of(samples, sidecar) if drug else {}
     chosen = []
     for _, rows in panel.groupby(panel["gene_id"].map(without_version), sort=False):
@@ -159,16 +158,16 @@ def evaluate(
     direction = np.where(rows["log2_fold_change"] > 0, "up", "down")
     tested = np.where(chosen, direction, "unchanged")
     rows["observed"] = pd.Series(tested, index=rows.index).where(rows["status"] == "tested")
-    because = unexpected_because(sidecar, control)
+    because = unexpected_because(sidecar, drug_of(sidecar, control, samples))
     verdicts = [judged(row, because, sidecar) for _, row in rows.iterrows()]
     rows[["verdict", "verdict_reason"]] = pd.DataFrame(verdicts, index=rows.index)
     return rows[TARGETS]
 
 
-def unexpected_because(sidecar: dict, control: str) -> str:
-    """Say why nothing is expected of a contrast."""
-    if drug_of(sidecar, control):
-        return f"the panel says nothing of this mRNA under {sidecar['numerator']}"
+def unexpected_because(sidecar: dict, drug: str | None) -> str:
+    """Say why nothing is expected of a contrast, which may be of a drug of the panel."""
+    if drug:
+        return f"the panel says nothing of this mRNA under {drug}"
     pair = f"{sidecar['numerator']} against {sidecar['denominator']}"
     between = sidecar.get("between")
     if between:

@@ -20,7 +20,7 @@ from check_counts import counts_findings
 from check_design import design_problems, fit_problems
 from check_exclusions import exclude
 from check_fastq import fastq_problems
-from check_gene_sets import gene_set_problems
+from check_gene_sets import read_gene_sets
 from check_index import read_index
 from check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from check_samples import (
@@ -219,7 +219,7 @@ def _check_files(
         findings.add(fastq_problems(sheet, working_directory))
     if config.sound("gene_sets"):
         for file in config.settings["gene_sets"].values():
-            findings.add(gene_set_problems(working_directory / file, file))
+            findings.collect(read_gene_sets, working_directory / file, file)
     annotation = _check_reference(config, working_directory, findings)
     if config.sound("targets"):
         _check_panel(config, panel, annotation, findings)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from panel_settings import drug_of, setting_of
 from replicate_agreement import replicate_agreement
+from significance import NORMAL_95
 from tables import VERDICT, read_table, write_table
 
 # What is asked after, by the panel's names.
@@ -26,7 +27,6 @@ RATIO = ("TNFSF11", "TNFRSF11B")
 SMALL_CHANGE = 0.5
 EXPRESSED_TPM = 1.0
 EXPRESSED_READS = 10.0
-NORMAL_95 = 1.959963984540054
 NORMAL_95_ONE_SIDED = 1.6448536269514722
 
 EXPRESSION_RULE = (
@@ -279,7 +279,7 @@ def judge(
     rows = is_expressed(targets, expression, controls, unit, level)
     agreement, residuals = replicate_agreement(vst, samples)
     for sidecar in sidecars:
-        if drug_of(sidecar, control):
+        if drug_of(sidecar, control, samples):
             here = targets[targets["contrast"] == sidecar["contrast"]]
             this_is = setting_in_words(samples, sidecar)
             rows += [did_fall(name, here, sidecar, this_is) for name in FALLING]

@@ -20,7 +20,7 @@ COMPARED = ["cells", "dose_um", "hours"]
 DOSE_RATIO = 3.0
 
 
-def drug_of(sidecar: dict, control: str) -> str | None:
+def drug_of(sidecar: dict, control: str, samples: pd.DataFrame) -> str | None:
     """Tell which drug's expectations a contrast is held against.
 
     Parameters
@@ -29,6 +29,8 @@ def drug_of(sidecar: dict, control: str) -> str | None:
         The contrast, as its sidecar tells it.
     control : str
         The treatment that expectations are held against.
+    samples : DataFrame
+        The samples table of the fit: which treatment a dose or a condition is of.
 
     Returns
     -------
@@ -36,9 +38,22 @@ def drug_of(sidecar: dict, control: str) -> str | None:
         One of `DRUGS`, for that drug against the control; None for all other contrasts, such as
         the difference of two drugs, of two lines, or of a drug's effects in two lines.
     """
-    against_control = sidecar["factor"] == "treatment" and sidecar["denominator"] == control
-    alone = against_control and not sidecar.get("between")
-    return sidecar["numerator"] if alone and sidecar["numerator"] in DRUGS else None
+    if sidecar.get("between"):
+        return None
+    numerator, denominator = (
+        samples_with(samples, levels)["treatment"].unique().tolist()
+        for _, levels in conditions(sidecar)
+    )
+    alone = len(numerator) == 1 and denominator == [control]
+    return numerator[0] if alone and numerator[0] in DRUGS else None
+
+
+def samples_with(samples: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
+    """Choose the samples in which some levels hold, by factor."""
+    chosen = samples
+    for factor, level in levels.items():
+        chosen = chosen[chosen[factor].astype(str) == str(level)]
+    return chosen
 
 
 def normalized_name(name: str) -> str:
@@ -74,9 +89,11 @@ def setting_of(samples: pd.DataFrame, sidecar: dict) -> dict[str, list[str]]:
     _, numerator = conditions(sidecar)[0]
     left_out = [entry["sample"] for entry in sidecar.get("excluded") or []]
     rows = samples[~samples["sample"].isin(left_out)]
-    for factor, level in numerator.items():
-        rows = rows[rows[factor].astype(str) == str(level)]
-    rows = rows.rename(columns={"cell_line": "cells"}).reindex(columns=COMPARED)
+    rows = (
+        samples_with(rows, numerator)
+        .rename(columns={"cell_line": "cells"})
+        .reindex(columns=COMPARED)
+    )
     return {
         column: [] if values.isna().any() else values.unique().tolist()
         for column, values in rows.items()

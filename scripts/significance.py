@@ -2,6 +2,9 @@
 
 import pandas as pd
 
+# Half the width of a 95 % interval, in standard errors.
+NORMAL_95 = 1.959963984540054
+
 
 def significant(table: pd.DataFrame, fdr: float, log2_fold_change: float) -> pd.Series:
     """Decide which genes of a contrast are significant.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from check_gene_sets import gene_set_problems, read_gene_sets
+from check_gene_sets import read_gene_sets
 from problems import InputError
 
 GMT = "INTERFERON\thttp://example.org\tISG15\tMX1\tOAS1\nMYC_TARGETS\t\tMYC\tNPM1\n"
@@ -21,13 +21,19 @@ def gmt(tmp_path):
     return write
 
 
+def found(path, name):
+    """What is said of a file that must not pass."""
+    with pytest.raises(InputError) as caught:
+        read_gene_sets(path, name)
+    return caught.value.problems
+
+
 def test_sets_are_read_in_their_order_with_their_genes(gmt):
     sets = read_gene_sets(gmt(GMT), "sets.gmt")
     assert list(sets.items()) == [
         ("INTERFERON", ["ISG15", "MX1", "OAS1"]),
         ("MYC_TARGETS", ["MYC", "NPM1"]),
     ]
-    assert gene_set_problems(gmt(GMT), "sets.gmt") == []
 
 
 @pytest.mark.parametrize(
@@ -70,10 +76,10 @@ def test_traces_of_an_editor_or_spreadsheet_do_not_matter(gmt, content):
 )
 def test_faults_are_told_with_their_lines(gmt, content, problems):
     path = gmt(content)
-    assert gene_set_problems(path, "sets.gmt") == problems
+    assert found(path, "sets.gmt") == problems
     with pytest.raises(InputError):
         read_gene_sets(path, "sets.gmt")
 
 
 def test_a_missing_file_is_told(tmp_path):
-    assert gene_set_problems(tmp_path / "no.gmt", "no.gmt") == ["no.gmt: does not exist"]
+    assert found(tmp_path / "no.gmt", "no.gmt") == ["no.gmt: does not exist"]

@@ -61,7 +61,9 @@ def panel_of(*rows):
         (two_levels("treatment", "dmso", "pomalidomide"), None),
         (two_levels("treatment", "bortezomib", "dmso"), None),
         (two_levels("treatment", "note", "dmso"), None),
-        (two_levels("batch", "pomalidomide", "dmso"), None),
+        (two_levels("hours", "24", "6"), None),
+        (two_levels("condition", "pomalidomide_1uM", "dmso_0uM"), "pomalidomide"),
+        (two_levels("condition", "pomalidomide_1uM", "lenalidomide_5uM"), None),
         (
             two_levels("treatment", "pomalidomide", "dmso")
             | {"between": {"factor": "cell_line", "numerator": "b", "denominator": "a"}},
@@ -70,7 +72,15 @@ def panel_of(*rows):
     ],
 )
 def test_expectations_are_of_one_drug_against_the_control(contrast, drug):
-    assert drug_of(contrast, "dmso") == drug
+    treatments = {"dmso": "0", "lenalidomide": "5", "pomalidomide": "1", "bortezomib": "1"}
+    samples = pd.DataFrame(
+        [
+            {"treatment": treatment, "hours": hours, "condition": f"{treatment}_{dose}uM"}
+            for treatment, dose in [*treatments.items(), ("note", "0")]
+            for hours in ["6", "24"]
+        ]
+    )
+    assert drug_of(contrast, "dmso", samples) == drug
 
 
 def test_the_row_that_fits_the_experiment_gives_expectation_and_citation():
