@@ -40,5 +40,6 @@ def formula_fault(design: str) -> str | None:
     try:
         Formula(design)
     except (FormulaicError, SyntaxError) as error:
-        return str(error)
+        # What follows is a picture of the place, for a terminal with colours.
+        return str(error).splitlines()[0].rstrip(".")
     return None

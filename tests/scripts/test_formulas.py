@@ -30,4 +30,5 @@ def test_what_a_formula_names(design, plain, names, crossed):
 
 @pytest.mark.parametrize("design", ["~ treatment +", "~ (treatment", "~ treatment ~ batch ~"])
 def test_what_is_no_formula(design):
-    assert formula_fault(design)
+    fault = formula_fault(design)
+    assert fault.isprintable()
