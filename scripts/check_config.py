@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from jsonschema import Draft202012Validator
 
 from check_schema import load_schema, violations, with_defaults
 from problems import InputError, place
@@ -208,7 +209,7 @@ def check_config(
     files = [read_config_file(path, _name(path, working_directory)) for path in paths]
     schema = _schema(with_reads=config.get("counts") is None)
     normalized = _with_levels_as_text(_with_strandedness_as_text(config))
-    faults = violations(normalized, schema)
+    faults = violations(normalized, Draft202012Validator(schema))
     return Config(with_defaults(normalized, schema), config, files, faults)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 WHOLE = 16 * 2**20
 BEGINNING = 2 * 2**20
 BLOCK = 256 * 2**10
+# What is read at once of a file of which little is needed.
+SMALL_BLOCK = 2**10
 
 GZIP = b"\x1f\x8b"
 OTHER_FORMATS = {
@@ -54,7 +56,7 @@ def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
     path : Path
         A file, plain or gzipped (of any number of members).
     beginning : int, optional
-        Bytes on disk to read no more than.
+        Bytes on disk to read no more than, in small blocks: who needs less stops earlier.
 
     Yields
     ------
@@ -72,11 +74,9 @@ def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
             start = file.read(6)
             _refuse(path, start)
             file.seek(0)
-            if beginning is not None:
-                blocks = iter([file.read(beginning)])
-            else:
-                blocks = iter(lambda: file.read(BLOCK), b"")
-                blocks = blocks if whole else islice(blocks, BEGINNING // BLOCK)
+            most, size = (BEGINNING, BLOCK) if beginning is None else (beginning, SMALL_BLOCK)
+            blocks = iter(lambda: file.read(size), b"")
+            blocks = blocks if whole else islice(blocks, most // size)
             yield from _decompressed(blocks, whole) if start.startswith(GZIP) else blocks
     except FileNotFoundError:
         raise ContentError("does not exist") from None

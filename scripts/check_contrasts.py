@@ -7,7 +7,7 @@ from check_config import Config, Setting, value_at
 from check_samples import OPTIONAL
 from check_table import UserTable
 from contrasts import LINE, conditions
-from fits import plan_fits
+from fits import plan_fits, present
 from problems import did_you_mean, place
 
 CONTRASTS = ("differential", "contrasts")
@@ -229,11 +229,11 @@ def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> 
             yield f"{where}, for {' and '.join(other)} is not among the cell_lines to run"
             continue
         for lines in [named] if named else [[line] for line in cell_lines]:
-            present = samples.rows[samples.rows[LINE].isin(lines)].to_dict("records")
+            here = present(samples.rows, lines)
             absent = [
                 _in_words(levels)
                 for _, levels in conditions(contrast)
-                if not any(levels.items() <= sample.items() for sample in present)
+                if not any(levels.items() <= sample.items() for sample in here)
             ]
             if absent:
                 yield f"{where} for {' and '.join(lines)}: no sample has {'; none '.join(absent)}"

@@ -1,5 +1,6 @@
 """FASTQ files: that they are there, are FASTQ, are whole, and that mates belong together."""
 
+import os
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -10,6 +11,8 @@ from check_samples import FASTQ
 from check_table import UserTable
 from problems import place
 
+# Of one read.
+LINES = 4
 # More than a short read takes: what is kept of a file's two ends.
 ENDS = 64 * 2**10
 # More than a short read takes on disk: what is read of a file that is not read whole.
@@ -58,7 +61,7 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         f" {len(cells)} FASTQ files are looked for in it"
         for folder, cells in absent.items()
     ]
-    for line, row in zip(sheet.rows.index, sheet.rows.to_dict("records"), strict=True):
+    for line, row in sheet.records:
         mates = []
         for column in FASTQ:
             if row[column] and Path(row[column]).parent not in absent:
@@ -74,8 +77,9 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
 
 
 def _together(sheet: UserTable, working_directory: Path) -> int:
-    paths = {working_directory / name for name in sheet.rows[FASTQ].to_numpy().flat if name}
-    return sum(path.stat().st_size for path in paths if path.exists())
+    names = {name for name in sheet.rows[FASTQ].to_numpy().flat if name}
+    paths = [os.path.join(working_directory, name) for name in names]
+    return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
 
 
 def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[Path, list[tuple[int, str]]]:
@@ -119,6 +123,8 @@ def inspect(path: Path, whole: bool = True) -> Reads:
         head += block[: ENDS - len(head)]
         tail = (tail + block)[-ENDS:]
         lines += block.count(b"\n")
+        if not whole and lines >= LINES:
+            break
     _check_suffix(path)
     header = _first_header(head)
     return Reads(header, _number_of_reads(lines, tail) if whole else None)
@@ -138,20 +144,20 @@ def _number_of_reads(lines: int, tail: bytes) -> int:
         lines += 1
         tail += b"\n"
     last_read = tail.split(b"\n")[-5:-1]
-    if lines % 4 or len(last_read[1]) != len(last_read[3]):
+    if lines % LINES or len(last_read[1]) != len(last_read[3]):
         raise ContentError("is truncated: it ends within a read; copy it again")
-    return lines // 4
+    return lines // LINES
 
 
 def _first_header(head: bytes) -> str:
-    lines = head.split(b"\n", 4)
+    lines = head.split(b"\n", LINES)
     if not head.strip():
         raise ContentError("holds no reads")
     if not head.startswith(b"@"):
         raise ContentError("is not FASTQ: its first line does not begin with '@'")
     if lines[0].endswith(b"\r"):
         raise ContentError("has the line ends of Windows; convert it with dos2unix")
-    if len(lines) < 4:
+    if len(lines) < LINES:
         raise ContentError("is not FASTQ: it ends within its first read")
     if not lines[2].startswith(b"+") or len(lines[1]) != len(lines[3]):
         raise ContentError(

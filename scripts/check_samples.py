@@ -1,7 +1,8 @@
 """The sample sheet: its rows, and whether they agree with each other."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -172,11 +173,9 @@ def single_end_warnings(sheet: UserTable) -> list[str]:
     ]
 
 
-def _records(rows: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
+def _named(sheet: UserTable) -> list[tuple[int, dict[str, str]]]:
     # A row without a sample's name is told as such and belongs to no sample.
-    for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
-        if row["sample"]:
-            yield line, row
+    return [(line, row) for line, row in sheet.records if row["sample"]]
 
 
 def _spelt_in_two_ways(sheet: UserTable) -> Iterator[str]:
@@ -194,7 +193,7 @@ def _spelt_in_two_ways(sheet: UserTable) -> Iterator[str]:
 def _disagreeing_lanes(sheet: UserTable) -> Iterator[str]:
     columns = sheet.rows.columns.intersection(IDENTITY)
     first: dict[str, tuple[int, dict[str, str]]] = {}
-    for line, row in _records(sheet.rows):
+    for line, row in _named(sheet):
         first_line, other = first.setdefault(row["sample"], (line, row))
         for column in columns:
             if row[column] != other[column]:
@@ -208,7 +207,7 @@ def _disagreeing_lanes(sheet: UserTable) -> Iterator[str]:
 def _mixed_ends(sheet: UserTable) -> Iterator[str]:
     ends = {True: "paired-end", False: "single-end"}
     first: dict[str, tuple[int, bool]] = {}
-    for line, row in _records(sheet.rows):
+    for line, row in _named(sheet):
         paired = bool(row["fastq_2"])
         first_line, first_paired = first.setdefault(row["sample"], (line, paired))
         if paired != first_paired:
@@ -222,7 +221,8 @@ def _mixed_ends(sheet: UserTable) -> Iterator[str]:
 def _same_identity(sheet: UserTable) -> Iterator[str]:
     columns = sheet.rows.columns.intersection(IDENTITY)
     first: dict[tuple, tuple[int, str]] = {}
-    for line, row in _records(one_row_per_sample(sheet.rows)):
+    samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(sheet.rows))
+    for line, row in _named(samples):
         identity = tuple(row[column] for column in columns)
         first_line, other = first.setdefault(identity, (line, row["sample"]))
         if other != row["sample"] and "" not in identity:
@@ -236,11 +236,12 @@ def _same_identity(sheet: UserTable) -> Iterator[str]:
 
 def _repeated_fastq(sheet: UserTable, working_directory: Path) -> Iterator[str]:
     first: dict[str, tuple[int, str]] = {}
-    for line, row in _records(sheet.rows):
+    real_folder = cache(lambda folder: os.path.realpath(working_directory / folder))
+    for line, row in _named(sheet):
         told = set()
         for column in FASTQ:
             here = (line, column)
-            file = os.path.realpath(working_directory / row[column]) if row[column] else here
+            file = _real_path(row[column], real_folder) if row[column] else here
             first_line, first_column = first.setdefault(file, here)
             # A row that is there twice is one problem, not one for each mate.
             if (first_line, first_column) != here and first_line not in told:
@@ -250,3 +251,10 @@ def _repeated_fastq(sheet: UserTable, working_directory: Path) -> Iterator[str]:
                     f"{place(sheet.name, line, column)}: '{row[column]}' is already named"
                     f" {where}; each lane and mate has a file of its own"
                 )
+
+
+def _real_path(name: str, real_folder: Callable[[str], str]) -> str:
+    # Thousands of files lie in a few folders, whose links are followed once.
+    folder, file = os.path.split(name)
+    path = os.path.join(real_folder(folder), file)
+    return os.path.realpath(path) if os.path.islink(path) else path

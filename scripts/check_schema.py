@@ -34,7 +34,8 @@ def load_schema(name: str) -> dict:
     dict
         The JSON schema.
     """
-    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    text = (SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def with_defaults(values: dict, schema: dict) -> dict:
@@ -62,15 +63,15 @@ def with_defaults(values: dict, schema: dict) -> dict:
     return filled
 
 
-def violations(instance: Any, schema: dict) -> dict[tuple, str]:
+def violations(instance: Any, validator: Draft202012Validator) -> dict[tuple, str]:
     """Find everything that does not fit a schema.
 
     Parameters
     ----------
     instance : object
         Settings, or a single value.
-    schema : dict
-        What they should be like.
+    validator : Draft202012Validator
+        Of the schema that says what they should be like.
 
     Returns
     -------
@@ -78,10 +79,10 @@ def violations(instance: Any, schema: dict) -> dict[tuple, str]:
         For each faulty place, as a tuple of keys and positions, what is wrong with it.
     """
     found: dict[tuple, str] = {}
-    for error in Draft202012Validator(schema).iter_errors(instance):
+    for error in validator.iter_errors(instance):
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
-            found |= _unknown(error, path, schema)
+            found |= _unknown(error, path, validator.schema)
         elif error.validator == "required":
             found |= _missing(error, path)
         else:

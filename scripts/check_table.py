@@ -4,9 +4,11 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+from jsonschema import Draft202012Validator
 
 from check_schema import violations
 from problems import InputError, did_you_mean, place
@@ -31,6 +33,13 @@ class UserTable:
     name: str
     header_line: int
     rows: pd.DataFrame
+
+    @cached_property
+    def records(self) -> list[tuple[int, dict[str, str]]]:
+        """Each row as its line and its cells by column."""
+        cells = self.rows.itertuples(index=False, name=None)
+        rows = (dict(zip(self.rows.columns, row, strict=True)) for row in cells)
+        return list(zip(self.rows.index, rows, strict=True))
 
 
 def read_user_table(path: Path, name: str) -> UserTable:
@@ -183,7 +192,8 @@ def cell_problems(table: UserTable, schema: dict) -> list[str]:
         if column in table.rows:
             cells = table.rows[column]
             required = column in schema["required"]
-            faults = {value: _cell_fault(value, wanted, required) for value in cells.unique()}
+            validator = Draft202012Validator(wanted)
+            faults = {value: _cell_fault(value, validator, required) for value in cells.unique()}
             found += [
                 (line, f"{place(table.name, line, column)}: {faults[value]}")
                 for line, value in cells.items()
@@ -192,8 +202,8 @@ def cell_problems(table: UserTable, schema: dict) -> list[str]:
     return [message for _, message in sorted(found, key=lambda fault: fault[0])]
 
 
-def _cell_fault(value: str, wanted: dict, required: bool) -> str | None:
-    fault = violations(value, wanted).get(())
+def _cell_fault(value: str, validator: Draft202012Validator, required: bool) -> str | None:
+    fault = violations(value, validator).get(())
     if fault and not value:
-        return f"is empty. {wanted['description']}" if required else None
+        return f"is empty. {validator.schema['description']}" if required else None
     return fault

@@ -12,6 +12,9 @@ import pandas as pd
 import contrasts
 from contrasts import LINE, can_be_made
 
+# What tells the replicates of a condition apart.
+REPLICATES = ["sample", "replicate"]
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -57,13 +60,13 @@ def plan_fits(asked: Sequence[dict], samples: pd.DataFrame, cell_lines: Sequence
     """
     alone = {line: [] for line in cell_lines}
     joint: dict[tuple[str, ...], list[dict]] = {}
-    present = {line: _present(samples, [line]) for line in cell_lines}
+    here = {line: present(samples, [line]) for line in cell_lines}
     for contrast in asked:
         lines = ordered(contrasts.cell_lines(contrast), cell_lines)
-        if len(lines) > 1 and can_be_made(contrast, _present(samples, lines)):
+        if len(lines) > 1 and can_be_made(contrast, present(samples, lines)):
             joint.setdefault(tuple(lines), []).append(contrast)
         for line in cell_lines if len(lines) < 2 else []:
-            if can_be_made(contrast, present[line]):
+            if can_be_made(contrast, here[line]):
                 alone[line].append(contrast)
     fits = [Fit(f"cell_lines/{line}", [line], taken) for line, taken in alone.items()]
     fits += [Fit(f"joint/{'+'.join(lines)}", [*lines], taken) for lines, taken in joint.items()]
@@ -75,5 +78,7 @@ def ordered(lines: Sequence[str], cell_lines: Sequence[str]) -> list[str]:
     return [line for line in cell_lines if line in lines]
 
 
-def _present(samples: pd.DataFrame, lines: Sequence[str]) -> list[dict[str, str]]:
-    return samples[samples[LINE].isin(lines)].to_dict("records")
+def present(samples: pd.DataFrame, lines: Sequence[str]) -> list[dict[str, str]]:
+    """Give the conditions that some lines' samples are in: their factors, replicates once."""
+    factors = samples[samples[LINE].isin(lines)].drop(columns=REPLICATES, errors="ignore")
+    return factors.drop_duplicates().to_dict("records")
