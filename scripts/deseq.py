@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from formulaic_contrasts import FormulaicContrasts
 from pydeseq2.dds import DeseqDataSet
 from pydeseq2.ds import DeseqStats
 from scipy.interpolate import CubicSpline
@@ -83,7 +82,7 @@ def _fit(
     settings = {
         "counts": counts.T,
         "metadata": factors,
-        "design": design if by is None else design_matrix(factors, design, by),
+        "design": design_matrix(factors, design, by),
         "size_factors_fit_type": "ratio" if everywhere else "poscounts",
         "quiet": True,
     }
@@ -114,8 +113,6 @@ def _write_against(dataset: DeseqDataSet, factors: pd.DataFrame) -> None:
         coefficients, index=dataset.var_names, columns=written.columns
     )
     dataset.uns["basis"] = basis
-    if model["by"] is None:
-        dataset.formulaic_contrasts = FormulaicContrasts(factors, model["design"])
 
 
 def _as_fitted(

@@ -1,27 +1,29 @@
 """Put what each job asked for beside what it used, so that the next run can be sized.
 
 Reads the measurements that Snakemake leaves beside the jobs' logs, and Slurm's own logs of jobs
-that ran on a cluster.
+that ran on a cluster. Each job's own log then ends with where it ran and what it took.
 """
 
 import argparse
 import json
 import platform
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
 from tables import write_table
 
-MEASUREMENTS = "*.jsonl"
+# How the last line of a job's own log begins.
+TOLD = "This step ran on "
 COLUMNS = [
     *["rule", "wildcards", "threads", "mem_mb", "runtime_min"],
     *["run_s", "cpu_s", "peak_mb", "node", "slurm_job"],
 ]
 
 
-def resources_used(logs: Path) -> pd.DataFrame:
+def jobs_measured(logs: Path) -> dict[Path, dict[str, object]]:
     """Read what was measured of the jobs.
 
     Parameters
@@ -31,18 +33,33 @@ def resources_used(logs: Path) -> pd.DataFrame:
 
     Returns
     -------
+    dict
+        Each job by its own log, as `job_used` gives it.
+    """
+    measurements = {path: path.read_text().splitlines() for path in sorted(logs.rglob("*.jsonl"))}
+    return {
+        path.with_suffix(".log"): job_used(json.loads(lines[-1]), logs)
+        for path, lines in measurements.items()
+        if lines
+    }
+
+
+def resources_used(jobs: Collection[dict[str, object]]) -> pd.DataFrame:
+    """Put the jobs in a table.
+
+    Parameters
+    ----------
+    jobs : collection of dict
+        As `job_used` gives them.
+
+    Returns
+    -------
     DataFrame
         One row for each job, in the order of their rules. Asked for: threads; mem_mb, in MB;
         runtime_min, in minutes. Used: run_s and cpu_s, in seconds; peak_mb, the most memory of
         all its processes together at one time, in MB, missing for a job of less than half a
         second. The node, and the id of the Slurm job, missing where it ran without Slurm.
     """
-    paths = sorted(logs.rglob(MEASUREMENTS))
-    jobs = [
-        job_used(json.loads(line), logs)
-        for path in paths
-        for line in path.read_text().splitlines()[-1:]
-    ]
     table = pd.DataFrame(jobs, columns=COLUMNS)
     return table.sort_values(["rule", "wildcards"], kind="stable", ignore_index=True)
 
@@ -107,13 +124,34 @@ def where_it_ran(rule: str, wildcards: list[str], logs: Path) -> dict[str, str |
     return {"node": host[1] if host else None, "slurm_job": ids[-1]}
 
 
+def tell_in_log(job: dict[str, object], log: Path) -> None:
+    """End a job's own log with where it ran and what it took, unless it does so already.
+
+    Parameters
+    ----------
+    job : dict
+        As `job_used` gives it.
+    log : Path
+        Its log; a step need not have one.
+    """
+    if not log.exists() or TOLD in log.read_text(errors="replace"):
+        return
+    place = f"{job['node']}, Slurm job {job['slurm_job']}" if job["slurm_job"] else job["node"]
+    memory = "" if job["peak_mb"] is None else f", at most {job['peak_mb']:.0f} MB of memory"
+    with log.open("a") as file:
+        file.write(f"{TOLD}{place}: {job['run_s']} s{memory}.\n")
+
+
 def main(argv: list[str] | None = None) -> None:
-    """Write the table."""
+    """Write the table, and the last lines of the logs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder of the logs")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
-    write_table(resources_used(arguments.logs), arguments.output)
+    jobs = jobs_measured(arguments.logs)
+    write_table(resources_used(jobs.values()), arguments.output)
+    for log, job in jobs.items():
+        tell_in_log(job, log)
 
 
 if __name__ == "__main__":

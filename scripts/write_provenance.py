@@ -9,7 +9,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from files import written
-from summarize_resources import resources_used
+from summarize_resources import jobs_measured, resources_used
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -61,7 +61,7 @@ def git_commit(folder: Path) -> str:
 
 def jobs_so_far(logs: Path) -> list[dict]:
     """Tell where the jobs of a run were done, how long they took and what memory they used."""
-    table = resources_used(logs).astype(object)
+    table = resources_used(jobs_measured(logs).values()).astype(object)
     return table.where(table.notna(), None).to_dict("records")
 
 

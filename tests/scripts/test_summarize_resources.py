@@ -29,6 +29,7 @@ def logs(tmp_path):
         path = tmp_path / f"logs/{name}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(measured) + "\n")
+    (tmp_path / "logs/samples/MM1S_dmso_1/align.log").write_text("reads are fine\n")
     slurm = tmp_path / "logs/slurm/rule_align/MM1S_dmso_1"
     slurm.mkdir(parents=True)
     (slurm / "99.log").write_text("\nSNAKEMAKE\n  Host: node1\n")
@@ -61,4 +62,15 @@ def test_a_step_on_this_machine_has_no_slurm_job(table):
 
 
 def test_without_measurements_the_table_is_empty(tmp_path):
-    assert summarize_resources.resources_used(tmp_path).empty
+    jobs = summarize_resources.jobs_measured(tmp_path)
+    assert summarize_resources.resources_used(jobs.values()).empty
+
+
+def test_each_log_ends_with_where_the_step_ran_and_what_it_took(logs, tmp_path):
+    for _ in range(2):
+        summarize_resources.main(["--logs", str(logs), "--output", str(tmp_path / "table.tsv")])
+    assert (logs / "samples/MM1S_dmso_1/align.log").read_text() == (
+        "reads are fine\n"
+        "This step ran on node2, Slurm job 100: 1234.6 s, at most 31234 MB of memory.\n"
+    )
+    assert not (logs / "versions.log").exists()
