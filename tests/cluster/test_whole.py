@@ -27,6 +27,7 @@ NOT_COMPARED = [
     *["results/provenance.json", "results/report.html", "results/qc/resources.tsv"],
     *["results/qc/multiqc*", "results/qc/multiqc_data/*", "results/samples/*/fastp/*"],
     *["results/samples/*/aligned.bam*", "results/samples/*/Log.final.out"],
+    "results/reference/star/Log.out",
 ]
 
 
