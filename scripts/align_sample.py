@@ -203,7 +203,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--second", nargs="*", default=[], type=Path, help="second mates by lane")
     parser.add_argument("--trim", action="store_true", help="trim with fastp")
     parser.add_argument("--aligner", choices=SUMMARIES, required=True)
-    parser.add_argument("--index", type=Path, required=True, help="STAR's folder, HISAT2's prefix")
+    parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
     parser.add_argument("--count-engine", choices=["fast", "htseq"], required=True)
     parser.add_argument("--features", type=Path, required=True, help="prepared by features.py")
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")

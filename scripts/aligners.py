@@ -1,5 +1,6 @@
 """The command lines of the aligners."""
 
+import re
 from pathlib import Path
 
 
@@ -67,7 +68,7 @@ def hisat2(
     Parameters
     ----------
     index : Path
-        The prefix of the index's files.
+        A folder with one index, or the first of an index's files.
     first, second, sample, threads
         As for `star`.
     scratch : Path
@@ -87,12 +88,18 @@ def hisat2(
     strands = {"no": "", "yes": "FR", "reverse": "RF"}[strandedness]
     strand = ["--rna-strandness", strands if second else strands[0]] if strands else []
     command = [
-        *["hisat2", "--threads", threads, "--reorder", "-x", index, *reads, *strand],
+        *["hisat2", "--threads", threads, "--reorder", "-x", _prefix(index), *reads, *strand],
         *["--known-splicesite-infile", splice_sites],
         *["--rg-id", sample, "--rg", f"SM:{sample}"],
         *["--new-summary", "--summary-file", scratch / "hisat2.txt"],
     ]
     return [str(word) for word in command]
+
+
+def _prefix(index: Path) -> Path:
+    """Find how the names of an index's files begin, by which HISAT2 knows it."""
+    first = next(index.glob("*.1.ht2*")) if index.is_dir() else index
+    return first.with_name(re.sub(r"\.1\.ht2l?$", "", first.name))
 
 
 def _lanes(files: list[Path]) -> str:

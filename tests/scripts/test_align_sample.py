@@ -60,6 +60,24 @@ def test_hisat2_is_told_no_strand_of_an_unstranded_library():
     assert "--rna-strandness" not in command
 
 
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        ("", "genome.{}.ht2"),
+        ("", "grch38.p14.{}.ht2l"),
+        ("genome.1.ht2", "genome.{}.ht2"),
+        ("grch38.p14.1.ht2l", "grch38.p14.{}.ht2l"),
+    ],
+)
+def test_hisat2_finds_its_index_by_a_folder_or_the_first_file(tmp_path, given, files):
+    for number in range(1, 9):
+        (tmp_path / files.format(number)).touch()
+    command = aligners.hisat2(
+        tmp_path / given, *LANES, **SHARED, splice_sites=Path("s.tsv"), strandedness="no"
+    )
+    assert following(command, "-x") == str(tmp_path / files.partition(".{}")[0])
+
+
 def test_a_program_that_fails_is_named():
     with pytest.raises(InputError, match="false ended with status 1"):
         align_sample.run(["false"])

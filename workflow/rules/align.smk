@@ -6,8 +6,8 @@ rule align:
     input:
         unpack(reads_of_sample),
         index=aligner_index(),
-        features=rules.features.output,
-        annotation=rules.annotation.output,
+        features=rules.features.output.features,
+        annotation=rules.annotation.output.gtf,
         splice_sites=rules.exons.output.splice_sites,
         exons=rules.exons.output.exons,
     output:
@@ -32,14 +32,14 @@ rule align:
         code=code("align_sample"),
         trim="--trim" if SETTINGS["trim"] else "",
         aligner=ALIGNER,
-        index=index_as_option,
         strandedness=SETTINGS["strandedness"],
         count_engine=SETTINGS["count_engine"],
     shell:
         "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample}"
         " --first {input.first:q} --second {input.second:q}"
-        " {params.trim} --aligner {params.aligner} --index {params.index:q}"
-        " --count-engine {params.count_engine} --features {input.features} --annotation {input.annotation} --splice-sites {input.splice_sites}"
+        " {params.trim} --aligner {params.aligner} --index {input.index:q}"
+        " --count-engine {params.count_engine} --features {input.features}"
+        " --annotation {input.annotation} --splice-sites {input.splice_sites}"
         " --exons {input.exons} --strandedness {params.strandedness} --threads {threads}"
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"
 

@@ -10,7 +10,6 @@ ALIGNER_SUMMARIES = {
     "hisat2": ["hisat2.txt"],
 }[ALIGNER]
 PREBUILT = SETTINGS["reference"]["index"]
-OWN_INDEX = {"star": "results/reference/star", "hisat2": "results/reference/hisat2/genome"}[ALIGNER]
 
 
 def reads_of_sample(wildcards):
@@ -21,18 +20,13 @@ def reads_of_sample(wildcards):
 
 
 def aligner_index():
-    """Name the input that stands for the index: a folder, or the first file of a prefix."""
+    """Name the input that stands for the index: its folder, or the first of HISAT2's files."""
     if PREBUILT is None:
-        return f"results/reference/{ALIGNER}"
+        return getattr(rules, f"{ALIGNER}_index").output.index
     if ALIGNER == "star":
         return ancient(PREBUILT)
     files = (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l")
     return ancient(next(file for file in files if Path(file).exists()))
-
-
-def index_as_option(wildcards):
-    """Name the index as its aligner takes it: STAR's folder, the prefix of HISAT2's files."""
-    return PREBUILT or OWN_INDEX
 
 
 def gigabytes(path):

@@ -25,7 +25,7 @@ rule annotation:
     input:
         ancient(SETTINGS["reference"]["gtf"]),
     output:
-        "results/reference/annotation.gtf",
+        gtf="results/reference/annotation.gtf",
     log:
         "logs/annotation.log",
     benchmark:
@@ -41,7 +41,7 @@ rule annotation:
 
 rule genes:
     input:
-        rules.annotation.output,
+        rules.annotation.output.gtf,
     output:
         "results/reference/genes.tsv",
     log:
@@ -62,7 +62,7 @@ rule genes:
 # What alignment needs lies apart from the gene table: whoever edits that aligns nothing anew.
 rule exons:
     input:
-        rules.annotation.output,
+        rules.annotation.output.gtf,
     output:
         splice_sites="results/reference/splice_sites.tsv",
         exons="results/reference/exons.bed",
@@ -85,9 +85,9 @@ rule exons:
 # HTSeq's own reading of the annotation, flattened once for all samples.
 rule features:
     input:
-        rules.annotation.output,
+        rules.annotation.output.gtf,
     output:
-        "results/reference/features.bin",
+        features="results/reference/features.bin",
     log:
         "logs/features.log",
     benchmark:
@@ -111,9 +111,9 @@ rule star_index:
     input:
         fasta=rules.genome.output.fasta,
         lengths=rules.genome.output.index,
-        gtf=rules.annotation.output,
+        gtf=rules.annotation.output.gtf,
     output:
-        directory("results/reference/star"),
+        index=directory("results/reference/star"),
     log:
         "logs/star_index.log",
     benchmark:
@@ -138,7 +138,7 @@ rule hisat2_index:
     input:
         rules.genome.output.fasta,
     output:
-        directory("results/reference/hisat2"),
+        index=directory("results/reference/hisat2"),
     log:
         "logs/hisat2_index.log",
     benchmark:

@@ -26,7 +26,7 @@ rule provenance:
         sheet=SETTINGS["samples"],
         programs="results/reference/programs.tsv" if FROM_READS else [],
         inputs=rules.input_checksums.output,
-        reads=read_checksums(),
+        reads=read_checksums,
     output:
         "results/provenance.json",
     log:
