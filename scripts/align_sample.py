@@ -21,6 +21,7 @@ from problems import InputError, reported
 from streams import pour
 
 COUNTS = "counts.tsv"
+REPORTS = "reports"
 UNFINISHED = ".unfinished."
 SUMMARIES = {
     "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
@@ -117,7 +118,7 @@ def strand_check(arguments: argparse.Namespace, finished: Path) -> list[object]:
     """Put together the command that holds the first fragments against the strandedness."""
     script = Path(__file__).with_name("check_strandedness.py")
     options = ["--exons", arguments.exons, "--configured", arguments.strandedness]
-    options += ["--sample", arguments.sample, "--output", finished / "strandedness.json"]
+    options += ["--sample", arguments.sample, "--output", finished / REPORTS / "strandedness.json"]
     return [sys.executable, script, "--alignments", "-", *options]
 
 
@@ -158,10 +159,12 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
         For what is.
     """
     reads = (arguments.first, arguments.second)
+    reports = finished / REPORTS
+    reports.mkdir()
     refuse_truncated([*arguments.first, *arguments.second])
-    write_checksums([*arguments.first, *arguments.second], finished / "reads.sha256")
+    write_checksums([*arguments.first, *arguments.second], reports / "reads.sha256")
     if arguments.trim:
-        reads = trim_lanes(*reads, arguments.threads, scratch, finished / "fastp")
+        reads = trim_lanes(*reads, arguments.threads, scratch, reports / "fastp")
     say(f"aligning with {arguments.aligner}, counting and sorting")
     aligner = [aligner_command(arguments, reads, scratch)]
     if arguments.aligner == "hisat2":
@@ -175,11 +178,12 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
         ],
     )
     for name in SUMMARIES[arguments.aligner]:
-        shutil.move(scratch / name, finished / name)
+        shutil.move(scratch / name, reports / name)
+    counts = read_counts(finished / COUNTS)
     if arguments.aligner == "star":
         say("holding the counts against STAR's")
-        counts = read_counts(finished / COUNTS)
-        check_against_star(counts, finished / "ReadsPerGene.out.tab", arguments.strandedness)
+        check_against_star(counts, reports / "ReadsPerGene.out.tab", arguments.strandedness)
+    write_fates(counts, reports / "fragments.tsv")
     put_header_above(finished / COUNTS)
 
 
@@ -187,6 +191,15 @@ def read_counts(path: Path) -> dict[str, int]:
     """Read a table of counts as htseq-count writes it."""
     rows = (line.split("\t") for line in path.read_text().splitlines())
     return {name: int(count) for name, count in rows}
+
+
+def write_fates(counts: dict[str, int], output: Path) -> None:
+    """Write how many fragments were assigned to a gene, and what became of the others."""
+    fates = {"assigned": 0}
+    for name, count in counts.items():
+        fate = name if name.startswith("__") else "assigned"
+        fates[fate] = fates.get(fate, 0) + count
+    output.write_text("".join(f"{fate}\t{count}\n" for fate, count in fates.items()))
 
 
 def put_header_above(path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the configuration asks, held against the samples there are."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import contrasts
 from check_config import Config, Setting, value_at
@@ -222,6 +223,7 @@ def _in_words(levels: dict[str, str]) -> str:
 
 
 def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
+    conditions_of = cache(lambda *lines: present(samples.rows, lines))
     for position, contrast in sound_contrasts(config):
         where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out"
         named = contrasts.cell_lines(contrast)
@@ -229,11 +231,10 @@ def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> 
             yield f"{where}, for {' and '.join(other)} is not among the cell_lines to run"
             continue
         for lines in [named] if named else [[line] for line in cell_lines]:
-            here = present(samples.rows, lines)
             absent = [
                 _in_words(levels)
                 for _, levels in conditions(contrast)
-                if not any(levels.items() <= sample.items() for sample in here)
+                if not any(levels.items() <= sample.items() for sample in conditions_of(*lines))
             ]
             if absent:
                 yield f"{where} for {' and '.join(lines)}: no sample has {'; none '.join(absent)}"

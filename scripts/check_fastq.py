@@ -64,7 +64,7 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
     for line, row in sheet.records:
         mates = []
         for column in FASTQ:
-            if row[column] and Path(row[column]).parent not in absent:
+            if row[column] and os.path.dirname(row[column]) not in absent:
                 try:
                     mates.append(inspect(working_directory / row[column], whole))
                 except ContentError as error:
@@ -82,13 +82,13 @@ def _together(sheet: UserTable, working_directory: Path) -> int:
     return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
 
 
-def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[Path, list[tuple[int, str]]]:
+def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[str, list[tuple[int, str]]]:
     # One wrong folder is one problem, not one for each file.
     cells = defaultdict(list)
     for column in FASTQ:
         for line, name in sheet.rows[column].items():
             if name:
-                cells[Path(name).parent].append((line, column))
+                cells[os.path.dirname(name)].append((line, column))
     return {
         folder: found
         for folder, found in cells.items()

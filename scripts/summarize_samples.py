@@ -2,12 +2,15 @@
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from tables import SAMPLE_SUMMARY, read_table, write_table
+from files import written
+from tables import SAMPLE_SUMMARY, write_table
 
+# The special counters of htseq-count.
 COUNTERS = {
     "__not_aligned": "unaligned",
     "__alignment_not_unique": "multimapped",
@@ -17,24 +20,22 @@ COUNTERS = {
 }
 
 
-def fragments_of(counts: pd.DataFrame) -> dict[str, int]:
-    """Add up one sample's counts.
+def fragments_of(lines: Iterable[str]) -> dict[str, int]:
+    """Give what became of a sample's fragments plain names.
 
     Parameters
     ----------
-    counts : DataFrame
-        gene_id and count, the special counters of htseq-count among them.
+    lines : iterable of str
+        ``assigned`` and the special counters, each with its number of fragments after a tab.
 
     Returns
     -------
     dict
-        Fragments that reached the aligner, those assigned to a gene, and the special counters
-        under plain names.
+        Fragments that reached the aligner, and how many of them had which fate.
     """
-    by_id = counts.set_index("gene_id")["count"]
-    special = {name: int(by_id[counter]) for counter, name in COUNTERS.items()}
-    total = int(by_id.sum())
-    return {"fragments": total, **special, "assigned": total - sum(special.values())}
+    fates = {name: int(count) for name, count in (line.split("\t") for line in lines)}
+    special = {name: fates[counter] for counter, name in COUNTERS.items()}
+    return {"fragments": sum(fates.values()), **special, "assigned": fates["assigned"]}
 
 
 def fragments_before_trimming(reports: list[dict]) -> int:
@@ -46,26 +47,25 @@ def fragments_before_trimming(reports: list[dict]) -> int:
     )
 
 
-def summarize(sample: str, counts: Path, strandedness: Path, fastp: Path | None) -> dict:
+def summarize(sample: str, reports: Path) -> dict:
     """Describe one sample.
 
     Parameters
     ----------
     sample : str
         Its name.
-    counts, strandedness : Path
-        Its counts, and what its reads say of the strand.
-    fastp : Path or None
-        The folder of fastp's reports of its lanes; None where reads were not trimmed.
+    reports : Path
+        Its folder of reports: ``fragments.tsv``, ``strandedness.json`` and, where reads were
+        trimmed, ``fastp`` with one for each lane.
 
     Returns
     -------
     dict
         One row of the sample summary.
     """
-    fragments = fragments_of(read_table(counts))
-    reports = [json.loads(path.read_text()) for path in fastp.glob("*.json")] if fastp else []
-    sequenced = fragments_before_trimming(reports) if reports else fragments["fragments"]
+    fragments = fragments_of((reports / "fragments.tsv").read_text().splitlines())
+    lanes = [json.loads(path.read_text()) for path in (reports / "fastp").glob("*.json")]
+    sequenced = fragments_before_trimming(lanes) if lanes else fragments["fragments"]
     aligned = fragments["fragments"] - fragments["unaligned"]
     return {
         "sample": sample,
@@ -73,29 +73,24 @@ def summarize(sample: str, counts: Path, strandedness: Path, fastp: Path | None)
         **fragments,
         "aligned_share": aligned / max(fragments["fragments"], 1),
         "assigned_share": fragments["assigned"] / max(fragments["fragments"], 1),
-        "strandedness": json.loads(strandedness.read_text())["message"],
+        "strandedness": json.loads((reports / "strandedness.json").read_text())["message"],
     }
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Write one row for each sample."""
+    """Write one row for each sample, and the checksums of all their reads."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", nargs="+", required=True, help="names, in row order")
-    parser.add_argument("--counts", nargs="+", type=Path, required=True)
-    parser.add_argument("--strandedness", nargs="+", type=Path, required=True)
-    parser.add_argument("--fastp", nargs="*", type=Path, help="folders of fastp's reports")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--reports", nargs="+", type=Path, required=True, help="their folders")
+    parser.add_argument("--table", type=Path, required=True, help="to write")
+    parser.add_argument("--checksums", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    # Reads that were not trimmed have no reports.
-    fastp = arguments.fastp or [None] * len(arguments.samples)
-    rows = [
-        summarize(*sample)
-        for sample in zip(
-            arguments.samples, arguments.counts, arguments.strandedness, fastp, strict=True
-        )
-    ]
-    write_table(pd.DataFrame(rows, columns=SAMPLE_SUMMARY), arguments.output)
+    rows = [summarize(*each) for each in zip(arguments.samples, arguments.reports, strict=True)]
+    write_table(pd.DataFrame(rows, columns=SAMPLE_SUMMARY), arguments.table)
+    with written(arguments.checksums) as temporary:
+        checksums = [(folder / "reads.sha256").read_text() for folder in arguments.reports]
+        temporary.write_text("".join(checksums))
 
 
 if __name__ == "__main__":

@@ -34,10 +34,7 @@ rule align:
         alignments="samples/{sample}/aligned.bam",
         index="samples/{sample}/aligned.bam.bai",
         counts="samples/{sample}/counts.tsv",
-        checksums="samples/{sample}/reads.sha256",
-        strandedness="samples/{sample}/strandedness.json",
-        summary="samples/{sample}/hisat2.txt",
-        fastp=directory("samples/{sample}/fastp"),
+        reports=directory("samples/{sample}/reports"),
     log:
         "logs/samples/{sample}/align.log",
     benchmark:

@@ -110,6 +110,13 @@ def test_a_truncated_fastq_is_refused(tmp_path):
         align_sample.refuse_truncated([tmp_path / "cut.fq.gz"])
 
 
+def test_genes_are_added_up_beside_the_special_counters(tmp_path):
+    counts = {"A": 600, "B": 100, "C": 0, "__no_feature": 120, "__ambiguous": 30}
+    align_sample.write_fates(counts, tmp_path / "fragments.tsv")
+    written = (tmp_path / "fragments.tsv").read_text().splitlines()
+    assert written == ["assigned\t700", "__no_feature\t120", "__ambiguous\t30"]
+
+
 def test_what_is_finished_replaces_an_earlier_folder(tmp_path):
     for folder in ["made", "target"]:
         (tmp_path / folder).mkdir()

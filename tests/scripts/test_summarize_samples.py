@@ -7,19 +7,15 @@ import summarize_samples
 from summarize_samples import fragments_before_trimming, fragments_of
 from tables import read_table
 
-COUNTS = """\
-gene_id\tcount
-A\t600
-B\t100
+FATES = """\
+assigned\t700
 __no_feature\t120
 __ambiguous\t30
 __too_low_aQual\t10
 __not_aligned\t90
 __alignment_not_unique\t50
 """
-NO_FRAGMENTS = "\n".join(
-    line if line.startswith("gene_id") else f"{line.split()[0]}\t0" for line in COUNTS.splitlines()
-)
+NO_FRAGMENTS = "".join(f"{line.split()[0]}\t0\n" for line in FATES.splitlines())
 
 
 def fastp_report(reads, paired):
@@ -28,9 +24,8 @@ def fastp_report(reads, paired):
     return {**report, "read2_before_filtering": {}} if paired else report
 
 
-def test_counters_get_plain_names_and_the_rest_is_assigned(tmp_path):
-    (tmp_path / "counts.tsv").write_text(COUNTS)
-    assert fragments_of(read_table(tmp_path / "counts.tsv")) == {
+def test_counters_get_plain_names_and_add_up():
+    assert fragments_of(FATES.splitlines()) == {
         "fragments": 1000,
         "unaligned": 90,
         "multimapped": 50,
@@ -63,22 +58,21 @@ def summary(tmp_path):
     """Run the command over two samples: one on two lanes, one without any read."""
 
     def run(trimmed):
-        for sample, counts in [("01", COUNTS), ("02", NO_FRAGMENTS)]:
+        for sample, fates in [("01", FATES), ("02", NO_FRAGMENTS)]:
             folder = tmp_path / sample
-            (folder / "fastp").mkdir(parents=True)
-            (folder / "counts.tsv").write_text(counts)
+            folder.mkdir()
+            (folder / "fragments.tsv").write_text(fates)
+            (folder / "reads.sha256").write_text(f"abc  {sample}.fastq.gz\n")
             finding = {"sense": 1, "antisense": 9, "message": f"seen in {sample}"}
             (folder / "strandedness.json").write_text(json.dumps(finding))
-            for lane, reads in enumerate(LANES[sample], start=1):
+            for lane, reads in enumerate(LANES[sample] if trimmed else [], start=1):
+                (folder / "fastp").mkdir(exist_ok=True)
                 report = json.dumps(fastp_report(reads, paired=True))
                 (folder / "fastp" / f"{lane}.json").write_text(report)
                 (folder / "fastp" / f"{lane}.html").write_text("<p>for people</p>")
-        files = {"counts": "counts.tsv", "strandedness": "strandedness.json"}
-        arguments = ["--samples", *LANES, "--output", str(tmp_path / "samples.tsv")]
-        for option, name in {**files, "fastp": "fastp"}.items():
-            paths = [str(tmp_path / sample / name) for sample in LANES]
-            arguments += [f"--{option}", *(paths if trimmed or option != "fastp" else [])]
-        summarize_samples.main(arguments)
+        arguments = ["--samples", *LANES, "--reports", *(str(tmp_path / name) for name in LANES)]
+        arguments += ["--table", str(tmp_path / "samples.tsv")]
+        summarize_samples.main([*arguments, "--checksums", str(tmp_path / "reads.sha256")])
         return read_table(tmp_path / "samples.tsv", index="sample")
 
     return run
@@ -117,3 +111,8 @@ def test_the_fates_of_the_fragments_add_up(summary):
     table = summary(trimmed=True)
     fates = ["unaligned", "multimapped", "low_quality", "no_feature", "ambiguous", "assigned"]
     pd.testing.assert_series_equal(table[fates].sum(axis=1), table["fragments"], check_names=False)
+
+
+def test_the_checksums_of_all_reads_stand_in_one_file(summary, tmp_path):
+    summary(trimmed=True)
+    assert (tmp_path / "reads.sha256").read_text() == "abc  01.fastq.gz\nabc  02.fastq.gz\n"

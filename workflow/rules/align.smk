@@ -14,10 +14,7 @@ rule align:
         alignments="results/samples/{sample}/aligned.bam",
         index="results/samples/{sample}/aligned.bam.bai",
         counts="results/samples/{sample}/counts.tsv",
-        checksums="results/samples/{sample}/reads.sha256",
-        strandedness="results/samples/{sample}/strandedness.json",
-        summary=expand("results/samples/{{sample}}/{file}", file=ALIGNER_SUMMARIES),
-        fastp=[directory("results/samples/{sample}/fastp")] if SETTINGS["trim"] else [],
+        reports=directory("results/samples/{sample}/reports"),
     log:
         "logs/samples/{sample}/align.log",
     benchmark:
@@ -30,17 +27,12 @@ rule align:
         runtime=480,
     params:
         code=code("align_sample"),
-        trim="--trim" if SETTINGS["trim"] else "",
-        aligner=ALIGNER,
-        strandedness=SETTINGS["strandedness"],
-        count_engine=SETTINGS["count_engine"],
+        settings=ALIGN_SETTINGS,
     shell:
         "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample}"
-        " --first {input.first:q} --second {input.second:q}"
-        " {params.trim} --aligner {params.aligner} --index {input.index:q}"
-        " --count-engine {params.count_engine} --features {input.features}"
-        " --annotation {input.annotation} --splice-sites {input.splice_sites}"
-        " --exons {input.exons} --strandedness {params.strandedness} --threads {threads}"
+        " --first {input.first:q} --second {input.second:q} {params.settings}"
+        " --index {input.index:q} --features {input.features} --annotation {input.annotation}"
+        " --splice-sites {input.splice_sites} --exons {input.exons} --threads {threads}"
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"
 
 

@@ -5,11 +5,17 @@ for lane in EXPERIMENT.units.to_dict("records"):
     LANES[lane["sample"]].append(lane)
 
 ALIGNER = SETTINGS["aligner"]
-ALIGNER_SUMMARIES = {
-    "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
-    "hisat2": ["hisat2.txt"],
-}[ALIGNER]
 PREBUILT = SETTINGS["reference"]["index"]
+
+
+# The settings that alignment and counting depend on, as the script's options.
+ALIGN_SETTINGS = " ".join(
+    [
+        *[f"--aligner {ALIGNER}", f"--strandedness {SETTINGS['strandedness']}"],
+        f"--count-engine {SETTINGS['count_engine']}",
+        *(["--trim"] if SETTINGS["trim"] else []),
+    ]
+)
 
 
 def reads_of_sample(wildcards):

@@ -131,15 +131,6 @@ def given_files():
     return [reference["fasta"], reference["gtf"]] if FROM_READS else [SETTINGS["counts"]]
 
 
-def read_checksums(wildcards):
-    """Name the checksums of all samples' reads.
-
-    By a function, which Snakemake looks up faster than each file of a long list.
-    """
-    samples = SAMPLES.index if FROM_READS else []
-    return expand("results/samples/{sample}/reads.sha256", sample=samples)
-
-
 def of_reads():
     """Name what a run leaves of each sample's reads."""
     samples = SAMPLES.index if FROM_READS else []

@@ -1,17 +1,14 @@
 # Quality of the samples: one table of ours, and MultiQC over every tool's own summary.
 
+REPORTS = expand("results/samples/{sample}/reports", sample=SAMPLES.index)
+
 
 rule sample_summary:
     input:
-        counts=expand("results/samples/{sample}/counts.tsv", sample=SAMPLES.index),
-        strandedness=expand("results/samples/{sample}/strandedness.json", sample=SAMPLES.index),
-        fastp=(
-            expand("results/samples/{sample}/fastp", sample=SAMPLES.index)
-            if SETTINGS["trim"]
-            else []
-        ),
+        REPORTS,
     output:
-        "results/qc/samples.tsv",
+        table="results/qc/samples.tsv",
+        checksums="results/qc/reads.sha256",
     log:
         "logs/sample_summary.log",
     benchmark:
@@ -27,17 +24,12 @@ rule sample_summary:
         samples=list(SAMPLES.index),
     shell:
         "python $IMID_ROOT/scripts/summarize_samples.py --samples {params.samples}"
-        " --counts {input.counts} --strandedness {input.strandedness}"
-        " --fastp {input.fastp} --output {output} 2> {log}"
+        " --reports {input} --table {output.table} --checksums {output.checksums} 2> {log}"
 
 
 rule multiqc:
     input:
-        counts=rules.sample_summary.input.counts,
-        fastp=rules.sample_summary.input.fastp,
-        aligner=expand(
-            "results/samples/{sample}/{file}", sample=SAMPLES.index, file=ALIGNER_SUMMARIES[0]
-        ),
+        REPORTS,
     output:
         report("results/qc/multiqc.html", caption="../report/multiqc.rst", category="quality"),
         directory("results/qc/multiqc_data"),
@@ -54,4 +46,4 @@ rule multiqc:
         code=code("summarize_samples", "resources/multiqc.yaml"),
     shell:
         "multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"
-        " --filename multiqc.html {input.counts} {input.fastp} {input.aligner} > {log} 2>&1"
+        " --filename multiqc.html {input} > {log} 2>&1"

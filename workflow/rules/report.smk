@@ -26,7 +26,7 @@ rule provenance:
         sheet=SETTINGS["samples"],
         programs="results/reference/programs.tsv" if FROM_READS else [],
         inputs=rules.input_checksums.output,
-        reads=read_checksums,
+        reads=rules.sample_summary.output.checksums if FROM_READS else [],
     output:
         "results/provenance.json",
     log:
@@ -56,7 +56,7 @@ rule report:
         verdicts=expand("results/{fit}/verdict.tsv", fit=FITS),
         figures=all_figures(),
         provenance=rules.provenance.output,
-        samples="results/qc/samples.tsv" if FROM_READS else [],
+        samples=rules.sample_summary.output.table if FROM_READS else [],
     output:
         "results/report.html",
     log:
