@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 
@@ -32,9 +33,10 @@ def modules_of(script: Path) -> list[Path]:
     return sorted(found)
 
 
-def _imported_names(text: str) -> set[str]:
+@cache
+def _imported_names(text: str) -> frozenset[str]:
     # Every Snakemake process asks, and parsing takes fifty times as long.
-    return set(re.findall(r"^ *(?:from|import) +(\w+)", text, flags=re.MULTILINE))
+    return frozenset(re.findall(r"^ *(?:from|import) +(\w+)", text, flags=re.MULTILINE))
 
 
 def digest(script: Path, *others: Path) -> str:

@@ -38,7 +38,7 @@ def jobs_measured(logs: Path) -> dict[Path, dict[str, object]]:
     """
     measurements = {path: path.read_text().splitlines() for path in sorted(logs.rglob("*.jsonl"))}
     return {
-        path.with_suffix(".log"): job_used(json.loads(lines[-1]), logs)
+        path.with_suffix(".log"): job_used(json.loads(lines[-1]), path.stat().st_mtime, logs)
         for path, lines in measurements.items()
         if lines
     }
@@ -64,13 +64,15 @@ def resources_used(jobs: Collection[dict[str, object]]) -> pd.DataFrame:
     return table.sort_values(["rule", "wildcards"], kind="stable", ignore_index=True)
 
 
-def job_used(measured: dict, logs: Path) -> dict[str, object]:
+def job_used(measured: dict, ended: float, logs: Path) -> dict[str, object]:
     """Give one job's row.
 
     Parameters
     ----------
     measured : dict
         A line of Snakemake's extended measurements.
+    ended : float
+        When that was written, in seconds since 1970.
     logs : Path
         The folder of the logs.
 
@@ -89,7 +91,7 @@ def job_used(measured: dict, logs: Path) -> dict[str, object]:
         "run_s": rounded(measured["s"], 1),
         "cpu_s": rounded(measured["cpu_time"], 1),
         "peak_mb": rounded(measured["max_rss"], 0),
-        **where_it_ran(measured["rule_name"], list(wildcards.values()), logs),
+        **where_it_ran(measured["rule_name"], list(wildcards.values()), ended, logs),
     }
 
 
@@ -98,7 +100,9 @@ def rounded(value: float | str, digits: int) -> float | None:
     return None if isinstance(value, str) else round(value, digits)
 
 
-def where_it_ran(rule: str, wildcards: list[str], logs: Path) -> dict[str, str | None]:
+def where_it_ran(
+    rule: str, wildcards: list[str], ended: float, logs: Path
+) -> dict[str, str | None]:
     """Name the node of a job, and its Slurm job.
 
     Parameters
@@ -107,6 +111,8 @@ def where_it_ran(rule: str, wildcards: list[str], logs: Path) -> dict[str, str |
         Its rule.
     wildcards : list of str
         Their values.
+    ended : float
+        When it ended, in seconds since 1970; a Slurm log that is older is of an earlier run.
     logs : Path
         The folder of the logs; those of Slurm are in ``slurm/rule_{rule}/{wildcards}/{id}.log``.
 
@@ -116,12 +122,14 @@ def where_it_ran(rule: str, wildcards: list[str], logs: Path) -> dict[str, str |
         node; slurm_job, None for a job on this machine.
     """
     folder = logs / "slurm" / f"rule_{rule}" / "_".join(wildcards).replace("/", "_")
-    ids = sorted((path.stem for path in folder.glob("*.log")), key=int)
-    if not ids:
+    # Snakemake ends a job's log after its measurements; some file systems count whole seconds.
+    found = [path for path in folder.glob("*.log") if path.stat().st_mtime >= int(ended)]
+    if not found:
         return {"node": platform.node(), "slurm_job": None}
-    text = (folder / f"{ids[-1]}.log").read_text(errors="replace")
+    last = max(found, key=lambda path: int(path.stem))
+    text = last.read_text(errors="replace")
     host = re.search(r"^ *Host: (\S+)", text, flags=re.MULTILINE)
-    return {"node": host[1] if host else None, "slurm_job": ids[-1]}
+    return {"node": host[1] if host else None, "slurm_job": last.stem}
 
 
 def tell_in_log(job: dict[str, object], log: Path) -> None:

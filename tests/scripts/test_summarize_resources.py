@@ -1,4 +1,5 @@
 import json
+import os
 import platform
 
 import pytest
@@ -59,6 +60,14 @@ def test_the_job_that_succeeded_is_named(table):
 def test_a_step_on_this_machine_has_no_slurm_job(table):
     assert table.loc["versions", "node"] == platform.node()
     assert table.loc["versions", ["slurm_job", "peak_mb", "mem_mb"]].isna().all()
+
+
+def test_what_ran_on_slurm_in_an_earlier_run_is_not_said_to_have_done_so_now(logs, tmp_path):
+    for log in (logs / "slurm").rglob("*.log"):
+        os.utime(log, (0, 0))
+    summarize_resources.main(["--logs", str(logs), "--output", str(tmp_path / "table.tsv")])
+    job = read_table(tmp_path / "table.tsv", index="rule").loc["align"]
+    assert (job["node"], job.isna()["slurm_job"]) == (platform.node(), True)
 
 
 def test_without_measurements_the_table_is_empty(tmp_path):
