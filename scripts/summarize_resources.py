@@ -6,9 +6,11 @@ that ran on a cluster. Each job's own log then ends with where it ran and what i
 
 import argparse
 import json
+import os
 import platform
 import re
 from collections.abc import Collection
+from itertools import permutations
 from pathlib import Path
 
 import pandas as pd
@@ -36,10 +38,13 @@ def jobs_measured(logs: Path) -> dict[Path, dict[str, object]]:
     dict
         Each job by its own log, as `job_used` gives it.
     """
-    measurements = {path: path.read_text().splitlines() for path in sorted(logs.rglob("*.jsonl"))}
+    measurements = {
+        path.with_suffix(".log"): path.read_text().splitlines()
+        for path in sorted(logs.rglob("*.jsonl"))
+    }
     return {
-        path.with_suffix(".log"): job_used(json.loads(lines[-1]), path.stat().st_mtime, logs)
-        for path, lines in measurements.items()
+        log: job_used(json.loads(lines[-1]), log.stat().st_mtime if log.exists() else 0, logs)
+        for log, lines in measurements.items()
         if lines
     }
 
@@ -72,7 +77,7 @@ def job_used(measured: dict, ended: float, logs: Path) -> dict[str, object]:
     measured : dict
         A line of Snakemake's extended measurements.
     ended : float
-        When that was written, in seconds since 1970.
+        When the job last wrote to its own log, in seconds since 1970.
     logs : Path
         The folder of the logs.
 
@@ -112,7 +117,8 @@ def where_it_ran(
     wildcards : list of str
         Their values.
     ended : float
-        When it ended, in seconds since 1970; a Slurm log that is older is of an earlier run.
+        When it last wrote to its own log, in seconds since 1970. A Slurm log that is older is of
+        an earlier run.
     logs : Path
         The folder of the logs; those of Slurm are in ``slurm/rule_{rule}/{wildcards}/{id}.log``.
 
@@ -121,9 +127,13 @@ def where_it_ran(
     dict
         node; slurm_job, None for a job on this machine.
     """
-    folder = logs / "slurm" / f"rule_{rule}" / "_".join(wildcards).replace("/", "_")
-    # Snakemake ends a job's log after its measurements; some file systems count whole seconds.
-    found = [path for path in folder.glob("*.log") if path.stat().st_mtime >= int(ended)]
+    # Snakemake's measurements have the wildcards by name, the folders in the order of the rule.
+    folders = {"_".join(values).replace("/", "_") for values in permutations(wildcards)}
+    paths = [
+        path for folder in folders for path in (logs / f"slurm/rule_{rule}" / folder).glob("*.log")
+    ]
+    # A job's Slurm log ends after its own one; some file systems count whole seconds.
+    found = [path for path in paths if path.stat().st_mtime >= int(ended)]
     if not found:
         return {"node": platform.node(), "slurm_job": None}
     last = max(found, key=lambda path: int(path.stem))
@@ -146,8 +156,11 @@ def tell_in_log(job: dict[str, object], log: Path) -> None:
         return
     place = f"{job['node']}, Slurm job {job['slurm_job']}" if job["slurm_job"] else job["node"]
     memory = "" if job["peak_mb"] is None else f", at most {job['peak_mb']:.0f} MB of memory"
+    status = log.stat()
     with log.open("a") as file:
         file.write(f"{TOLD}{place}: {job['run_s']} s{memory}.\n")
+    # Its time is still that of the job: see `where_it_ran`.
+    os.utime(log, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -142,3 +142,4 @@ def test_what_each_job_asked_for_stands_beside_what_it_used(runs):
     assert set(aligned["slurm_job"].astype(int).astype(str)) == ids
     # Trivial steps do not go to the queue.
     assert table.loc[table["rule"].isin(LOCAL), "slurm_job"].isna().all()
+    assert table.loc[~table["rule"].isin(LOCAL), "slurm_job"].notna().all()

@@ -57,9 +57,23 @@ def test_the_job_that_succeeded_is_named(table):
     assert int(table.loc["align", "slurm_job"]) == 100
 
 
+def test_the_order_of_wildcards_does_not_matter(logs):
+    folder = logs / "slurm/rule_contrast/joint_A+B_drug_vs_dmso"
+    folder.mkdir(parents=True)
+    (folder / "7.log").write_text("Host: node3\n")
+    place = {"node": "node3", "slurm_job": "7"}
+    for wildcards in [["joint/A+B", "drug_vs_dmso"], ["drug_vs_dmso", "joint/A+B"]]:
+        assert summarize_resources.where_it_ran("contrast", wildcards, 0, logs) == place
+
+
 def test_a_step_on_this_machine_has_no_slurm_job(table):
     assert table.loc["versions", "node"] == platform.node()
     assert table.loc["versions", ["slurm_job", "peak_mb", "mem_mb"]].isna().all()
+
+
+def test_the_table_says_the_same_once_the_logs_are_written_to(logs, tmp_path, table):
+    summarize_resources.main(["--logs", str(logs), "--output", str(tmp_path / "again.tsv")])
+    assert read_table(tmp_path / "again.tsv", index="rule").equals(table)
 
 
 def test_what_ran_on_slurm_in_an_earlier_run_is_not_said_to_have_done_so_now(logs, tmp_path):
