@@ -7,7 +7,6 @@ for lane in EXPERIMENT.units.to_dict("records"):
 ALIGNER = SETTINGS["aligner"]
 PREBUILT = SETTINGS["reference"]["index"]
 
-
 # The settings that alignment and counting depend on, as the script's options.
 ALIGN_SETTINGS = " ".join(
     [

@@ -43,7 +43,7 @@ rule multiqc:
         mem_mb=growing(2000),
         runtime=30,
     params:
-        code=code("summarize_samples", "resources/multiqc.yaml"),
+        config=digest(ROOT / "resources/multiqc.yaml"),
     shell:
         "multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"
         " --filename multiqc.html {input} > {log} 2>&1"
