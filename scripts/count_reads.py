@@ -72,12 +72,8 @@ def choose_features(arguments: argparse.Namespace) -> Features:
     if not is_prepared(arguments.features):
         types, id_attributes = arguments.type or ["exon"], arguments.idattr or ["gene_id"]
         return read_annotation(arguments.features, types, id_attributes, stranded)
-    features = load_features(arguments.features)
-    asked = {
-        "feature_types": arguments.type,
-        "id_attributes": arguments.idattr,
-        "stranded": stranded,
-    }
+    features = load_features(arguments.features, stranded)
+    asked = {"feature_types": arguments.type, "id_attributes": arguments.idattr}
     problems = [
         f"{arguments.features}: was prepared with {name} {features.settings[name]}, not {value}"
         for name, value in asked.items()

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotation import POSITION_BITS
 from bam import REVERSE, UNMAPPED, Records, read_hits
-from features import POSITION_BITS, Features
+from features import Features
 from fragments import NONE, Fragments
 from problems import InputError
 

@@ -1,4 +1,4 @@
-"""The features reads are counted in: read by HTSeq, kept as sorted arrays.
+"""The features reads are counted in: what HTSeq makes of an annotation, as sorted arrays.
 
 HTSeq holds the annotation as step vectors: along each strand of each contig, stretches with the
 same set of features. Here the steps of all vectors lie in one sorted array, so that any position
@@ -6,27 +6,22 @@ is found by binary search. Prepared once for a reference, the arrays load in a f
 """
 
 import argparse
-import gzip
 import json
-import re
 import zipfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
+from annotation import MINUS, POSITION_BITS, Exons, decoded, merge_intervals, numbered, read_exons
 from files import written
 from problems import InputError, reported
+from problems import place as at_line
 
-# A place in the genome is one number: twice the contig, plus one for the minus strand, above
-# these bits, and the position below them.
-POSITION_BITS = 32
-FORMAT = "imid-rnaseq features 1"
+FORMAT = "imid-rnaseq features 2"
+ARRAYS = ["step_key", "step_set", "set_start", "set_member"]
 
 
 @dataclass(frozen=True)
@@ -80,133 +75,18 @@ class Features:
 
 
 def place(contig: int, minus: bool, position: int) -> int:
-    """Give a place in the genome its number; unstranded features lie on the plus strand."""
+    """Give a place in the genome its number; unstranded features lie on the plus strand.
+
+    That is twice the contig, plus one for the minus strand, above `POSITION_BITS`, and the
+    position below them.
+    """
     return ((2 * contig + minus) << POSITION_BITS) + position
-
-
-def open_text(path: Path) -> TextIO:
-    """Open a text file, gzipped or not."""
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rt") if zipped else path.open()
-
-
-def shortened(attributes: str, patterns: list[re.Pattern]) -> str:
-    """Keep only the id attributes of a GTF line.
-
-    HTSeq spends most of its time on attributes. Where it is not plain at a glance which text
-    it would take for the id, everything is left to it.
-
-    Parameters
-    ----------
-    attributes : str
-        The ninth column.
-    patterns : list of Pattern
-        One for each id attribute.
-
-    Returns
-    -------
-    str
-        The same column, or one with the id attributes alone.
-    """
-    kept = []
-    for pattern in patterns:
-        found = pattern.search(attributes)
-        if (
-            found is None
-            or attributes[: found.start()].strip()[-1:] not in ("", ";")
-            or attributes.count('"', 0, found.start()) % 2
-            or pattern.search(attributes, found.end())
-        ):
-            return attributes
-        kept.append(found[0])
-    return "; ".join(kept) + "\n"
-
-
-def feature_lines(
-    lines: Iterable[str], feature_types: list[str], id_attributes: list[str], is_gtf: bool
-) -> Iterator[str]:
-    """Pick the lines that make features, overlapping ones of a feature merged.
-
-    Exons that a gene's transcripts share say the same again and again. What HTSeq makes of their
-    union is the same, and takes it a fraction of the time.
-
-    Parameters
-    ----------
-    lines : iterable of str
-        The annotation.
-    feature_types, id_attributes : list of str
-        What htseq-count calls ``--type`` and ``--idattr``.
-    is_gtf : bool
-        Whether attributes are written as in a GTF.
-
-    Yields
-    ------
-    str
-        Lines for HTSeq; what is no feature at all as it stands, so that HTSeq complains of it.
-    """
-    patterns = [re.compile(rf'{re.escape(key)}\s+"[^";]*"(?=;|$)') for key in id_attributes]
-    parsed = (parse_line(line, feature_types, patterns if is_gtf else None) for line in lines)
-    for feature, rows in groupby(filter(None, parsed), key=itemgetter(0)):
-        if len(feature) == 1:
-            yield from feature
-            continue
-        contig, kind, strand, attributes = feature
-        for start, end in join_intervals(row[1] for row in rows):
-            yield f"{contig}\t.\t{kind}\t{start}\t{end}\t.\t{strand}\t.\t{attributes}"
-
-
-def parse_line(
-    line: str, feature_types: list[str], patterns: list[re.Pattern] | None
-) -> tuple[tuple[str, ...], tuple[int, int]] | None:
-    """Split a line into what is to be merged by and its interval.
-
-    Parameters
-    ----------
-    line : str
-        Of the annotation.
-    feature_types : list of str
-        The types wanted.
-    patterns : list of Pattern, optional
-        For the id attributes of a GTF.
-
-    Returns
-    -------
-    feature : tuple of str
-        Contig, type, strand and attributes; the line alone if it is not as a line must be.
-    interval : tuple of int
-        1-based, the end included.
-    """
-    if line.startswith("#"):
-        return None
-    columns = line.split("\t", 8)
-    if len(columns) < 9:
-        return (line,), (0, 0)
-    contig, _, kind, start, end, _, strand, _, attributes = columns
-    if kind not in feature_types:
-        return None
-    if not (start.isdecimal() and end.isdecimal() and int(start) <= int(end)):
-        return (line,), (0, 0)
-    if patterns:
-        attributes = shortened(attributes, patterns)
-    return (contig, kind, strand, attributes), (int(start), int(end))
-
-
-def join_intervals(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join intervals, both ends included, that overlap or touch."""
-    merged = []
-    for start, end in sorted(intervals):
-        if merged and start <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def read_annotation(
     gtf: Path, feature_types: list[str], id_attributes: list[str], stranded: bool
 ) -> Features:
-    """Let HTSeq read an annotation, and flatten what it made of it.
+    """Read an annotation, and lay out its features.
 
     Parameters
     ----------
@@ -224,108 +104,20 @@ def read_annotation(
     Raises
     ------
     InputError
-        Where HTSeq cannot read a line, or none has the feature type.
+        Where a line cannot be read, or none has the feature type.
     """
-    import HTSeq
-
-    is_gtf = gtf.name.lower().endswith((".gtf", ".gtf.gz", ".gtf.gzip"))
-    with open_text(gtf) as lines:
-        reader = HTSeq.GFF_Reader(feature_lines(lines, feature_types, id_attributes, is_gtf))
-        # By this number HTSeq knows whether quotes belong to values; it goes by the file's name.
-        reader.gff_version = 2 if is_gtf else 3
-        try:
-            made = HTSeq.make_feature_genomicarrayofsets(
-                reader, id_attributes, feature_types, stranded=stranded
-            )
-        except (ValueError, KeyError) as error:
-            raise InputError([f"{gtf}: HTSeq cannot read the annotation: {error}"]) from error
-    if not made["attributes"]:
-        raise InputError(
-            [f"{gtf}: no line has the feature type {' or '.join(feature_types)} (column 3)"]
-        )
-    settings = {
-        "feature_types": feature_types,
-        "id_attributes": id_attributes,
-        "stranded": stranded,
-    }
-    return flatten(made["features"].chrom_vectors, sorted(made["attributes"]), settings)
+    return lay_out(read_exons(gtf, feature_types, id_attributes), stranded)
 
 
-def flatten(chrom_vectors: dict, ids: list[str], settings: dict) -> Features:
-    """Lay HTSeq's step vectors end to end.
+def lay_out(exons: Exons, stranded: bool) -> Features:
+    """Lay what HTSeq would hold as step vectors end to end.
 
     Parameters
     ----------
-    chrom_vectors : dict
-        Of a GenomicArrayOfSets: contig to strand to ChromVector.
-    ids : list of str
-        Feature ids, sorted.
-    settings : dict
-        Kept with the features.
-
-    Returns
-    -------
-    Features
-    """
-    feature = {identifier: number for number, identifier in enumerate(ids)}
-    sets = {frozenset(): 0}
-    keys, numbers = [], []
-    for contig, strands in enumerate(chrom_vectors.values()):
-        for strand in sorted(strands):
-            base = place(contig, strand == "-", 0)
-            for start, _, members in strands[strand].array.get_steps():
-                keys.append(base + start)
-                numbers.append(sets.setdefault(frozenset(members), len(sets)))
-    size = [len(members) for members in sets]
-    member = [feature[identifier] for members in sets for identifier in sorted(members)]
-    return Features(
-        settings,
-        list(chrom_vectors),
-        ids,
-        np.array([*keys, np.iinfo(np.int64).max], np.int64),
-        np.array(numbers, np.int32),
-        np.concatenate([[0], np.cumsum(size)]),
-        np.array(member, np.int32),
-    )
-
-
-def write_features(features: Features, path: Path) -> None:
-    """Keep features in a file.
-
-    Parameters
-    ----------
-    features : Features
-        What to keep.
-    path : Path
-        The file to write.
-    """
-    texts = {
-        "settings": json.dumps({"format": FORMAT, **features.settings}),
-        "contigs": "\n".join(features.contigs),
-        "ids": "\n".join(features.ids),
-    }
-    arrays = ["step_key", "step_set", "set_start", "set_member"]
-    with written(path) as temporary, temporary.open("wb") as file:
-        np.savez(
-            file,
-            **{name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()},
-            **{name: getattr(features, name) for name in arrays},
-        )
-
-
-def is_prepared(path: Path) -> bool:
-    """Tell a file of features from an annotation."""
-    with path.open("rb") as file:
-        return file.read(4) == b"PK\3\4"
-
-
-def load_features(path: Path) -> Features:
-    """Load features from a file.
-
-    Parameters
-    ----------
-    path : Path
-        As written by `write_features`.
+    exons : Exons
+        Of the annotation.
+    stranded : bool
+        Whether the strands are kept apart.
 
     Returns
     -------
@@ -334,22 +126,170 @@ def load_features(path: Path) -> Features:
     Raises
     ------
     InputError
-        Where the file is not of this program, or of another version of it.
+        Where they are to be kept apart, and a line has no strand.
+    """
+    if stranded and exons.without_strand is not None:
+        raise InputError([without_strand(exons.source, exons.without_strand)])
+    vector = 2 * exons.contig + (exons.strand == MINUS if stranded else 0)
+    group, (vector, feature) = numbered(vector, exons.genes.ranks()[exons.gene])
+    merged, start, end = merge_intervals(group, exons.start, exons.end)
+    base = vector[merged] << POSITION_BITS
+    vectors = np.arange(0, 2 * len(exons.contigs), 1 if stranded else 2) << POSITION_BITS
+    key = np.unique(np.concatenate([vectors, base + start, base + end]))
+    first, last = np.searchsorted(key, base + start), np.searchsorted(key, base + end)
+    step_set, sets = number_sets(feature[merged], first, last, len(key), len(exons.genes))
+    return Features(
+        {
+            "feature_types": exons.feature_types,
+            "id_attributes": exons.id_attributes,
+            "stranded": stranded,
+        },
+        [decoded(contig) for contig in exons.contigs],
+        [decoded(gene_id) for gene_id in sorted(exons.genes)],
+        np.append(key, np.iinfo(np.int64).max),
+        step_set,
+        np.cumsum([0, *map(len, sets)]),
+        np.array(list(chain.from_iterable(sets)), np.int32),
+    )
+
+
+def number_sets(
+    feature: np.ndarray, first: np.ndarray, last: np.ndarray, steps: int, features: int
+) -> tuple[np.ndarray, list[list[int]]]:
+    """Find which features lie on each step.
+
+    Parameters
+    ----------
+    feature : ndarray of int64, shape (intervals,)
+        The feature of each interval; no two intervals of one feature overlap.
+    first, last : ndarray of int64, shape (intervals,)
+        The steps that it covers, the last not included.
+    steps, features : int
+        How many there are.
+
+    Returns
+    -------
+    step_set : ndarray of int32, shape (steps,)
+        The number of the set of each step.
+    sets : list of list of int
+        The members of each: none, then each feature alone, then sets of several.
+    """
+
+    def along(value: np.ndarray | int) -> np.ndarray:
+        """Add up what intervals bring to each step that they cover."""
+        change = np.zeros(steps, np.int64)
+        np.add.at(change, first, value)
+        np.subtract.at(change, last, value)
+        return np.cumsum(change)
+
+    depth = along(1)
+    # Where a single feature lies, the sum of all is that feature.
+    step_set = np.where(depth == 1, 1 + along(feature), 0).astype(np.int32)
+    sets = [[], *([number] for number in range(features))]
+    several = np.concatenate([[0], np.cumsum(depth > 1)])
+    before, count = several[first], several[last] - several[first]
+    step = np.repeat(before - np.cumsum(count) + count, count) + np.arange(count.sum())
+    member = np.repeat(feature, count)[order := np.lexsort([np.repeat(feature, count), step])]
+    ends = np.cumsum(np.bincount(step[order], minlength=several[-1])).tolist()
+    known = {}
+    numbers = []
+    for start, end in pairwise([0, *ends]):
+        members = tuple(member[start:end].tolist())
+        if members not in known:
+            known[members] = len(sets)
+            sets.append(list(members))
+        numbers.append(known[members])
+    step_set[depth > 1] = numbers
+    return step_set, sets
+
+
+def write_features(exons: Exons, path: Path) -> None:
+    """Keep the features of an annotation in a file, for reads of either strandedness.
+
+    Parameters
+    ----------
+    exons : Exons
+        Of the annotation. Where one has no strand, the file serves unstranded libraries alone.
+    path : Path
+        The file to write.
+    """
+    laid_out = {"unstranded": lay_out(exons, stranded=False)}
+    if exons.without_strand is None:
+        laid_out["stranded"] = lay_out(exons, stranded=True)
+    features = laid_out["unstranded"]
+    settings = {
+        "format": FORMAT,
+        "feature_types": features.settings["feature_types"],
+        "id_attributes": features.settings["id_attributes"],
+        "source": exons.source.name,
+        "without_strand": exons.without_strand,
+    }
+    texts = {
+        "settings": json.dumps(settings),
+        "contigs": "\n".join(features.contigs),
+        "ids": "\n".join(features.ids),
+    }
+    arrays = {
+        f"{way}.{name}": getattr(features, name)
+        for way, features in laid_out.items()
+        for name in ARRAYS
+    }
+    with written(path) as temporary, temporary.open("wb") as file:
+        encoded = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
+        np.savez(file, **encoded, **arrays)
+
+
+def is_prepared(path: Path) -> bool:
+    """Tell a file of features from an annotation."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\3\4"
+
+
+def load_features(path: Path, stranded: bool) -> Features:
+    """Load features from a file.
+
+    Parameters
+    ----------
+    path : Path
+        As written by `write_features`.
+    stranded : bool
+        Whether the strands are kept apart.
+
+    Returns
+    -------
+    Features
+
+    Raises
+    ------
+    InputError
+        Where the file is not of this program, or of another version of it; where the strands are
+        to be kept apart, and the annotation does not tell them.
     """
     try:
         with np.load(path) as file:
-            stored = dict(file)
-        settings, contigs, ids = (
-            stored.pop(name).tobytes().decode() for name in ("settings", "contigs", "ids")
-        )
-        settings = json.loads(settings)
-        if settings.pop("format") != FORMAT:
-            raise ValueError("another format")
+            settings, contigs, ids = (
+                file[name].tobytes().decode() for name in ("settings", "contigs", "ids")
+            )
+            settings = json.loads(settings)
+            if settings.pop("format") != FORMAT:
+                raise ValueError("another format")
+            source, line = Path(settings.pop("source")), settings.pop("without_strand")
+            if stranded and line is not None:
+                raise InputError([without_strand(source, line)])
+            way = "stranded" if stranded else "unstranded"
+            arrays = {name: file[f"{way}.{name}"] for name in ARRAYS}
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(
             [f"{path}: not a file of features for this version; make it anew by features.py"]
         ) from error
-    return Features(settings, contigs.split("\n"), ids.split("\n"), **stored)
+    settings["stranded"] = stranded
+    return Features(settings, contigs.split("\n"), ids.split("\n"), **arrays)
+
+
+def without_strand(source: Path, line: int) -> str:
+    """Say that the strands cannot be kept apart."""
+    problem = "has no strand, which a stranded library needs"
+    return f"{at_line(source, line)}: {problem}; give it one, or count as unstranded"
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -358,17 +298,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--gtf", type=Path, required=True, help="annotation, plain or gzipped")
     parser.add_argument("--feature-type", action="append", help="default: exon; may be repeated")
     parser.add_argument("--id-attribute", action="append", help="default: gene_id; likewise")
-    parser.add_argument("--stranded", choices=["yes", "no", "reverse"], required=True)
     parser.add_argument("--output", type=Path, required=True, help="file of features to write")
     arguments = parser.parse_args(argv)
 
-    features = read_annotation(
-        arguments.gtf,
-        arguments.feature_type or ["exon"],
-        arguments.id_attribute or ["gene_id"],
-        arguments.stranded != "no",
-    )
-    write_features(features, arguments.output)
+    types, ids = arguments.feature_type or ["exon"], arguments.id_attribute or ["gene_id"]
+    write_features(read_exons(arguments.gtf, types, ids), arguments.output)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,22 @@
+"""What is read of a GTF, and what is derived from it: held against HTSeq and plain counting."""
+
 import gzip
+import random
 
 import HTSeq
 import numpy as np
-import pandas as pd
 import pytest
 
-from annotation import gene_table, merge_intervals, read_exons, splice_sites
+from annotation import (
+    STRAND_NAMES,
+    gene_table,
+    merge_intervals,
+    numbered,
+    read_exons,
+    splice_sites,
+    stranded_exons,
+)
+from problems import InputError
 
 
 def line(start, end, attributes, contig="chr1", strand="+", feature="exon"):
@@ -17,7 +28,9 @@ def exon(gene, start, end, transcript="t1", **place):
 
 
 def write(path, lines):
-    path.write_text("".join(f"{text}\n" for text in lines))
+    path.write_bytes(
+        b"".join((text.encode() if isinstance(text, str) else text) + b"\n" for text in lines)
+    )
     return path
 
 
@@ -27,30 +40,46 @@ def exons_of(tmp_path):
     return lambda *lines: read_exons(write(tmp_path / "annotation.gtf", lines))
 
 
+def column(exons, name):
+    """The names in a column, line by line; None where there is none."""
+    names = list(getattr(exons, f"{name}s"))
+    return [names[number].decode() if number >= 0 else None for number in getattr(exons, name)]
+
+
+def rows(exons):
+    return [
+        (contig, start, end, STRAND_NAMES[strand], gene, transcript)
+        for contig, start, end, strand, gene, transcript in zip(
+            *[column(exons, "contig"), exons.start.tolist(), exons.end.tolist()],
+            *[exons.strand, column(exons, "gene"), column(exons, "transcript")],
+            strict=True,
+        )
+    ]
+
+
 # Reading
 
 
 def test_coordinates_become_zero_based_and_half_open(exons_of):
-    exons = exons_of(exon("A", 101, 200, strand="-"))
-    assert exons.loc[0, ["contig", "start", "end", "strand"]].tolist() == ["chr1", 100, 200, "-"]
+    assert rows(exons_of(exon("A", 101, 200, strand="-"))) == [("chr1", 100, 200, "-", "A", "t1")]
 
 
 def test_only_exon_lines_are_read(exons_of):
     names = ["gene", "transcript", "CDS", "UTR", "start_codon", "exon"]
     exons = exons_of(*(line(1, 9, f'gene_id "{name}";', feature=name) for name in names))
-    assert exons["gene_id"].tolist() == ["exon"]
+    assert column(exons, "gene") == ["exon"]
 
 
 @pytest.mark.parametrize("key", ["gene_type", "gene_biotype"])
 def test_the_biotype_is_read_as_gencode_and_as_ensembl_write_it(exons_of, key):
     attributes = f'gene_id "A"; transcript_type "retained_intron"; {key} "protein_coding";'
-    assert exons_of(line(1, 9, attributes)).loc[0, "biotype"] == "protein_coding"
+    assert exons_of(line(1, 9, attributes)).biotypes == {0: b"protein_coding"}
 
 
 def test_an_attribute_that_a_line_lacks_is_missing(exons_of):
     exons = exons_of(line(1, 9, 'gene_id "A";'), line(20, 29, 'gene_id "B"; gene_name "Bee";'))
-    assert exons["gene_name"].isna().tolist() == [True, False]
-    assert exons["transcript_id"].isna().all()
+    assert exons.names == {1: b"Bee"}
+    assert column(exons, "transcript") == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -71,40 +100,111 @@ def test_spellings_of_the_attributes_read_alike(tmp_path, attributes, line_end):
     path = tmp_path / "annotation.gtf"
     path.write_bytes((line(1, 9, attributes) + line_end + exon("B", 20, 29) + line_end).encode())
     exons = read_exons(path)
-    names = exons.loc[0, ["gene_id", "transcript_id", "gene_name"]].tolist()
-    assert names == ["A.1", "t", "Aye"]
-    assert exons.loc[1, "gene_id"] == "B"
+    assert column(exons, "gene") == ["A.1", "B"]
+    assert column(exons, "transcript") == ["t", "t1"]
+    assert exons.names == {0: b"Aye"}
 
 
 def test_a_hash_within_an_attribute_is_no_comment(exons_of):
     exons = exons_of(line(1, 9, 'note "clone #3"; gene_id "A#1"; gene_name "Aye";'))
-    assert exons.loc[0, ["gene_id", "gene_name"]].tolist() == ["A#1", "Aye"]
+    assert (column(exons, "gene"), exons.names) == (["A#1"], {0: b"Aye"})
 
 
 def test_comment_lines_and_blank_lines_are_passed_over(exons_of):
     exons = exons_of(
         "#!genome-build test", "", exon("A", 1, 9), "#" + exon("C", 1, 9), exon("B", 20, 29)
     )
-    assert exons["gene_id"].tolist() == ["A", "B"]
+    assert column(exons, "gene") == ["A", "B"]
 
 
 def test_names_that_look_like_numbers_or_missing_values_stay(exons_of):
     exons = exons_of(exon("007", 1, 9, contig="1"), exon("NA", 1, 9, contig="NA"))
-    assert exons["contig"].tolist() == ["1", "NA"]
-    assert exons["gene_id"].tolist() == ["007", "NA"]
+    assert column(exons, "contig") == ["1", "NA"]
+    assert column(exons, "gene") == ["007", "NA"]
 
 
 def test_a_gzipped_annotation_reads_as_the_plain_one(tmp_path):
     plain = write(tmp_path / "annotation.gtf", [exon("A", 1, 9), exon("B", 20, 29)])
     (tmp_path / "annotation.gtf.gz").write_bytes(gzip.compress(plain.read_bytes()))
-    pd.testing.assert_frame_equal(read_exons(tmp_path / "annotation.gtf.gz"), read_exons(plain))
+    assert rows(read_exons(tmp_path / "annotation.gtf.gz")) == rows(read_exons(plain))
+
+
+def test_the_mark_of_an_editor_at_the_beginning_is_no_part_of_a_name(tmp_path):
+    text = b"\xef\xbb\xbf" + exon("A", 1, 9).encode() + b"\n"
+    for name, content in {"a.gtf": text, "b.gtf.gz": gzip.compress(text)}.items():
+        (tmp_path / name).write_bytes(content)
+        assert column(read_exons(tmp_path / name), "contig") == ["chr1"]
+
+
+def test_bytes_that_are_not_utf8_are_read_where_they_name_nothing(exons_of):
+    attributes = b'gene_id "A"; gene_source "Universit\xe9"; gene_name "Caf\xe9";'
+    exons = exons_of(line(1, 9, "").encode() + attributes)
+    assert list(gene_table(exons)) == [("A", "Café", None, 9)]
+
+
+def test_a_gene_id_that_is_not_utf8_is_told_with_its_line(exons_of):
+    with pytest.raises(InputError, match=r"line 2: .*Caf.* is not UTF-8"):
+        exons_of(exon("A", 1, 9), line(1, 9, "").encode() + b'gene_id "Caf\xe9";')
+
+
+def test_every_kind_of_damage_is_told_with_its_first_line(exons_of):
+    whole = exon("A", 1, 9)
+    with pytest.raises(InputError) as refused:
+        exons_of(
+            "# comment",
+            "",
+            whole.replace("exon", "CDS").replace("1", "one"),
+            whole.replace("\t1\t", "\tone\t"),
+            exon("A", 0, 9),
+            exon("A", 10, 9),
+            exon("A", 1, 1 << 31),
+            line(1, 9, 'transcript_id "t1";'),
+            "chr1\ttest\texon\t10",
+            exon("A", 20, 9),
+            exon("A", 1, 9, strand="?"),
+            line(1, 9, 'gene_id "A" "B" "C";'),
+            line(1, 9, "ID=A;Parent=t1"),
+        )
+    told = [problem.rpartition("annotation.gtf, ")[2] for problem in refused.value.problems]
+    for found, expected in zip(
+        told,
+        [
+            "line 4: is no line of a GTF",
+            "line 5: begins before base 1",
+            "line 6: ends before it begins",
+            "line 7: ends beyond its contig",
+            "line 8: has no gene_id",
+            "line 12: HTSeq cannot read the attributes",
+            "line 13: has no gene_id, and features are counted by it; this looks like GFF3",
+        ],
+        strict=True,
+    ):
+        assert found.startswith(expected)
+
+
+def test_exons_are_held_against_the_lengths_of_contigs(tmp_path):
+    gtf = write(tmp_path / "a.gtf", [exon("A", 1, 500), exon("B", 1, 900, contig="elsewhere")])
+    assert len(read_exons(gtf, contig_lengths={b"chr1": 500})) == 2
+    with pytest.raises(InputError, match=r"a\.gtf, line 1: ends beyond its contig"):
+        read_exons(gtf, contig_lengths={b"chr1": 499})
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-20], lambda data: data[:60] + b"x" * 9])
+def test_a_damaged_gzip_file_is_told_as_such(tmp_path, spoil):
+    lines = "\n".join(exon(f"G{number}", 1, 9) for number in range(500))
+    (tmp_path / "a.gtf.gz").write_bytes(spoil(gzip.compress(lines.encode())))
+    with pytest.raises(InputError, match="truncated or damaged"):
+        read_exons(tmp_path / "a.gtf.gz")
+
+
+def test_the_order_of_lines_changes_nothing(exons_of):
+    lines = random_annotation(11)
+    shuffled = random.Random(1).sample(lines, len(lines))
+    for derived in (gene_table, splice_sites, stranded_exons):
+        assert list(derived(exons_of(*lines))) == list(derived(exons_of(*shuffled)))
 
 
 # Merging
-
-
-def intervals(*bounds):
-    return pd.DataFrame(bounds, columns=["start", "end"]).assign(contig="chr1")
 
 
 @pytest.mark.parametrize(
@@ -117,73 +217,75 @@ def intervals(*bounds):
         ([(0, 100), (10, 20), (90, 110)], [(0, 110)]),
         ([(30, 40), (0, 10)], [(0, 10), (30, 40)]),
         ([(0, 10), (0, 10)], [(0, 10)]),
+        ([(0, 2**31 - 1), (2**31 - 2, 2**31 - 1)], [(0, 2**31 - 1)]),
     ],
-    ids=["overlapping", "touching", "apart", "nested", "reaching back", "unsorted", "equal"],
+    ids=["overlapping", "touching", "apart", "nested", "reaching back", "unsorted", "equal", "far"],
 )
 def test_intervals_merge(given, merged):
-    result = merge_intervals(intervals(*given), ["contig"])
-    assert result[["start", "end"]].to_numpy().tolist() == [list(bounds) for bounds in merged]
+    start, end = np.array(given, np.int32).T
+    group, start, end = merge_intervals(np.full(len(given), 7), start, end)
+    assert list(zip(start.tolist(), end.tolist(), strict=True)) == merged
+    assert (group == 7).all()
 
 
 def test_merging_agrees_with_marking_every_base():
     rng = np.random.default_rng(3)
     start = rng.integers(0, 900, 150)
-    exons = pd.DataFrame({"start": start, "end": start + rng.integers(1, 12, 150)})
-    exons["contig"] = rng.choice(["chr1", "chr2"], 150)
-    exons["strand"] = rng.choice(["+", "-"], 150)
-    merged = merge_intervals(exons, ["contig", "strand"])
-    for key, group in exons.groupby(["contig", "strand"]):
+    end = start + rng.integers(1, 12, 150)
+    group, values = numbered(rng.integers(0, 2, 150), rng.integers(0, 2, 150))
+    assert [list(value) for value in values] == [[0, 0, 1, 1], [0, 1, 0, 1]]
+    merged, first, last = merge_intervals(group, start, end)
+    for number in range(4):
         covered = np.zeros(1000, dtype=int)
-        for row in group.itertuples():
-            covered[row.start : row.end] = 1
+        for at in np.flatnonzero(group == number):
+            covered[start[at] : end[at]] = 1
         edges = np.diff(covered, prepend=0)
-        rows = merged[(merged["contig"] == key[0]) & (merged["strand"] == key[1])]
-        assert rows["start"].tolist() == np.flatnonzero(edges == 1).tolist()
-        assert rows["end"].tolist() == np.flatnonzero(edges == -1).tolist()
+        assert first[merged == number].tolist() == np.flatnonzero(edges == 1).tolist()
+        assert last[merged == number].tolist() == np.flatnonzero(edges == -1).tolist()
 
 
 # Genes
 
 
+def lengths(exons):
+    return {gene_id: length for gene_id, _, _, length in gene_table(exons)}
+
+
 def test_a_gene_is_as_long_as_the_bases_that_its_exons_cover(exons_of):
-    genes = gene_table(
-        exons_of(
-            exon("A", 101, 200),
-            exon("A", 151, 250, transcript="t2"),  # overlaps
-            exon("A", 251, 260, transcript="t3"),  # touches
-            exon("A", 301, 400),
-            exon("A", 311, 320, transcript="t2"),  # nested
-        )
+    exons = exons_of(
+        exon("A", 101, 200),
+        exon("A", 151, 250, transcript="t2"),  # overlaps
+        exon("A", 251, 260, transcript="t3"),  # touches
+        exon("A", 301, 400),
+        exon("A", 311, 320, transcript="t2"),  # nested
     )
-    assert genes["length"].tolist() == [160 + 100]
+    assert lengths(exons) == {"A": 160 + 100}
 
 
 def test_genes_that_overlap_keep_their_own_lengths(exons_of):
-    genes = gene_table(
-        exons_of(exon("A", 1, 100), exon("B", 51, 150), exon("C", 1, 100, strand="-"))
-    )
-    assert genes.set_index("gene_id")["length"].to_dict() == {"A": 100, "B": 100, "C": 100}
+    exons = exons_of(exon("A", 1, 100), exon("B", 51, 150), exon("C", 1, 100, strand="-"))
+    assert lengths(exons) == {"A": 100, "B": 100, "C": 100}
 
 
 def test_a_gene_on_two_contigs_adds_up(exons_of):
-    genes = gene_table(exons_of(exon("A", 1, 100, contig="X"), exon("A", 1, 50, contig="Y")))
-    assert genes["length"].tolist() == [150]
+    exons = exons_of(exon("A", 1, 100, contig="X"), exon("A", 1, 50, contig="Y"))
+    assert lengths(exons) == {"A": 150}
 
 
 def test_a_gene_without_a_name_is_called_by_its_id(exons_of):
-    genes = gene_table(exons_of(exon("B", 1, 9), line(20, 29, 'gene_id "A"; gene_name "Aye";')))
-    assert genes["gene_name"].tolist() == ["Aye", "B"]
+    exons = exons_of(exon("B", 1, 9), line(20, 29, 'gene_id "A"; gene_name "Aye";'))
+    assert [name for _, name, _, _ in gene_table(exons)] == ["Aye", "B"]
 
 
 def test_a_name_that_some_exons_lack_is_found_on_the_others(exons_of):
-    genes = gene_table(exons_of(exon("A", 1, 9), line(20, 29, 'gene_id "A"; gene_name "Aye";')))
-    assert genes["gene_name"].tolist() == ["Aye"]
+    exons = exons_of(exon("A", 1, 9), line(20, 29, 'gene_id "A"; gene_name "Aye";'))
+    assert [name for _, name, _, _ in gene_table(exons)] == ["Aye"]
 
 
 def test_genes_stand_in_the_order_of_python_strings(exons_of):
-    names = ["b", "A10", "A9", "a", "Z", "_"]
-    genes = gene_table(exons_of(*(exon(name, 1, 9) for name in names)))
-    assert genes["gene_id"].tolist() == sorted(names)
+    names = ["b", "A10", "A9", "a", "Z", "_", "é", "\U0001f9ec", "\uffee"]
+    exons = exons_of(*(exon(name, 1, 9) for name in names))
+    assert [gene_id for gene_id, *_ in gene_table(exons)] == sorted(names)
 
 
 def random_annotation(seed):
@@ -208,15 +310,14 @@ def test_lengths_agree_with_htseqs_reading(tmp_path):
     for interval, genes in array.steps():
         for gene in genes:
             expected[gene] = expected.get(gene, 0) + interval.length
-    genes = gene_table(read_exons(path))
-    assert genes.set_index("gene_id")["length"].to_dict() == expected
+    assert lengths(read_exons(path)) == expected
 
 
 # Splice sites
 
 
 def sites(exons):
-    return splice_sites(exons).to_numpy().tolist()
+    return [list(site) for site in splice_sites(exons)]
 
 
 def test_an_intron_is_given_by_the_last_and_the_first_base_around_it(exons_of):
