@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     """Write what is derived from a GTF."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gtf", type=Path, required=True, help="annotation, plain or gzipped")
-    parser.add_argument("--genome-index", type=Path, help=".fai of the genome, to hold it against")
+    parser.add_argument("--genome-index", nargs="?", type=Path, help="genome.fa.fai, to fit")
     parser.add_argument("--genes", type=Path, help="table of genes, to write")
     parser.add_argument("--splice-sites", type=Path, help="for HISAT2, to write")
     parser.add_argument("--exons", type=Path, help="BED of exons, to write")

@@ -1,7 +1,7 @@
 """Put what each job asked for beside what it used, so that the next run can be sized.
 
-Reads the measurements that Snakemake leaves beside the jobs' logs, and Slurm's own logs of jobs
-that ran on a cluster. Each job's own log then ends with where it ran and what it took.
+Reads the measurements that are left beside the jobs' logs (see `measure_jobs`), and Slurm's own
+logs of jobs that ran on a cluster. Each job's own log then ends with where it ran and what it took.
 """
 
 import argparse
@@ -61,9 +61,10 @@ def resources_used(jobs: Collection[dict[str, object]]) -> pd.DataFrame:
     -------
     DataFrame
         One row for each job, in the order of their rules. Asked for: threads; mem_mb, in MB;
-        runtime_min, in minutes. Used: run_s and cpu_s, in seconds; peak_mb, the most memory of
-        all its processes together at one time, in MB, missing for a job of less than half a
-        second. The node, and the id of the Slurm job, missing where it ran without Slurm.
+        runtime_min, in minutes. Used: run_s, and cpu_s of all its processes, in seconds;
+        peak_mb, the most memory that they were seen to hold together, in MB, missing for a job
+        of a few hundredths of a second. The node, and the id of the Slurm job, missing where it
+        ran without Slurm.
     """
     table = pd.DataFrame(jobs, columns=COLUMNS)
     return table.sort_values(["rule", "wildcards"], kind="stable", ignore_index=True)

@@ -6,10 +6,10 @@ rule align:
     input:
         unpack(reads_of_sample),
         index=aligner_index(),
-        features=rules.features.output.features,
+        features=rules.gene_models.output.features,
         annotation=rules.annotation.output.gtf,
-        splice_sites=rules.exons.output.splice_sites,
-        exons=rules.exons.output.exons,
+        splice_sites=rules.gene_models.output.splice_sites,
+        exons=rules.gene_models.output.exons,
     output:
         alignments="results/samples/{sample}/aligned.bam",
         index="results/samples/{sample}/aligned.bam.bai",
@@ -36,6 +36,8 @@ rule align:
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"
 
 
+# A program that does not say its version fails the step; what it says is the last word of its
+# first line.
 rule program_versions:
     output:
         "results/reference/programs.tsv",
@@ -46,8 +48,11 @@ rule program_versions:
     localrule: True
     conda:
         "../../envs/programs.yaml"
+    params:
+        programs=programs_used(),
     shell:
-        "(printf 'STAR\\t%s\\n' $(STAR --version) &&"
-        " printf 'hisat2\\t%s\\n' $(hisat2 --version | sed -n '1s/.* //p') &&"
-        " printf 'samtools\\t%s\\n' $(samtools --version | sed -n '1s/.* //p') &&"
-        " printf 'fastp\\t%s\\n' $(fastp --version 2>&1 | sed 's/.* //')) > {output} 2> {log}"
+        "for program in {params.programs}; do"
+        " version=$($program --version 2>&1 | awk 'NR == 1 {{print $NF}}');"
+        ' [[ $version =~ ^[0-9]+[.][0-9] ]] || {{ echo "$program: no version: $version" >&2; exit 1; }};'
+        " printf '%s\\t%s\\n' $program $version;"
+        " done > {output} 2> {log}"

@@ -17,6 +17,12 @@ ALIGN_SETTINGS = " ".join(
 )
 
 
+def programs_used():
+    """Name the programs that reads pass through."""
+    aligner = {"star": "STAR", "hisat2": "hisat2"}[ALIGNER]
+    return [aligner, "samtools", *(["fastp"] if SETTINGS["trim"] else [])]
+
+
 def reads_of_sample(wildcards):
     """Name a sample's FASTQ files, lane by lane; single-end reads have no second mates."""
     lanes = LANES[wildcards.sample]

@@ -18,8 +18,11 @@ os.environ.update(
 
 from check_programs import missing_programs
 from experiment import load_experiment
+from measure_jobs import measure_jobs
 from problems import InputError
 from sources import digest
+
+measure_jobs()
 
 
 def checked_experiment():

@@ -18,7 +18,10 @@ rule genome:
         runtime=30,
     shell:
         "(gzip --decompress --stdout --force {input:q} > {output.fasta} &&"
-        " samtools faidx {output.fasta}) 2> {log}"
+        " samtools faidx {output.fasta} &&"
+        " contigs=$(LC_ALL=C grep -c '^>' {output.fasta}) && indexed=$(wc -l < {output.index}) &&"
+        " {{ [ $contigs -eq $indexed ] || {{ echo {output.fasta}: $contigs contigs, but $indexed"
+        " names in its index: one is there twice >&2; exit 1; }}; }}) 2> {log}"
 
 
 rule annotation:
@@ -39,74 +42,38 @@ rule annotation:
         "gzip --decompress --stdout --force {input:q} > {output} 2> {log}"
 
 
-rule genes:
+# One pass over the annotation for all that is derived from it. An edit of its code aligns anew,
+# for it may change what is counted; how the gene table is published is no part of that code.
+rule gene_models:
     input:
-        rules.annotation.output.gtf,
+        gtf=rules.annotation.output.gtf,
+        genome=[] if PREBUILT else rules.genome.output.index,
     output:
-        "results/reference/genes.tsv",
-    log:
-        "logs/genes.log",
-    benchmark:
-        "logs/genes.jsonl"
-    conda:
-        "../../envs/python.yaml"
-    resources:
-        mem_mb=growing(6000),
-        runtime=30,
-    params:
-        code=code("tabulate_genes"),
-    shell:
-        "python $IMID_ROOT/scripts/tabulate_genes.py --gtf {input} --output {output} 2> {log}"
-
-
-# What alignment needs lies apart from the gene table: whoever edits that aligns nothing anew.
-rule exons:
-    input:
-        rules.annotation.output.gtf,
-    output:
+        genes="results/reference/genes.tsv",
         splice_sites="results/reference/splice_sites.tsv",
         exons="results/reference/exons.bed",
+        features="results/reference/features.bin",
     log:
-        "logs/exons.log",
+        "logs/gene_models.log",
     benchmark:
-        "logs/exons.jsonl"
+        "logs/gene_models.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
-        mem_mb=growing(6000),
+        mem_mb=growing(1000),
         runtime=30,
     params:
         code=code("prepare_annotation"),
     shell:
-        "python $IMID_ROOT/scripts/prepare_annotation.py --gtf {input}"
-        " --splice-sites {output.splice_sites} --exons {output.exons} 2> {log}"
-
-
-# HTSeq's own reading of the annotation, flattened once for all samples.
-rule features:
-    input:
-        rules.annotation.output.gtf,
-    output:
-        features="results/reference/features.bin",
-    log:
-        "logs/features.log",
-    benchmark:
-        "logs/features.jsonl"
-    conda:
-        "../../envs/python.yaml"
-    resources:
-        mem_mb=growing(2000),
-        runtime=30,
-    params:
-        code=code("features"),
-        strandedness=SETTINGS["strandedness"],
-    shell:
-        "python $IMID_ROOT/scripts/features.py --gtf {input} --stranded {params.strandedness}"
-        " --output {output} 2> {log}"
+        "python $IMID_ROOT/scripts/prepare_annotation.py --gtf {input.gtf}"
+        " --genome-index {input.genome} --genes {output.genes}"
+        " --splice-sites {output.splice_sites} --exons {output.exons}"
+        " --features {output.features} 2> {log}"
 
 
 # STAR's suffix array is indexed by strings of min(14, log2(genome length) / 2 - 1) bases:
-# longer ones crash on a small genome.
+# longer ones crash on a small genome. Its log and its scratch go to the index's own folder, for in
+# the node's one other users and runs would meet them.
 rule star_index:
     input:
         fasta=rules.genome.output.fasta,
@@ -131,7 +98,7 @@ rule star_index:
         " STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {output}"
         " --genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf}"
         " --genomeSAindexNbases $bases --limitGenomeGenerateRAM $(({resources.mem_mb} * 1000000))"
-        " --outFileNamePrefix {resources.tmpdir}/star_index_ > {log} 2>&1"
+        " --outFileNamePrefix {output}/ > {log} 2>&1"
 
 
 rule hisat2_index:
