@@ -1,9 +1,12 @@
 """The content of a user's file, plain or gzipped: whole where that is quick, else its beginning."""
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+
+from bgzf import END_OF_FILE, EXTRA, MAGIC, MAX_DATA
 
 # Files up to this size on disk are read whole before any job starts, which shows whether they
 # are truncated. Of larger ones the beginning is read; the job that reads them first does the rest.
@@ -14,6 +17,7 @@ BLOCK = 256 * 2**10
 SMALL_BLOCK = 2**10
 
 GZIP = b"\x1f\x8b"
+BGZF_HEADER = re.compile(re.escape(MAGIC) + b"......" + re.escape(EXTRA) + b"(..)", re.DOTALL)
 OTHER_FORMATS = {
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
@@ -105,6 +109,32 @@ def _decompressed(blocks: Iterable[bytes], to_the_end: bool) -> Iterator[bytes]:
         raise ContentError("is damaged: its gzip stream cannot be decompressed") from error
     if to_the_end and not member.eof:
         raise ContentError("is truncated: its gzip stream ends early; copy it again")
+
+
+def refuse_cut_bgzf(path: Path) -> None:
+    """Refuse a file of BGZF that lacks its end, however large it is.
+
+    What was cut between two of its blocks is whole gzip, and nothing else tells.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file of any kind, also one of gzip after BGZF.
+
+    Raises
+    ------
+    ContentError
+        If its last block is cut, or is none that ends a file.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - MAX_DATA))
+        tail = file.read()
+    *_, last = [None, *BGZF_HEADER.finditer(tail)]
+    if last is None:
+        return
+    missing = int.from_bytes(last[1], "little") + 1 - len(tail[last.start() :])
+    if missing > 0 or (missing == 0 and not tail.endswith(END_OF_FILE)):
+        raise ContentError("is truncated: it does not end as bgzip ends a file; copy it again")
 
 
 def read_lines(path: Path) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from check_content import ContentError, is_small, read_content, read_lines
+from check_content import ContentError, is_small, read_content, read_lines, refuse_cut_bgzf
 from problems import InputError, place
 
 GENE_ID = re.compile(rb'(?:^|[; ])gene_id[ \t]+"?([^";\n]+)')
@@ -90,6 +90,7 @@ def read_fasta(path: Path, source: str) -> Contigs:
         raise ContentError("has a sequence without a name")
     if not names:
         raise ContentError("holds no sequences")
+    refuse_cut_bgzf(path)
     index = Path(f"{path}.fai")
     if is_small(path):
         return Contigs(source, names, complete=True)
@@ -155,6 +156,7 @@ def read_gtf(path: Path, source: str, stranded: bool) -> Annotation:
             names[gene[1], contig] = (GENE_NAME.search(attributes) or gene)[1]
     if faults:
         raise InputError([f"{place(source, line)}: {fault}" for fault, line in faults.items()])
+    refuse_cut_bgzf(path)
     if not names and is_small(path):
         raise ContentError("has no exon lines, and they are what is counted")
     return Annotation(

@@ -3,10 +3,11 @@
 import gzip
 import random
 
+import pysam
 import pytest
 
 import check_content
-from check_content import ContentError, read_content, read_lines
+from check_content import ContentError, read_content, read_lines, refuse_cut_bgzf
 
 # Incompressible, so that it spans several blocks however it is stored.
 TEXT = b"\n".join(b"%x" % random.Random(n).getrandbits(4000) for n in range(2000)) + b"\n"
@@ -43,6 +44,37 @@ def test_truncated_gzip(tmp_path, cut, size):
     path.write_bytes(members(TEXT, size)[:-cut])
     with pytest.raises(ContentError, match="truncated"):
         list(read_content(path))
+
+
+@pytest.fixture
+def bgzf(tmp_path):
+    """A text as bgzip writes it."""
+    path = tmp_path / "file.gz"
+    with pysam.BGZFile(str(path), "wb") as file:
+        file.write(TEXT)
+    return path
+
+
+@pytest.mark.parametrize("cut", [28, 29, 40, 500, 40_000])
+def test_bgzf_without_its_end(bgzf, cut):
+    """Also where it was cut between two blocks, and is gzip without a fault."""
+    bgzf.write_bytes(bgzf.read_bytes()[:-cut])
+    with pytest.raises(ContentError, match="truncated"):
+        refuse_cut_bgzf(bgzf)
+
+
+def test_what_is_whole_is_not_taken_for_cut(bgzf, tmp_path):
+    refuse_cut_bgzf(bgzf)
+    for name, content in {
+        "plain": TEXT,
+        "gzip": gzip.compress(TEXT),
+        "both": bgzf.read_bytes() + gzip.compress(TEXT[:5000]),
+        "cut, and gzip": bgzf.read_bytes()[:-28] + gzip.compress(TEXT),
+        "small": b"a",
+        "empty": b"",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        refuse_cut_bgzf(tmp_path / name)
 
 
 def test_damaged_gzip(tmp_path):

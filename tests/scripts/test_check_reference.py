@@ -2,6 +2,7 @@
 
 import os
 
+import pysam
 import pytest
 
 import check_content
@@ -54,6 +55,18 @@ def test_what_is_no_genome_is_refused(tmp_path, text, message):
     with pytest.raises(ContentError) as raised:
         read_fasta(tmp_path / "g.fa", "g")
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(("read", "text"), [(read_fasta, GENOME), (read_gtf, GTF)])
+def test_what_bgzip_wrote_and_lost_its_end_is_refused(tmp_path, read, text):
+    path = tmp_path / "a.gz"
+    with pysam.BGZFile(str(path), "wb") as file:
+        file.write(text.encode())
+    options = {"stranded": True} if read is read_gtf else {}
+    read(path, "a", **options)
+    path.write_bytes(path.read_bytes()[:-28])
+    with pytest.raises(ContentError, match="truncated"):
+        read(path, "a", **options)
 
 
 def test_genes_with_exons_are_known(tmp_path):

@@ -10,7 +10,7 @@ from running import ROOT, copy_experiment, planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
-ALIGNMENT = {"genome", "annotation", "star_index", "exons", "features", "align"}
+ALIGNMENT = {"genome", "annotation", "star_index", "gene_models", "align"}
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_fdr_redoes_contrasts_and_what_follows(finished):
     edit(finished / "config/config.yaml", "fdr: 0.05", "fdr: 0.01")
     jobs = planned(finished)
     assert {"contrast", "targets", "report"} <= rules(jobs)
-    assert not rules(jobs) & (ALIGNMENT | {"genes", "count_matrix", "fit", "metadata"})
+    assert not rules(jobs) & (ALIGNMENT | {"count_matrix", "fit", "metadata"})
 
 
 def test_a_treatment_in_the_sheet_redoes_that_lines_fit(finished):
@@ -109,7 +109,7 @@ def test_a_second_cell_line_runs_its_own_jobs_alone(synthetic, star_run, tmp_pat
     of_samples = [job for job in jobs if job[0] in {"align", "read_checksums"}]
     assert of_samples
     assert all(name.startswith("MM1S_res_") for _, name, *_ in of_samples)
-    assert not rules(jobs) & {"genome", "annotation", "genes", "star_index"}
+    assert not rules(jobs) & {"genome", "annotation", "gene_models", "star_index"}
 
 
 def test_a_helper_module_redoes_the_steps_that_import_it(finished, clone):
@@ -118,7 +118,21 @@ def test_a_helper_module_redoes_the_steps_that_import_it(finished, clone):
         module.write("\n# An edit.\n")
     jobs = planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
     assert ("count_matrix", "cell_lines/MM1S") in jobs
-    assert not rules(jobs) & (ALIGNMENT | {"genes"})
+    assert not rules(jobs) & ALIGNMENT
+
+
+def test_an_edit_of_the_published_tables_aligns_nothing(finished, clone):
+    """The gene table is made by the pass that makes what reads are counted in."""
+    with (clone / "scripts/tables.py").open("a") as module:
+        module.write("\n# An edit.\n")
+    jobs = planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
+    assert ("count_matrix", "cell_lines/MM1S") in jobs
+    assert not rules(jobs) & ALIGNMENT
+
+
+def test_the_strandedness_leaves_the_prepared_annotation_alone(finished):
+    edit(finished / "config/config.yaml", "strandedness: reverse", "strandedness: 'no'")
+    assert not rules(planned(finished)) & (ALIGNMENT - {"align"})
 
 
 def test_a_new_path_to_the_reads_redoes_that_sample(finished):
@@ -149,7 +163,7 @@ def test_another_annotation_redoes_what_was_counted_over_it(finished):
     (finished / "other.gtf.gz").symlink_to(finished / "reference/annotation.gtf.gz")
     edit(finished / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf.gz")
     jobs = planned(finished)
-    assert {"annotation", "genes", "features", "star_index", "align"} <= rules(jobs)
+    assert {"annotation", "gene_models", "star_index", "align"} <= rules(jobs)
 
 
 def test_a_touched_script_redoes_nothing(finished, clone):
