@@ -31,8 +31,8 @@ rule multiqc:
     input:
         REPORTS,
     output:
-        report("results/qc/multiqc.html", caption="../report/multiqc.rst", category="quality"),
-        directory("results/qc/multiqc_data"),
+        page=report("results/qc/multiqc.html", caption="../report/multiqc.rst", category="quality"),
+        data=directory("results/qc/multiqc_data"),
     log:
         "logs/multiqc.log",
     benchmark:
@@ -43,7 +43,9 @@ rule multiqc:
         mem_mb=growing(2000),
         runtime=30,
     params:
-        config=digest(ROOT / "resources/multiqc.yaml"),
+        code=code("check_multiqc", "resources/multiqc.yaml"),
     shell:
-        "multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"
-        " --filename multiqc.html {input} > {log} 2>&1"
+        "(multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"
+        " --filename multiqc.html {input} &&"
+        " python $IMID_ROOT/scripts/check_multiqc.py --sources {output.data}/multiqc_sources.txt"
+        " --reports {input}) > {log} 2>&1"
