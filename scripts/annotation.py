@@ -14,6 +14,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,9 +30,12 @@ GTF_SUFFIXES = (".gtf", ".gtf.gz", ".gtf.gzip")
 # BAM has no room for positions beyond, and intervals are sorted as numbers with these bits.
 POSITION_BITS = 32
 LAST_POSITION = (1 << 31) - 1
-MALFORMED = (
-    "is no line of a GTF; it has nine columns separated by tabs, among them start, end and strand"
-)
+COLUMNS = "is no line of a GTF, which has nine columns separated by tabs"
+POSITION = "start and end of the exon must be whole numbers from 1 on"
+TOO_FAR = "the exon ends beyond 2,147,483,647, the last position of any contig"
+INVERTED = "the exon ends before it starts"
+STRAND = "the strand of the exon, column 7, must be + or - (or . where it is not known)"
+GFF3 = "; this looks like GFF3: make a GTF of it with gffread -T"
 # As many kinds of fault are told at once, each with its first line.
 FAULTS_TOLD = 10
 
@@ -94,11 +98,9 @@ class Exons:
         The names, as bytes; genes by what HTSeq takes for their id.
     names, biotypes : dict of int to bytes
         By the number of a gene, of those that have one.
-    contig, gene, transcript, strand, start, end : array, then ndarray, shape (lines,)
-        Numbers of the names (transcript -1: none), place in `STRANDS`, and the interval, 0-based
-        and half-open.
-    without_strand : int, optional
-        The first line that has no strand.
+    contig, gene, transcript, strand, start, end, line : array, then ndarray, shape (lines,)
+        Numbers of the names (transcript -1: none), place in `STRANDS`, the interval, 0-based and
+        half-open, and which line of the file it is, from 1.
     """
 
     source: Path
@@ -113,20 +115,25 @@ class Exons:
     gene: array = field(default_factory=lambda: array("i"))
     transcript: array = field(default_factory=lambda: array("i"))
     strand: array = field(default_factory=lambda: array("b"))
+    line: array = field(default_factory=lambda: array("i"))
     start: array = field(default_factory=lambda: array("i"))
     end: array = field(default_factory=lambda: array("i"))
-    without_strand: int | None = None
 
     def __len__(self) -> int:
         """Count the lines."""
         return len(self.start)
+
+    @cached_property
+    def without_strand(self) -> int | None:
+        """The first line that has no strand."""
+        rows = np.flatnonzero(self.strand == UNSTRANDED)
+        return int(self.line[rows[0]]) if len(rows) else None
 
 
 def read_exons(
     gtf: Path,
     feature_types: Iterable[str] = ("exon",),
     id_attributes: Iterable[str] = ("gene_id",),
-    contig_lengths: dict[bytes, int] | None = None,
 ) -> Exons:
     """Read the lines of an annotation that are counted.
 
@@ -136,8 +143,6 @@ def read_exons(
         A GTF, or a GFF3 as HTSeq takes it, plain or gzipped, in any order.
     feature_types, id_attributes : iterable of str
         What htseq-count calls ``--type`` and ``--idattr``; several ids are joined by colons.
-    contig_lengths : dict of bytes to int, optional
-        Of the genome, in bases; a contig that is not among them is passed over.
 
     Returns
     -------
@@ -154,7 +159,7 @@ def read_exons(
     with opened(gtf) as lines:
         for number, columns in feature_lines(lines, {kind.encode() for kind in feature_types}):
             try:
-                start, end = read_interval(columns, contig_lengths or {})
+                start, end = read_interval(columns)
                 attributes = columns[8].rstrip(b"\r\n")
                 add_exon(exons, number, columns, (start, end), gene_id(attributes), attributes)
             except LineError as fault:
@@ -165,7 +170,7 @@ def read_exons(
     if not len(exons):
         types = " or ".join(exons.feature_types)
         raise InputError([f"{gtf}: no line has the feature type {types} (column 3)"])
-    for name in ["contig", "gene", "transcript", "strand", "start", "end"]:
+    for name in ["contig", "gene", "transcript", "strand", "start", "end", "line"]:
         column = getattr(exons, name)
         setattr(exons, name, np.frombuffer(column, column.typecode))
     return exons
@@ -196,21 +201,24 @@ def feature_lines(lines: Iterable[bytes], types: set[bytes]) -> Iterator[tuple[i
             yield number, columns
 
 
-def read_interval(columns: list[bytes], contig_lengths: dict[bytes, int]) -> tuple[int, int]:
+def read_interval(columns: list[bytes]) -> tuple[int, int]:
     """Read where a line's feature lies, 0-based and half-open; `LineError` where it cannot lie."""
     try:
-        contig, _, _, start, end, _, strand, _, _ = columns
+        _, _, _, start, end, _, strand, _, _ = columns
+    except ValueError:
+        raise LineError(COLUMNS) from None
+    try:
         start, end = int(start), int(end)
     except ValueError:
-        raise LineError(MALFORMED) from None
+        raise LineError(POSITION) from None
     if strand not in STRANDS:
-        raise LineError(MALFORMED)
+        raise LineError(STRAND)
     if start < 1:
-        raise LineError("begins before base 1; a GTF counts bases from 1")
+        raise LineError(POSITION)
     if end < start:
-        raise LineError("ends before it begins; start and end are the first and the last base")
-    if end > contig_lengths.get(contig, LAST_POSITION):
-        raise LineError("ends beyond its contig: genome and annotation are of different assemblies")
+        raise LineError(INVERTED)
+    if end > LAST_POSITION:
+        raise LineError(TOO_FAR)
     return start - 1, end
 
 
@@ -263,9 +271,8 @@ class IdReader:
             raise LineError(f"HTSeq cannot read the attributes: {error}") from None
         for name in self.id_attributes:
             if name not in found:
-                gff3 = self.is_gtf and "Parent=" in decoded(attributes)
-                hint = "; this looks like GFF3: make a GTF of it with gffread -T" if gff3 else ""
-                raise LineError(f"has no {name}, and features are counted by it{hint}")
+                hint = GFF3 if self.is_gtf and b"Parent=" in attributes else ""
+                raise LineError(f"the exon has no {name}, and exons are counted by it{hint}")
         return ":".join(found[name] for name in self.id_attributes).encode()
 
 
@@ -284,15 +291,13 @@ def add_exon(
     if gene not in exons.biotypes and (found := BIOTYPE.search(attributes)):
         exons.biotypes[gene] = found[1]
     transcript = TRANSCRIPT.search(attributes)
-    strand = STRANDS[columns[6]]
-    if strand == UNSTRANDED and exons.without_strand is None:
-        exons.without_strand = number
     exons.contig.append(exons.contigs[columns[0]])
     exons.gene.append(gene)
     exons.transcript.append(exons.transcripts[transcript[1]] if transcript else -1)
-    exons.strand.append(strand)
+    exons.strand.append(STRANDS[columns[6]])
     exons.start.append(interval[0])
     exons.end.append(interval[1])
+    exons.line.append(number)
 
 
 def decoded(text: bytes) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from annotation import gene_table, read_exons, splice_sites, stranded_exons
+from exon_rules import read_lengths, refuse_unfit
 from features import write_features
 from files import written
 from problems import reported
@@ -26,14 +27,6 @@ def write_lines(rows: Iterable[Iterable[object]], path: Path) -> None:
             file.write("\t".join(values) + "\n")
 
 
-def read_lengths(index: Path | None) -> dict[bytes, int] | None:
-    """Read the lengths of a genome's contigs from its index, if there is one."""
-    if index is None:
-        return None
-    rows = (line.split(b"\t") for line in index.read_bytes().splitlines())
-    return {row[0]: int(row[1]) for row in rows}
-
-
 def main(argv: list[str] | None = None) -> None:
     """Write what is derived from a GTF."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -45,7 +38,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--features", type=Path, help="for count_reads.py, to write")
     arguments = parser.parse_args(argv)
 
-    exons = read_exons(arguments.gtf, contig_lengths=read_lengths(arguments.genome_index))
+    exons = read_exons(arguments.gtf)
+    index = arguments.genome_index
+    refuse_unfit(exons, contig_lengths=read_lengths(index) if index else {})
     if arguments.genes:
         write_lines([GENES, *gene_table(exons)], arguments.genes)
     if arguments.splice_sites:

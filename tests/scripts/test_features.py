@@ -131,10 +131,10 @@ def test_attributes_are_read_as_htseq_reads_them(tmp_path, attributes):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (LINE.format(10, 20, "+", 'transcript_id "t";'), "line 1: has no gene_id"),
+        (LINE.format(10, 20, "+", 'transcript_id "t";'), "line 1: the exon has no gene_id"),
         (LINE.format(10, 20, ".", 'gene_id "A";'), "line 1: has no strand"),
         (LINE.format(1, 2, "+", 'note "x"gene_id "A"'), "line 1: HTSeq cannot read the attributes"),
-        (LINE.format("ten", 20, "+", 'gene_id "A";'), "line 1: is no line of a GTF"),
+        (LINE.format("ten", 20, "+", 'gene_id "A";'), "line 1: start and end"),
         ("c1\tx\texon\t10\n", "line 1: is no line of a GTF"),
         (LINE.format(10, 20, "+", 'gene_id "A";').replace("exon", "CDS"), "no line has"),
         ("", "no line has"),

@@ -79,7 +79,7 @@ def test_bytes_that_are_not_utf8_change_nothing_but_what_they_are_in(prepare, ou
 
 
 def test_nothing_is_written_of_an_annotation_that_is_damaged(prepare, tmp_path):
-    with pytest.raises(InputError, match=r"annotation\.gtf, line 3: is no line of a GTF"):
+    with pytest.raises(InputError, match=r"annotation\.gtf, line 3: start and end of the exon"):
         prepare(GTF.replace("301", "3O1").encode())
     assert {path.name for path in tmp_path.iterdir()} == {"annotation.gtf"}
 
@@ -87,5 +87,8 @@ def test_nothing_is_written_of_an_annotation_that_is_damaged(prepare, tmp_path):
 def test_exons_beyond_the_contigs_of_the_genome_are_told(prepare, tmp_path):
     index = tmp_path / "genome.fa.fai"
     index.write_text("chr1\t399\t6\t60\t61\n")
-    with pytest.raises(InputError, match=r"annotation\.gtf, line 3: ends beyond its contig"):
+    with pytest.raises(
+        InputError,
+        match=r"annotation\.gtf, line 3: the exon ends at 400, but chr1",
+    ):
         prepare(GTF.encode(), "--genome-index", str(index))
