@@ -4,7 +4,8 @@ Snakemake looks at a job's processes twice a second, later every 30 s, and adds 
 child that lived between two looks it knows nothing, and of the others not the end. The kernel keeps
 the CPU time of every process that has ended and was waited for, with that of all its own children,
 in the books of its parent. So the job's shell is read once more when it has ended, before it is
-reaped: its CPU seconds and those of all that it started, exact to 0.01 s.
+reaped: its CPU seconds and those of all that it started, exact to 0.01 s. (Only what nobody waits
+for is in nobody's books, such as the command with which STAR itself unpacks reads.)
 
 Of memory the kernel keeps the peak of each process alone, and no sum. A job's peak is the greatest
 of two that are never above the truth: the largest process's own peak, and the resident memory of
