@@ -2,6 +2,7 @@
 
 import gzip
 import random
+from itertools import pairwise
 
 import HTSeq
 import numpy as np
@@ -351,3 +352,20 @@ def test_there_is_no_intron_between_transcripts_contigs_or_touching_exons(exons_
 
 def test_exons_without_a_transcript_give_no_introns(exons_of):
     assert sites(exons_of(line(1, 9, 'gene_id "A";'), line(20, 29, 'gene_id "A";'))) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sites_are_those_found_transcript_by_transcript(exons_of, seed):
+    lines = random_annotation(seed)
+    random.Random(seed).shuffle(lines)
+    exons = exons_of(*lines)
+    expected = set()
+    for transcript in {row[5] for row in rows(exons)}:
+        parts = sorted(
+            (row for row in rows(exons) if row[5] == transcript), key=lambda row: row[:2]
+        )
+        for before, after in pairwise(parts):
+            if before[0] == after[0] and after[1] > before[2]:
+                expected.add((after[0], before[2] - 1, after[1], after[3]))
+    assert expected
+    assert list(splice_sites(exons)) == sorted(expected)
