@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+import gtf_rules
 from problems import InputError, place
 
 STRAND_NAMES = "+-."
@@ -29,13 +30,7 @@ PLUS, MINUS, UNSTRANDED = range(3)
 GTF_SUFFIXES = (".gtf", ".gtf.gz", ".gtf.gzip")
 # BAM has no room for positions beyond, and intervals are sorted as numbers with these bits.
 POSITION_BITS = 32
-LAST_POSITION = (1 << 31) - 1
-COLUMNS = "is no line of a GTF, which has nine columns separated by tabs"
-POSITION = "start and end of the exon must be whole numbers from 1 on"
-TOO_FAR = "the exon ends beyond 2,147,483,647, the last position of any contig"
-INVERTED = "the exon ends before it starts"
-STRAND = "the strand of the exon, column 7, must be + or - (or . where it is not known)"
-GFF3 = "; this looks like GFF3: make a GTF of it with gffread -T"
+LAST_POSITION = gtf_rules.LONGEST
 # As many kinds of fault are told at once, each with its first line.
 FAULTS_TOLD = 10
 
@@ -206,19 +201,19 @@ def read_interval(columns: list[bytes]) -> tuple[int, int]:
     try:
         _, _, _, start, end, _, strand, _, _ = columns
     except ValueError:
-        raise LineError(COLUMNS) from None
+        raise LineError(gtf_rules.COLUMNS) from None
     try:
         start, end = int(start), int(end)
     except ValueError:
-        raise LineError(POSITION) from None
+        raise LineError(gtf_rules.POSITION) from None
     if strand not in STRANDS:
-        raise LineError(STRAND)
+        raise LineError(gtf_rules.STRAND)
     if start < 1:
-        raise LineError(POSITION)
+        raise LineError(gtf_rules.POSITION)
     if end < start:
-        raise LineError(INVERTED)
+        raise LineError(gtf_rules.INVERTED)
     if end > LAST_POSITION:
-        raise LineError(TOO_FAR)
+        raise LineError(gtf_rules.TOO_FAR)
     return start - 1, end
 
 
@@ -271,8 +266,9 @@ class IdReader:
             raise LineError(f"HTSeq cannot read the attributes: {error}") from None
         for name in self.id_attributes:
             if name not in found:
-                hint = GFF3 if self.is_gtf and b"Parent=" in attributes else ""
-                raise LineError(f"the exon has no {name}, and exons are counted by it{hint}")
+                if self.is_gtf and b"Parent=" in attributes:
+                    raise LineError(gtf_rules.GFF3)
+                raise LineError(f"the exon has no {name}, and exons are counted by it")
         return ":".join(found[name] for name in self.id_attributes).encode()
 
 

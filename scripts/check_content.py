@@ -18,12 +18,28 @@ SMALL_BLOCK = 2**10
 
 GZIP = b"\x1f\x8b"
 BGZF_HEADER = re.compile(re.escape(MAGIC) + b"......" + re.escape(EXTRA) + b"(..)", re.DOTALL)
-OTHER_FORMATS = {
-    b"BZh": "compressed with bzip2",
-    b"\xfd7zXZ": "compressed with xz",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd",
-    b"PK\x03\x04": "a zip archive",
-}
+# What a file begins with that is something else, the more special first.
+OTHER_FORMATS = [
+    (re.compile(rb"BZh"), "compressed with bzip2"),
+    (re.compile(rb"\xfd7zXZ"), "compressed with xz"),
+    (re.compile(rb"\x28\xb5\x2f\xfd"), "compressed with zstd"),
+    (re.compile(rb"7z\xbc\xaf"), "a 7z archive"),
+    (re.compile(rb"PK\x03\x04.{26}(\[Content_Types\]|_rels|docProps|xl/)", re.S), "an Excel file"),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), "an Excel file"),
+    (re.compile(rb"PK\x03\x04"), "a zip archive"),
+    (re.compile(rb".{257}ustar", re.S), "a tar archive"),
+    (re.compile(rb"BAM\x01|CRAM"), "a file of alignments"),
+    (re.compile(rb"\x89HDF"), "an HDF5 file"),
+    (re.compile(rb"PAR1"), "a Parquet file"),
+    (re.compile(rb"RD[AX]\d\n|X\n\x00\x00"), "a file of R's own"),
+    (re.compile(rb"%PDF"), "a PDF"),
+    (
+        re.compile(rb"\s*<(!doctype|html|\?xml)", re.I),
+        "a web page or XML, perhaps instead of a download",
+    ),
+]
+# So much of a file's beginning tells its format.
+TELLING = 512
 
 
 class ContentError(Exception):
@@ -52,7 +68,7 @@ def is_gzipped(path: Path) -> bool:
         return file.read(2) == GZIP
 
 
-def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
+def read_content(path: Path, beginning: int | None = None, whole: bool = False) -> Iterator[bytes]:
     """Read a file block by block, decompressed, as far as `is_small` allows.
 
     Parameters
@@ -61,6 +77,8 @@ def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
         A file, plain or gzipped (of any number of members).
     beginning : int, optional
         Bytes on disk to read no more than, in small blocks: who needs less stops earlier.
+    whole : bool
+        Whether to read all of it, whatever its size.
 
     Yields
     ------
@@ -70,30 +88,55 @@ def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
     Raises
     ------
     ContentError
-        If it is missing, empty, unreadable, truncated or compressed in another way.
+        If it is missing, empty, unreadable, truncated or of another format.
     """
     try:
-        whole = is_small(path) and beginning is None
+        _refuse_other_than_files(path)
+        whole = whole or (is_small(path) and beginning is None)
         with path.open("rb") as file:
-            start = file.read(6)
-            _refuse(path, start)
+            start = file.read(TELLING)
+            if not start:
+                raise ContentError("is empty")
+            _refuse_other_formats(start)
             file.seek(0)
             most, size = (BEGINNING, BLOCK) if beginning is None else (beginning, SMALL_BLOCK)
             blocks = iter(lambda: file.read(size), b"")
             blocks = blocks if whole else islice(blocks, most // size)
-            yield from _decompressed(blocks, whole) if start.startswith(GZIP) else blocks
+            yield from _unpacked(blocks, whole) if start.startswith(GZIP) else blocks
     except FileNotFoundError:
         raise ContentError("does not exist") from None
     except OSError as error:
         raise ContentError(f"cannot be read: {error.strerror}") from error
 
 
-def _refuse(path: Path, start: bytes) -> None:
-    if not start:
-        raise ContentError("is empty")
-    for magic, what in OTHER_FORMATS.items():
-        if start.startswith(magic):
+def _refuse_other_than_files(path: Path) -> None:
+    """Refuse what cannot be read twice, or never ends; opening a pipe would wait for its writer."""
+    if "\0" in str(path):
+        raise ContentError("cannot be read: its name has a NUL byte")
+    if path.is_dir():
+        raise ContentError("is a folder")
+    if path.exists() and not path.is_file():
+        raise ContentError("is no file but a pipe or a device; save its content to a file")
+    if re.match(r"\w+:/", str(path)):
+        raise ContentError("is an address; download it and name the file")
+
+
+def _refuse_other_formats(start: bytes) -> None:
+    for pattern, what in OTHER_FORMATS:
+        if pattern.match(start):
             raise ContentError(f"is {what}; it must be plain text or gzipped")
+
+
+def _unpacked(blocks: Iterable[bytes], to_the_end: bool) -> Iterator[bytes]:
+    """Decompress, and look at what comes out as at a plain file."""
+    start = b""
+    for block in _decompressed(blocks, to_the_end):
+        if len(start) < TELLING:
+            start += block
+            if start.startswith(GZIP):
+                raise ContentError("is gzipped twice; decompress it once")
+            _refuse_other_formats(start)
+        yield block
 
 
 def _decompressed(blocks: Iterable[bytes], to_the_end: bool) -> Iterator[bytes]:

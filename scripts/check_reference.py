@@ -1,24 +1,17 @@
 """The reference: that genome and annotation can be read and belong together."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from check_content import ContentError, is_small, read_content, read_lines, refuse_cut_bgzf
+from fasta_rules import FastaRules
+from gtf_rules import ExonRules
 from problems import InputError, place
 
-GENE_ID = re.compile(rb'(?:^|[; ])gene_id[ \t]+"?([^";\n]+)')
 GENE_NAME = re.compile(rb'(?:^|[; ])gene_name[ \t]+"?([^";\n]+)')
-STRANDS = [b"+", b"-", b"."]
-MALFORMED = (
-    "is no line of a GTF; it has nine columns separated by tabs, among them start, end and strand"
-)
-WITHOUT_GENE = "the exon has no gene_id, and exons are counted by it"
-GFF3 = "the exon has no gene_id; this looks like GFF3: make a GTF of it with gffread -T"
-WITHOUT_STRAND = "the exon has no strand, which a stranded library needs"
 
 
 @dataclass(frozen=True)
@@ -33,11 +26,14 @@ class Contigs:
         In its order.
     complete : bool
         Whether these are all.
+    lengths : dict
+        Bases of those of which they are known.
     """
 
     source: str
     names: list[str]
     complete: bool
+    lengths: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,16 +46,30 @@ class Annotation:
         The file, as the user named it.
     genes : dict
         Names by gene_id, of genes with exons; a gene without a name has its id.
-    genes_on : dict
-        How many of them lie on each contig.
+    places : dict
+        The genes on each contig.
     complete : bool
         Whether the file was read whole.
+    exons : int
+        How many exon lines were seen.
+    reach : dict
+        The highest end of an exon on each contig, and its line.
+    warnings : list of str
+        What should be known of it.
     """
 
     source: str
     genes: dict[str, str]
-    genes_on: dict[str, int]
+    places: dict[str, list[str]]
     complete: bool
+    exons: int = 0
+    reach: dict[str, tuple[int, int]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def genes_on(self) -> dict[str, int]:
+        """How many genes lie on each contig."""
+        return {contig: len(genes) for contig, genes in self.places.items()}
 
 
 def read_fasta(path: Path, source: str) -> Contigs:
@@ -85,37 +95,30 @@ def read_fasta(path: Path, source: str) -> Contigs:
     ContentError
         If it is missing, empty, truncated or not FASTA.
     """
-    names = [_text((header.split() or [b""])[0]) for header in _headers(path)]
-    if not all(names):
-        raise ContentError("has a sequence without a name")
-    if not names:
-        raise ContentError("holds no sequences")
+    rules = FastaRules()
+    for block in read_content(path):
+        rules.feed(block)
+    if is_small(path):
+        rules.end()
+    if rules.problems:
+        raise InputError(f"{source} {problem}" for problem in rules.problems)
     refuse_cut_bgzf(path)
     index = Path(f"{path}.fai")
-    if is_small(path):
-        return Contigs(source, names, complete=True)
-    if index.exists() and index.stat().st_mtime >= path.stat().st_mtime:
-        lines = index.read_text(encoding="utf-8").splitlines()
-        return Contigs(source, [line.split("\t")[0] for line in lines], complete=True)
-    return Contigs(source, names, complete=False)
+    lengths = rules.lengths
+    if not is_small(path):
+        if not index.exists() or index.stat().st_mtime < path.stat().st_mtime:
+            # The last of those seen may go on.
+            return Contigs(source, list(lengths), False, dict(list(lengths.items())[:-1]))
+        lengths = _read_fai(index)
+    return Contigs(source, list(lengths), complete=True, lengths=lengths)
 
 
-def _headers(path: Path) -> Iterator[bytes]:
-    """Give each header of a FASTA without its >; a sequence may be one line of any length."""
-    rest = b"\n"
-    for number, block in enumerate(filter(None, read_content(path))):
-        if number == 0 and not block.startswith(b">"):
-            raise ContentError("is not FASTA: its first line does not begin with '>'")
-        text = rest + block
-        rest = text[-1:]
-        found = text.find(b"\n>")
-        while found >= 0:
-            end = text.find(b"\n", found + 2)
-            if end < 0:
-                rest = text[found:]
-                break
-            yield text[found + 2 : end]
-            found = text.find(b"\n>", end)
+def _read_fai(path: Path) -> dict[str, int]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return {name: int(length) for name, length, *_ in (line.split("\t") for line in lines)}
+    except ValueError as error:
+        raise ContentError(f"has a damaged index, {path.name}; delete that") from error
 
 
 def read_gtf(path: Path, source: str, stranded: bool) -> Annotation:
@@ -142,48 +145,43 @@ def read_gtf(path: Path, source: str, stranded: bool) -> Annotation:
     InputError
         If exons cannot be counted, with the first line of each fault.
     """
-    names: dict[tuple[bytes, bytes], bytes] = {}
-    faults: dict[str, int] = {}
-    for number, columns in _exons(path):
-        if fault := _exon_fault(columns, stranded):
-            faults.setdefault(fault, number)
-            continue
-        contig, attributes = columns[0], columns[8]
-        gene = GENE_ID.search(attributes)
-        if not gene:
-            faults.setdefault(GFF3 if b"Parent=" in attributes else WITHOUT_GENE, number)
-        elif (gene[1], contig) not in names:
-            names[gene[1], contig] = (GENE_NAME.search(attributes) or gene)[1]
-    if faults:
-        raise InputError([f"{place(source, line)}: {fault}" for fault, line in faults.items()])
+    rules = ExonRules(source, stranded)
+    names: dict[bytes, bytes] = {}
+    places: dict[tuple[bytes, bytes], None] = {}
+    seen = 0
+    for block in read_lines(path):
+        rules.text(seen + 1, block)
+        lines = block.splitlines()
+        for number, line in enumerate(lines, start=seen + 1):
+            found = rules.exon(number, line)
+            if found is None:
+                continue
+            (contig, *_, attributes), gene = found
+            if (contig, gene) not in places:
+                places[contig, gene] = None
+                names.setdefault(gene, (GENE_NAME.search(attributes) or [b"", gene])[1])
+        seen += len(lines)
+    if rules.problems:
+        raise InputError(rules.problems)
     refuse_cut_bgzf(path)
     if not names and is_small(path):
-        raise ContentError("has no exon lines, and they are what is counted")
+        features = ", ".join(_text(feature) for feature, _ in rules.features.most_common(4))
+        raise ContentError(
+            "has no exon lines, and they are what is counted"
+            + (f"; its features are {features}" if features else "")
+        )
+    genes_on: dict[str, list[str]] = {}
+    for contig, gene in places:
+        genes_on.setdefault(_text(contig), []).append(_text(gene))
     return Annotation(
         source,
-        genes={_text(gene): _text(name) for (gene, _), name in names.items()},
-        genes_on=Counter(_text(contig) for _, contig in names),
+        genes={_text(gene): _text(name) for gene, name in names.items()},
+        places=genes_on,
         complete=is_small(path),
+        exons=rules.exons,
+        reach={_text(contig): reach for contig, reach in rules.reach.items()},
+        warnings=rules.warnings,
     )
-
-
-def _exons(path: Path) -> Iterator[tuple[int, list[bytes]]]:
-    """Give each exon line's number and columns."""
-    lines = (line for block in read_lines(path) for line in block.splitlines())
-    for number, line in enumerate(lines, start=1):
-        columns = line.split(b"\t")
-        if len(columns) > 2 and columns[2] == b"exon" and not line.startswith(b"#"):
-            yield number, columns
-
-
-def _exon_fault(columns: list[bytes], stranded: bool) -> str | None:
-    if (
-        len(columns) != 9
-        or not (columns[3].isdigit() and columns[4].isdigit())
-        or columns[6] not in STRANDS
-    ):
-        return MALFORMED
-    return WITHOUT_STRAND if stranded and columns[6] == b"." else None
 
 
 def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str], list[str]]:
@@ -201,6 +199,8 @@ def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str]
     tuple of list of str and list of str
         Problems and warnings; only what follows even if a file was not read whole.
     """
+    if beyond := _beyond(contigs, annotation):
+        return [beyond], []
     names, wanted = set(contigs.names), annotation.genes_on
     absent = [contig for contig in wanted if contig not in names]
     both_complete = contigs.complete and annotation.complete
@@ -222,6 +222,24 @@ def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str]
             f" {contigs.source} does not have ({_first(absent)}); they will count 0"
         ]
     return [], []
+
+
+def _beyond(contigs: Contigs, annotation: Annotation) -> str | None:
+    """Tell of contigs whose exons go beyond their end, by the first of these exons."""
+    beyond = {
+        contig: reach
+        for contig, reach in annotation.reach.items()
+        if reach[0] > contigs.lengths.get(contig, reach[0])
+    }
+    if not beyond:
+        return None
+    contig, (end, line) = min(beyond.items(), key=lambda item: item[1][1])
+    shared = sum(contig in contigs.lengths for contig in annotation.reach)
+    return (
+        f"{place(annotation.source, line)}: the exon ends at {end:,} on {contig}, which has"
+        f" {contigs.lengths[contig]:,} bases in {contigs.source}; so it is on {len(beyond)} of"
+        f" {shared} contigs: they are of different assemblies, take both from one source"
+    )
 
 
 def _text(name: bytes) -> str:

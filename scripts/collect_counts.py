@@ -61,6 +61,23 @@ def join_counts(genes: pd.DataFrame, counts: dict[str, pd.Series]) -> pd.DataFra
     )
 
 
+def write_units(matrix: pd.DataFrame, length: pd.Series, fpkm_path: Path, tpm_path: Path) -> None:
+    """Write the FPKM and the TPM of a count matrix.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        gene_id, gene_name and a column of fragments for each sample.
+    length : Series
+        Exonic length of each gene in bases, with the index of `matrix`.
+    fpkm_path, tpm_path : Path
+        The tables to write.
+    """
+    for unit, path in [(fpkm, fpkm_path), (tpm, tpm_path)]:
+        scaled = unit(matrix.drop(columns=GENE), length)
+        write_table(pd.concat([matrix[GENE], scaled], axis=1), path)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Write the matrices of counts, FPKM and TPM."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -76,10 +93,7 @@ def main(argv: list[str] | None = None) -> None:
     named = zip(arguments.samples, arguments.sample_counts, strict=True)
     matrix = join_counts(genes, {sample: read_counts(path) for sample, path in named})
     write_table(matrix, arguments.counts)
-    length = genes["length"]
-    for unit, path in [(fpkm, arguments.fpkm), (tpm, arguments.tpm)]:
-        scaled = unit(matrix.drop(columns=GENE), length)
-        write_table(pd.concat([matrix[GENE], scaled], axis=1), path)
+    write_units(matrix, genes["length"], arguments.fpkm, arguments.tpm)
 
 
 if __name__ == "__main__":

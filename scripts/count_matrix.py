@@ -1,19 +1,32 @@
 """Count matrices that people bring: published ones, or those of another pipeline."""
 
-import gzip
-from collections.abc import Iterator
+import csv
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from problems import InputError, did_you_mean, place
+from check_table import SEPARATORS
+from matrix_columns import match_columns
+from matrix_rows import gene_rows
+from plain_text import user_lines
+from problems import InputError, place
 
 GENE_ID, GENE_NAME = "gene_id", "gene_name"
-# So many faulty cells are told one by one; a matrix of the wrong kind has millions.
+# What biomaRt, Bioconductor and featureCounts call the names.
+NAME_COLUMNS = {
+    *["gene_name", "genename", "gene_symbol", "genesymbol", "symbol", "hgnc_symbol"],
+    *["external_gene_name", "gene_short_name"],
+}
+# What featureCounts writes beside the counts.
+FEATURE_COLUMNS = ["Chr", "Start", "End", "Strand", "Length"]
+# So many faults of a kind are told one by one; a matrix of the wrong kind has millions.
 TOLD = 5
-MILLION = 1e6
-LARGEST_LOGARITHM = 30
+# A number as programs write it. R makes 1e+05 of 100000.
+NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?|\.\d+", re.ASCII)
+MISSING_NAMES = {"", "NA", "N/A", "-"}
 
 
 def read_matrix(path: Path, name: str) -> pd.DataFrame:
@@ -23,120 +36,177 @@ def read_matrix(path: Path, name: str) -> pd.DataFrame:
     ----------
     path : Path
         Tab-separated, plain or gzipped: a header, then a row for each gene, its id first. The
-        header may lack the first column's name, as R writes it. Lines of ``#`` are skipped.
+        header may lack the first column's name, as R writes it. Lines of ``#`` before the header
+        are skipped; quotes, blanks around a cell and empty cells beyond the header are taken off.
     name : str
         What messages call it.
 
     Returns
     -------
     DataFrame
-        By gene_id, all cells as text; the index is the first column, whatever it is called.
+        All cells as text, by line of the file; the ids are the column gene_id, whatever it was
+        called, and the names, if there are any, gene_name.
 
     Raises
     ------
     InputError
         If it cannot be read, or is no such table.
     """
-    try:
-        opened = gzip.open if path.suffix == ".gz" else open
-        with opened(path, "rt", encoding="utf-8-sig") as file:
-            lines = ((n, line.rstrip("\r\n")) for n, line in enumerate(file, start=1))
-            rows = [(n, line.split("\t")) for n, line in lines if line and line[0] != "#"]
-    except OSError as error:
-        raise InputError([f"{name}: cannot be read: {error.strerror or error}"]) from error
-    except UnicodeDecodeError as error:
-        raise InputError([f"{name}: is not UTF-8 text"]) from error
-    if len(rows) < 2:
-        raise InputError([f"{name}: a header and rows of genes are needed"])
-    (_, header), *rows = rows
-    if len(header) == len(rows[0][1]) - 1:
-        header = [GENE_ID, *header]
+    header, rows = _split(user_lines(path, name), name)
+    width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
+    if width == len(header) + 1:
+        header = ["", *header]
     if len(header) < 2:
-        raise InputError([f"{name}: has one column; columns must be separated by tabs"])
+        raise InputError([f"{name}: has one column; {_separator(header[0])}"])
     uneven = [
         f"{place(name, line)}: has {len(cells)} cells, but the header has {len(header)}"
+        f"{_why_uneven(cells)}"
         for line, cells in rows
         if len(cells) != len(header)
     ]
     if uneven:
-        raise InputError(_some(uneven))
+        raise InputError(some(uneven))
     lines = pd.Index([line for line, _ in rows], name="line")
-    table = pd.DataFrame([cells for _, cells in rows], columns=header, index=lines)
-    return table.rename(columns={header[0]: GENE_ID})
+    return _named(pd.DataFrame([cells for _, cells in rows], columns=header, index=lines))
 
 
-def matrix_findings(
-    matrix: pd.DataFrame, name: str, samples: list[str]
-) -> tuple[list[str], list[str]]:
-    """Find what is wrong in a count matrix, and what should be known of it.
+def _split(
+    lines: list[tuple[int, str]], name: str
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Split lines into cells; give the header, and the rows with their lines."""
+    comments = 0
+    while comments < len(lines) and lines[comments][1].startswith("#"):
+        comments += 1
+    if comments and _is_header(lines[comments - 1 : comments + 1]):
+        comments -= 1
+        lines[comments] = (lines[comments][0], lines[comments][1].lstrip("#"))
+    if len(lines) - comments < 2:
+        raise InputError([f"{name}: a header and rows of genes are needed"])
+    # Most cells of a matrix say the same few numbers: each is kept once.
+    kept: dict[str, str] = {}
+    (_, header), *rows = [(n, _cells(line, kept)) for n, line in lines[comments:]]
+    while header and not header[-1]:
+        header.pop()
+    # Rows may end in tabs that the header has not, or has for want of a first name.
+    full = max(len(header), max(_filled(cells) for _, cells in rows))
+    return header, [(n, cells[:full]) for n, cells in rows]
+
+
+def _is_header(lines: list[tuple[int, str]]) -> bool:
+    """Tell a header that begins with ``#``: the line after it has as many cells, with numbers."""
+    header, *after = [line.split("\t") for _, line in lines]
+    return any(
+        len(header) == len(row) > 1 and NUMBER.fullmatch(row[-1].strip('" ')) is not None
+        for row in after
+    )
+
+
+def _cells(line: str, kept: dict[str, str]) -> list[str]:
+    parts = next(csv.reader([line], delimiter="\t")) if '"' in line else line.split("\t")
+    return [kept.setdefault(cell, cell) for cell in map(str.strip, parts)]
+
+
+def _why_uneven(cells: list[str]) -> str:
+    if cells[0].startswith("#"):
+        return "; comments may stand before the header alone"
+    return "; a quote is not closed" if any("\t" in cell for cell in cells) else ""
+
+
+def _filled(cells: list[str]) -> int:
+    """Count cells up to the last that is not empty."""
+    return next((n for n in range(len(cells), 0, -1) if cells[n - 1]), 0)
+
+
+def _separator(header: str) -> str:
+    for separator, word in SEPARATORS.items():
+        if separator in header:
+            return f"the columns are separated by {word}, and must be by tabs"
+    return "columns must be separated by tabs"
+
+
+def _named(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Call the columns of ids and names as we do, wherever they are."""
+    columns = list(matrix.columns)
+    if GENE_ID not in columns:
+        columns[0] = GENE_ID
+    aliases = [at for at, column in enumerate(columns) if _plain(column) in NAME_COLUMNS]
+    if GENE_NAME not in columns and len(aliases) == 1:
+        columns[aliases[0]] = GENE_NAME
+    return matrix.set_axis(columns, axis=1)
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[ .]", "_", column.casefold())
+
+
+def some(problems: list[str]) -> list[str]:
+    """Give the first problems of a kind, and how many more there are."""
+    left = len(problems) - TOLD
+    return problems if left <= 0 else [*problems[:TOLD], f"… and {left} more such problems"]
+
+
+class _Numbers(dict):
+    """The number that each text stands for; what is none is NaN."""
+
+    def __missing__(self, text: str) -> float:
+        number = float(text) if NUMBER.fullmatch(text) else np.nan
+        self[text] = number if np.isfinite(number) else np.nan
+        return self[text]
+
+
+def numeric(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Give the numbers in a matrix.
 
     Parameters
     ----------
     matrix : DataFrame
-        As given by `read_matrix`.
-    name : str
-        What messages call it.
-    samples : list of str
-        The samples it must have.
+        As given by `read_matrix`, each column there once.
 
     Returns
     -------
-    tuple of list of str and list of str
-        Problems and warnings.
+    DataFrame
+        Its columns but for ids, names and featureCounts' description of genes; NaN where a cell
+        is no number of at least 0.
     """
-    if problems := [*_column_problems(matrix, name, samples), *_gene_problems(matrix, name)]:
-        return _some(problems), []
-    if problems := [p for sample in samples for p in _cell_problems(matrix, name, sample)]:
-        return _some(problems), []
-    values = matrix[samples].astype(float)
-    fractions = (values % 1 != 0).to_numpy().any(axis=0)
-    if not fractions.any():
-        return [], []
-    if problems := list(_other_units(values, name)):
-        return _some(problems), []
-    return [], [f"{name}: has fractions, as estimated counts do; they are rounded"]
+    numbers = _Numbers()
+    return pd.DataFrame(
+        {
+            column: np.fromiter(map(numbers.__getitem__, cells), float, len(cells))
+            for column, cells in matrix.items()
+            if column not in [GENE_ID, GENE_NAME, *FEATURE_COLUMNS]
+        },
+        index=matrix.index,
+    )
 
 
-def _column_problems(matrix: pd.DataFrame, name: str, samples: list[str]) -> Iterator[str]:
-    for column in matrix.columns[matrix.columns.duplicated()]:
-        yield f"{name}: column '{column}' is there twice"
-    others = matrix.columns.difference([GENE_ID, GENE_NAME])
-    for sample in samples:
-        if sample not in others:
-            hint = did_you_mean(sample, others)
-            yield f"{name}: has no column '{sample}', which is a sample of the sheet{hint}"
-
-
-def _gene_problems(matrix: pd.DataFrame, name: str) -> Iterator[str]:
+def gene_names(matrix: pd.DataFrame) -> pd.Series:
+    """Give each row's gene name, or its id where the matrix has none."""
     ids = matrix[GENE_ID]
-    for line in ids.index[ids == ""]:
-        yield f"{place(name, line, GENE_ID)}: is empty"
-    for line, gene in ids[ids.duplicated()].items():
-        yield f"{place(name, line, GENE_ID)}: '{gene}' is there twice; sum the rows of a gene"
+    if GENE_NAME not in matrix:
+        return ids.rename(GENE_NAME)
+    return matrix[GENE_NAME].where(~matrix[GENE_NAME].isin(MISSING_NAMES), ids)
 
 
-def _cell_problems(matrix: pd.DataFrame, name: str, sample: str) -> Iterator[str]:
-    values = pd.to_numeric(matrix[sample], errors="coerce").to_numpy()
-    wrong = ~(np.isfinite(values) & (values >= 0))
-    for line, value in matrix[sample][wrong].items():
-        yield f"{place(name, line, sample)}: '{value}' is no count, which is a number of at least 0"
+def genes_of(matrix: pd.DataFrame) -> pd.DataFrame:
+    """List the genes of a matrix.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        As given by `read_matrix`, without problems.
+
+    Returns
+    -------
+    DataFrame
+        gene_id and gene_name (the id where the matrix has none), by line; rows that are no genes
+        are left out.
+    """
+    return _genes(matrix, numeric(matrix))
 
 
-def _other_units(values: pd.DataFrame, name: str) -> Iterator[str]:
-    """Recognise what is no count: TPM sum to a million, and logarithms stay small."""
-    for sample, column in values.items():
-        if abs(column.sum() - MILLION) < 0.01 * MILLION:
-            yield f"{name}, column {sample}: sums to a million, as TPM do; raw counts are needed"
-        elif column.max() < LARGEST_LOGARITHM:
-            yield (
-                f"{name}, column {sample}: has fractions and no value above"
-                f" {LARGEST_LOGARITHM}, as logarithms do; raw counts are needed"
-            )
-
-
-def _some(problems: list[str]) -> list[str]:
-    left = len(problems) - TOLD
-    return problems if left <= 0 else [*problems[:TOLD], f"… and {left} more such problems"]
+def _genes(matrix: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+    genes = pd.concat([matrix[GENE_ID], gene_names(matrix)], axis=1)
+    return genes[gene_rows(matrix[GENE_ID], numbers).kept]
 
 
 def counts_of(matrix: pd.DataFrame, samples: list[str]) -> pd.DataFrame:
@@ -152,9 +222,12 @@ def counts_of(matrix: pd.DataFrame, samples: list[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        gene_id, gene_name (the id where the matrix has none), and a column for each sample.
+        gene_id, gene_name (the id where the matrix has none), and a column for each sample; rows
+        that are no genes are left out.
     """
-    ids = matrix[GENE_ID]
-    names = matrix[GENE_NAME].where(matrix[GENE_NAME] != "", ids) if GENE_NAME in matrix else ids
-    counts = matrix[samples].astype(float).round().astype("int64")
-    return pd.concat([ids, names.rename(GENE_NAME), counts], axis=1).reset_index(drop=True)
+    numbers = numeric(matrix)
+    genes = _genes(matrix, numbers)
+    taken = match_columns(list(numbers.columns), samples)
+    counts = numbers.loc[genes.index, [taken[sample] for sample in samples]]
+    counts = counts.round().astype("int64").set_axis(samples, axis=1)
+    return pd.concat([genes, counts], axis=1).reset_index(drop=True)

@@ -6,10 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from annotation import LAST_POSITION, Exons, decoded
+from gtf_rules import NO_IDS
 from problems import InputError, place
-
-# What stands for an id where there is none. `NA` is missing in every table that follows.
-NO_IDS = {b"", b"NA", b"na", b"N/A", b"NaN", b"nan", b"None", b"null", b"NULL", b"."}
 
 
 def refuse_unfit(exons: Exons, contig_lengths: dict[bytes, int]) -> None:

@@ -20,8 +20,8 @@ from check_counts import counts_findings
 from check_design import design_problems, fit_problems
 from check_exclusions import exclude
 from check_fastq import fastq_problems
-from check_gene_sets import read_gene_sets
-from check_index import read_index
+from check_gene_sets import gene_set_findings, read_gene_sets
+from check_index import index_findings, read_index
 from check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from check_samples import (
     one_row_per_sample,
@@ -211,16 +211,21 @@ def _check_files(
     findings: _Findings,
 ) -> None:
     """Look into the files that are named: reads or counts, reference, index, target panel."""
-    if sheet and config.sound("counts") and config.settings["counts"] is not None:
+    from_counts = config.sound("counts") and config.settings["counts"] is not None
+    if sheet and not from_counts:
+        findings.add(fastq_problems(sheet, working_directory))
+    annotation = _check_reference(config, working_directory, findings)
+    genes = annotation.genes if annotation and annotation.complete else {}
+    if sheet and from_counts:
         name = config.settings["counts"]
         path = working_directory / name
-        findings.add(*(findings.collect(counts_findings, path, name, sheet) or [[], []]))
-    elif sheet:
-        findings.add(fastq_problems(sheet, working_directory))
+        found = findings.collect(counts_findings, path, name, sheet, annotation)
+        problems, warnings, genes = found or ([], [], {})
+        findings.add(problems, warnings)
     if config.sound("gene_sets"):
         for file in config.settings["gene_sets"].values():
-            findings.collect(read_gene_sets, working_directory / file, file)
-    annotation = _check_reference(config, working_directory, findings)
+            sets = findings.collect(read_gene_sets, working_directory / file, file)
+            findings.add(*gene_set_findings(sets or {}, file, genes))
     if config.sound("targets"):
         _check_panel(config, panel, annotation, findings)
 
@@ -238,15 +243,18 @@ def _check_reference(
         except ContentError as error:
             findings.add([f"{config.where(setting)}: '{name}' {error}"])
 
-    stranded = config.sound("strandedness") and config.settings["strandedness"] != "no"
+    stranded = config.settings.get("strandedness") in ["yes", "reverse"]
     genome = look("fasta", read_fasta)
     annotation = look("gtf", partial(read_gtf, stranded=stranded))
     index = None
     if config.sound("aligner"):
         index = look("index", partial(read_index, aligner=config.settings["aligner"]))
-    for contigs in [genome, index]:
-        if contigs and annotation:
+    if annotation:
+        findings.add([], annotation.warnings)
+        for contigs in filter(None, [genome, index]):
             findings.add(*contig_findings(contigs, annotation))
+    if index:
+        findings.add(*index_findings(index, genome, annotation))
     return annotation
 
 

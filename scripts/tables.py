@@ -131,10 +131,17 @@ def read_table(path: str | Path, index: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Names as strings; only ``NA`` is missing, and a gene may be called ``nan``.
+        Names as strings; only ``NA`` is missing, but for a gene_id, which may be just that.
     """
+    # A gene is never missing, and one may have the id NA: what is converted is not held against it.
+    names = dict.fromkeys((name for name in NAMES if name != "gene_id"), str)
     frame = pd.read_csv(
-        path, sep="\t", dtype=dict.fromkeys(NAMES, str), keep_default_na=False, na_values=["NA"]
+        path,
+        sep="\t",
+        dtype=names,
+        converters={"gene_id": str},
+        keep_default_na=False,
+        na_values=["NA"],
     )
     return frame if index is None else frame.set_index(index)
 

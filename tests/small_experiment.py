@@ -36,8 +36,10 @@ GENOME = ">chr6 a description\nACGTACGT\nACGT\n>chr7\nACGTACGT\n"
 GTF = (
     "# an annotation\n"
     'chr6\tX\tgene\t1\t9\t.\t+\t.\tgene_id "ENSG00000137265.15"; gene_name "IRF4";\n'
-    'chr6\tX\texon\t1\t9\t.\t+\t.\tgene_id "ENSG00000137265.15"; gene_name "IRF4";\n'
-    'chr7\tX\texon\t1\t5\t.\t-\t.\tgene_id "ENSG00000185811.18"; gene_name "IKZF1";\n'
+    "chr6\tX\texon\t1\t9\t.\t+\t.\t"
+    'gene_id "ENSG00000137265.15"; transcript_id "A"; gene_name "IRF4";\n'
+    "chr7\tX\texon\t1\t5\t.\t-\t.\t"
+    'gene_id "ENSG00000185811.18"; transcript_id "B"; gene_name "IKZF1";\n'
 )
 
 

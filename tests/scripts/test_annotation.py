@@ -177,7 +177,7 @@ def test_every_kind_of_damage_is_told_with_its_first_line(exons_of):
             "line 9: is no line of a GTF",
             "line 11: the strand of the exon, column 7",
             "line 12: HTSeq cannot read the attributes",
-            "line 13: the exon has no gene_id, and exons are counted by it; this looks like GFF3",
+            "line 13: the exon has no gene_id; this looks like GFF3",
         ],
         strict=True,
     ):

@@ -1,7 +1,11 @@
 """Files read whole or in part, plain or gzipped."""
 
+import bz2
 import gzip
+import lzma
+import os
 import random
+from pathlib import Path
 
 import pysam
 import pytest
@@ -121,5 +125,55 @@ def test_other_files_are_refused(tmp_path, content, message):
 def test_what_cannot_be_opened_is_told(tmp_path):
     with pytest.raises(ContentError, match="does not exist"):
         list(read_content(tmp_path / "file"))
-    with pytest.raises(ContentError, match="cannot be read: Is a directory"):
+    with pytest.raises(ContentError, match="is a folder"):
         list(read_content(tmp_path))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ContentError, match="is no file but a pipe or a device"):
+        list(read_content(tmp_path / "pipe"))
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("a\0b", "its name has a NUL byte"), ("https://x/y.gz", "is an address; download it")],
+)
+def test_what_is_no_path_is_told(path, words):
+    with pytest.raises(ContentError, match=words):
+        list(read_content(Path(path)))
+
+
+TAR = bytes(257) + b"ustar" + bytes(300)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (bz2.compress(b"x"), "is compressed with bzip2"),
+        (lzma.compress(b"x"), "is compressed with xz"),
+        (TAR, "is a tar archive"),
+        (b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", "is an Excel file"),
+        (b"PK\x03\x04" + bytes(26) + b"counts.tsv", "is a zip archive"),
+        (b"\n<!DOCTYPE html><html>404</html>", "is a web page"),
+        (b"BAM\x01" + bytes(10), "is a file of alignments"),
+    ],
+)
+def test_other_formats_are_named_plain_or_gzipped(tmp_path, content, words):
+    for packed in [content, gzip.compress(content)]:
+        (tmp_path / "file").write_bytes(packed)
+        with pytest.raises(ContentError, match=words):
+            list(read_content(tmp_path / "file"))
+
+
+def test_what_is_gzipped_twice_is_told(tmp_path):
+    (tmp_path / "file").write_bytes(gzip.compress(gzip.compress(TEXT)))
+    with pytest.raises(ContentError, match="is gzipped twice"):
+        list(read_content(tmp_path / "file"))
+
+
+def test_a_file_of_any_size_is_read_whole_if_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(check_content, "WHOLE", 100)
+    monkeypatch.setattr(check_content, "BEGINNING", 200)
+    (tmp_path / "file").write_bytes(gzip.compress(TEXT))
+    assert b"".join(read_content(tmp_path / "file", whole=True)) == TEXT

@@ -1,8 +1,10 @@
 """Gene sets in GMT files."""
 
+import gzip
+
 import pytest
 
-from check_gene_sets import read_gene_sets
+from check_gene_sets import gene_set_findings, read_gene_sets
 from problems import InputError
 
 GMT = "INTERFERON\thttp://example.org\tISG15\tMX1\tOAS1\nMYC_TARGETS\t\tMYC\tNPM1\n"
@@ -54,7 +56,7 @@ def test_traces_of_an_editor_or_spreadsheet_do_not_matter(gmt, content):
 @pytest.mark.parametrize(
     ("content", "problems"),
     [
-        ("", ["sets.gmt: is empty; a gene set on each line is needed"]),
+        ("", ["sets.gmt: is empty"]),
         ("\n \n", ["sets.gmt: is empty; a gene set on each line is needed"]),
         (GMT + "A B C\n", [f"sets.gmt, line 3: has no tab; {NEEDED}"]),
         (GMT + "A\tB\n", [f"sets.gmt, line 3: gene set 'A' has no genes; {NEEDED}"]),
@@ -67,6 +69,17 @@ def test_traces_of_an_editor_or_spreadsheet_do_not_matter(gmt, content):
         (
             GMT.encode() + b"A\t\tM\xe4rz1\n",
             ["sets.gmt, line 3: is not UTF-8 text; save it as tab-separated text in UTF-8"],
+        ),
+        (
+            GMT + "A\tB\tMYC,IRF4\n",
+            [f"sets.gmt, line 3: gene set 'A' has its genes in one cell; {NEEDED}"],
+        ),
+        (
+            GMT + "A\tB\tMYC\t1-Mar\n",
+            [
+                "sets.gmt, line 3: gene set 'A': '1-Mar' is a date that a spreadsheet made of a"
+                " gene's name; take the file anew from its source"
+            ],
         ),
         (
             "one\n" + GMT + "two\n",
@@ -83,3 +96,22 @@ def test_faults_are_told_with_their_lines(gmt, content, problems):
 
 def test_a_missing_file_is_told(tmp_path):
     assert found(tmp_path / "no.gmt", "no.gmt") == ["no.gmt: does not exist"]
+
+
+def test_a_gzipped_file_is_read(gmt):
+    packed = gzip.compress(GMT.encode())
+    assert read_gene_sets(gmt(packed), "sets.gmt") == read_gene_sets(gmt(GMT), "sets.gmt")
+
+
+def test_sets_of_other_genes_are_refused(gmt):
+    sets = read_gene_sets(gmt(GMT), "sets.gmt")
+    told = "sets.gmt: none of its 5 genes (ISG15, MX1, MYC) is a gene of the experiment (Irf4, Myc)"
+    mouse = {"ENSMUSG1": "Irf4", "ENSMUSG2": "Myc"}
+    assert gene_set_findings(sets, "sets.gmt", mouse)[0] == [f"{told}, by gene_name or gene_id"]
+    assert gene_set_findings(sets, "sets.gmt", mouse | {"ENSG1": "MYC"}) == ([], [])
+    assert gene_set_findings(sets, "sets.gmt", {}) == ([], [])
+
+
+def test_sets_of_ids_are_found_whatever_their_version():
+    sets = {"A": ["ENSG00000136997.2"]}
+    assert gene_set_findings(sets, "sets.gmt", {"ENSG00000136997.5": "MYC"}) == ([], [])

@@ -20,22 +20,24 @@ def gtf(tmp_path, text, stranded=True):
 @pytest.mark.parametrize("name", ["g.fa", "g.fa.gz"])
 def test_contigs_of_a_genome(tmp_path, name):
     write(tmp_path / name, GENOME)
-    assert read_fasta(tmp_path / name, "g") == Contigs("g", ["chr6", "chr7"], complete=True)
+    lengths = {"chr6": 12, "chr7": 8}
+    assert read_fasta(tmp_path / name, "g") == Contigs("g", ["chr6", "chr7"], True, lengths)
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7])
 def test_headers_on_the_edge_of_a_block_are_found(tmp_path, monkeypatch, block):
     monkeypatch.setattr(check_content, "BLOCK", block)
-    write(tmp_path / "g.fa", ">a x>y\nACGT\n>b\n>c\tz\nAC\nGT")
-    assert read_fasta(tmp_path / "g.fa", "g").names == ["a", "b", "c"]
+    write(tmp_path / "g.fa", ">a x>y\nACGT\n>b\r\nA\r\n>c\tz\nAC\nGT")
+    assert read_fasta(tmp_path / "g.fa", "g").lengths == {"a": 4, "b": 1, "c": 4}
 
 
 def test_a_large_genome_is_known_by_its_index(tmp_path, monkeypatch):
     write(tmp_path / "g.fa", GENOME)
     monkeypatch.setattr(check_content, "WHOLE", 20)
-    assert read_fasta(tmp_path / "g.fa", "g").complete is False
+    assert read_fasta(tmp_path / "g.fa", "g") == Contigs("g", ["chr6", "chr7"], False, {"chr6": 12})
     write(tmp_path / "g.fa.fai", "chr6\t12\t20\t8\t9\nchr7\t8\t40\t8\t9\n")
-    assert read_fasta(tmp_path / "g.fa", "g") == Contigs("g", ["chr6", "chr7"], complete=True)
+    lengths = {"chr6": 12, "chr7": 8}
+    assert read_fasta(tmp_path / "g.fa", "g") == Contigs("g", ["chr6", "chr7"], True, lengths)
     os.utime(tmp_path / "g.fa.fai", (0, 0))
     assert read_fasta(tmp_path / "g.fa", "g").complete is False
 
@@ -45,8 +47,8 @@ def test_a_large_genome_is_known_by_its_index(tmp_path, monkeypatch):
     [
         ("ACGT\n", "is not FASTA: its first line does not begin with '>'"),
         ("@r\nACGT\n", "is not FASTA: its first line does not begin with '>'"),
-        (">", "holds no sequences"),
-        (">\nACGT\n", "has a sequence without a name"),
+        (">", "has a sequence without a name right after its '>'"),
+        ("> chr1\nACGT\n", "has a sequence without a name right after its '>'"),
         ("", "is empty"),
     ],
 )
@@ -73,8 +75,10 @@ def test_genes_with_exons_are_known(tmp_path):
     assert gtf(tmp_path, GTF) == Annotation(
         "a.gtf",
         genes={"ENSG00000137265.15": "IRF4", "ENSG00000185811.18": "IKZF1"},
-        genes_on={"chr6": 1, "chr7": 1},
+        places={"chr6": ["ENSG00000137265.15"], "chr7": ["ENSG00000185811.18"]},
         complete=True,
+        exons=2,
+        reach={"chr6": (9, 3), "chr7": (5, 4)},
     )
 
 
@@ -100,7 +104,10 @@ def test_attributes_in_other_hands(tmp_path):
     [
         (
             GTF + exon('gene_name "x";') + exon('gene_name "y";'),
-            ["a.gtf, line 5: the exon has no gene_id, and exons are counted by it"],
+            [
+                "a.gtf, line 5: the exon has no gene_id, and exons are counted by it (and so 1"
+                " more lines)"
+            ],
         ),
         (
             GTF + exon("ID=exon:1;Parent=transcript:T1"),
@@ -116,8 +123,7 @@ def test_attributes_in_other_hands(tmp_path):
         (
             GTF + "1\tX\texon\tone\t9\t.\t+\t.\tgene_id x\n" + exon("x"),
             [
-                "a.gtf, line 5: is no line of a GTF; it has nine columns separated by tabs, among"
-                " them start, end and strand",
+                "a.gtf, line 5: start and end of the exon must be whole numbers from 1 on",
                 "a.gtf, line 6: the exon has no gene_id, and exons are counted by it",
             ],
         ),
@@ -141,16 +147,16 @@ def test_lines_are_counted_across_blocks(tmp_path, monkeypatch):
 
 def test_without_exons_there_is_nothing_to_count(tmp_path, monkeypatch):
     text = GTF.replace("exon", "CDS")
-    with pytest.raises(ContentError, match="has no exon lines"):
+    with pytest.raises(ContentError, match=r"has no exon lines.*; its features are CDS, gene$"):
         gtf(tmp_path, text)
     monkeypatch.setattr(check_content, "WHOLE", 20)
-    assert gtf(tmp_path, text) == Annotation("a.gtf", {}, {}, complete=False)
+    assert not gtf(tmp_path, text).complete
 
 
 def findings(names, genes_on, complete=(True, True)):
-    genes = {f"g{n}": "" for n in range(sum(genes_on.values()))}
+    places = {contig: [f"{contig}.{n}" for n in range(genes)] for contig, genes in genes_on.items()}
     return contig_findings(
-        Contigs("g.fa", names, complete[0]), Annotation("a.gtf", genes, genes_on, complete[1])
+        Contigs("g.fa", names, complete[0]), Annotation("a.gtf", {}, places, complete[1])
     )
 
 
@@ -186,3 +192,26 @@ def test_of_files_seen_in_part_only_what_is_certain_is_said(complete):
 
 def test_all_contigs_there():
     assert findings(["1", "2", "3"], {"1": 5}) == ([], [])
+
+
+def test_exons_beyond_the_end_of_their_contig():
+    contigs = Contigs("g.fa", ["1", "2", "3"], True, {"1": 100, "2": 100, "3": 100})
+    reach = {"1": (100, 9), "2": (1101, 7), "3": (101, 5)}
+    annotation = Annotation("a.gtf", {}, {}, complete=False, reach=reach)
+    assert contig_findings(contigs, annotation) == (
+        [
+            "a.gtf, line 5: the exon ends at 101 on 3, which has 100 bases in g.fa; so it is on 2"
+            " of 3 contigs: they are of different assemblies, take both from one source"
+        ],
+        [],
+    )
+
+
+def test_all_that_is_wrong_with_a_genome_is_told(tmp_path):
+    write(tmp_path / "g.fa", ">a\nAC\n>a\nGT\n>b,1\nA\n")
+    with pytest.raises(InputError) as raised:
+        read_fasta(tmp_path / "g.fa", "g")
+    assert raised.value.problems == [
+        "g has a sequence twice: a",
+        "g has a sequence with a name that SAM and BAM cannot hold: b,1",
+    ]

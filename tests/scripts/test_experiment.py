@@ -297,12 +297,13 @@ FAULTS = {
     ),
     "GTF without gene_id": (
         lambda folder: write(folder / "reference/genes.gtf", GTF.replace("gene_id", "id")),
-        "reference/genes.gtf, line 3: the exon has no gene_id, and exons are counted by it",
+        "reference/genes.gtf, line 3: the exon has no gene_id, and exons are counted by it (and so"
+        " 1 more lines)",
     ),
     "GTF without exons": (
         lambda folder: write(folder / "reference/genes.gtf", GTF.replace("exon", "CDS")),
         "config/config.yaml, line 4, reference.gtf: 'reference/genes.gtf' has no exon lines, and"
-        " they are what is counted",
+        " they are what is counted; its features are CDS, gene",
     ),
     "missing reference": (
         lambda folder: (folder / "reference/genome.fa").unlink(),

@@ -66,6 +66,18 @@ def test_other_contig_names(broken):
     assert "contig" in refused(broken)
 
 
+def test_another_assembly_under_the_same_names(broken):
+    """Exons beyond the end of their contig; the genome has all contigs that are annotated."""
+    annotation = gzip.decompress((broken / "reference/annotation.gtf.gz").read_bytes()).decode()
+    rows = [line.split("\t") for line in annotation.splitlines() if line[0] != "#"]
+    rows = [[*row[:3], *(str(int(end) + 10**6) for end in row[3:5]), *row[5:]] for row in rows]
+    (broken / "other.gtf").write_text("".join("\t".join(row) + "\n" for row in rows))
+    edit(broken / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf")
+    told = refused(broken)
+    assert "other.gtf, line 3: the exon ends at 1," in told
+    assert "they are of different assemblies" in told
+
+
 def test_missing_programs_are_named(broken, tmp_path, monkeypatch):
     """All else that a system has stays: Snakemake needs a shell and more."""
     for program in Path(shutil.which("bash")).resolve().parent.iterdir():

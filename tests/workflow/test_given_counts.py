@@ -66,3 +66,17 @@ def test_a_matrix_without_a_sample_is_refused(given, tmp_path):
     assert run.returncode == 1
     assert "matrix.tsv: has no column 'MM1S_dmso_2', which is a sample of the sheet" in run.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_an_annotation_beside_the_matrix_gives_names_and_units(star_run, given, tmp_path):
+    """Ids alone are given; names, lengths and all that follows are those of the run from reads."""
+    config = yaml.safe_load((given / "config/config.yaml").read_text())
+    annotation = star_run / "results/reference/annotation.gtf"
+    config |= {"reference": {"gtf": str(annotation)}, "samples": str(given / "config/samples.tsv")}
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text(yaml.safe_dump(config))
+    write_table(read_table(given / "matrix.tsv").drop(columns="gene_name"), tmp_path / "matrix.tsv")
+    files = ["results/reference/genes.tsv", *(f"{LINE}/{t}.tsv" for t in ["counts", "tpm", "fpkm"])]
+    completed(snakemake(tmp_path, *files))
+    for file in files:
+        assert (tmp_path / file).read_bytes() == (star_run / file).read_bytes()

@@ -56,6 +56,8 @@ SETTINGS = EXPERIMENT.settings
 DIFFERENTIAL = SETTINGS["differential"]
 GENE_SETS = SETTINGS["gene_sets"]
 FROM_READS = SETTINGS["counts"] is None
+# Units that need the genes' lengths, which the annotation tells.
+UNITS = ["fpkm", "tpm"] if FROM_READS or SETTINGS["reference"].get("gtf") else []
 SAMPLES = EXPERIMENT.samples.set_index("sample", drop=False)
 FITS = {fit.name: fit for fit in EXPERIMENT.fits}
 CONTRASTS = {contrast["name"]: contrast for fit in FITS.values() for contrast in fit.contrasts}
@@ -131,7 +133,8 @@ def contrast_files(suffix):
 def given_files():
     """Name what all samples have in common: genome and annotation, or their count matrix."""
     reference = SETTINGS["reference"]
-    return [reference["fasta"], reference["gtf"]] if FROM_READS else [SETTINGS["counts"]]
+    annotation = [reference["gtf"]] if "gtf" in reference else []
+    return [reference["fasta"] if FROM_READS else SETTINGS["counts"], *annotation]
 
 
 def of_reads():
@@ -143,7 +146,7 @@ def of_reads():
 
 def of_fits():
     """Name the files of each fit that nothing later reads."""
-    units = ["tpm.tsv", "fpkm.tsv"] if FROM_READS else []
+    units = [f"{unit}.tsv" for unit in UNITS]
     tables = [f"{table}.tsv" for table in ["counts", "normalized", "vst", "dispersions", "design"]]
     tables += [*units, "fit.h5ad", "tables.xlsx"]
     enriched = [

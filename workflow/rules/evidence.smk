@@ -41,7 +41,7 @@ rule verdict:
         samples=rules.fit.output.samples,
         vst=rules.fit.output.vst,
         normalized=rules.fit.output.normalized,
-        tpm="results/{fit}/tpm.tsv" if FROM_READS else [],
+        tpm="results/{fit}/tpm.tsv" if UNITS else [],
     output:
         report(
             "results/{fit}/verdict.tsv",

@@ -12,16 +12,15 @@ rule genome:
     benchmark:
         "logs/genome.jsonl"
     conda:
-        "../../envs/programs.yaml"
+        "../../envs/align.yaml"
     resources:
         mem_mb=growing(1000),
         runtime=30,
+    params:
+        code=code("prepare_genome"),
     shell:
-        "(gzip --decompress --stdout --force {input:q} > {output.fasta} &&"
-        " samtools faidx {output.fasta} &&"
-        " contigs=$(LC_ALL=C grep -c '^>' {output.fasta}) && indexed=$(wc -l < {output.index}) &&"
-        " {{ [ $contigs -eq $indexed ] || {{ echo {output.fasta}: $contigs contigs, but $indexed"
-        " names in its index: one is there twice >&2; exit 1; }}; }}) 2> {log}"
+        "python $IMID_ROOT/scripts/prepare_genome.py --fasta {input:q} --output {output.fasta}"
+        " 2> {log}"
 
 
 rule annotation:
