@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from user_files import file_fault
+
 # Files up to this size on disk are read whole before any job starts, which shows whether they
 # are truncated. Of larger ones the beginning is read; the job that reads them first does the rest.
 WHOLE = 16 * 2**20
@@ -68,6 +70,8 @@ def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
     ContentError
         If it is missing, empty, unreadable, truncated or compressed in another way.
     """
+    if fault := file_fault(path):
+        raise ContentError(fault)
     try:
         whole = is_small(path) and beginning is None
         with path.open("rb") as file:

@@ -278,7 +278,15 @@ def _pooled(samples: UserTable, formula: Formula, line: str) -> Iterator[str]:
     named = formula.columns
     for name in [n for n in OPTIONAL[:2] if n in samples.rows and n not in named]:
         for treatment, rows in samples.rows.groupby("treatment", sort=False):
-            if "condition" not in named and rows[name].nunique() > 1:
+            if "condition" in named or rows[name].nunique() == 1:
+                continue
+            if (absent := rows.index[rows[name] == "NA"]).size:
+                yield (
+                    f"would take {treatment} in {line} of unknown {name} ({samples.name},"
+                    f" {_numbers(absent)}) for replicates of {', '.join(rows[name].unique())};"
+                    f" fill in {name}, or leave it out for all samples"
+                )
+            else:
                 yield (
                     f"takes {', '.join(rows[name].unique())} {name} of {treatment} in {line} for"
                     f" replicates ({samples.name}, {_numbers(rows.index)}); write '~ condition' and"

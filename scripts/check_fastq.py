@@ -92,7 +92,7 @@ def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[str, list
     return {
         folder: found
         for folder, found in cells.items()
-        if not (working_directory / folder).exists()
+        if not os.path.exists(working_directory / folder)
     }
 
 
@@ -118,7 +118,7 @@ def inspect(path: Path, whole: bool = True) -> Reads:
         by which programs go.
     """
     head, tail, lines = b"", b"", 0
-    whole = whole and path.exists() and is_small(path)
+    whole = whole and os.path.isfile(path) and is_small(path)
     for block in read_content(path, None if whole else BEGINNING):
         head += block[: ENDS - len(head)]
         tail = (tail + block)[-ENDS:]

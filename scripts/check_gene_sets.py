@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from check_table import user_text
 from problems import InputError, place
+from user_files import user_text
 
 
 def read_gene_sets(path: Path, name: str) -> dict[str, list[str]]:

@@ -22,12 +22,30 @@ from problems import InputError
 from sources import digest
 
 
+CONFIG_FILE = Path("config/config.yaml")
+
+
+def config_files():
+    """Name the configuration's files: ours, then those of --configfile, which override it."""
+    given = workflow.config_settings.configfiles
+    unasked = workflow.config_settings.replace_workflow_config or workflow.modifier.skip_configfile
+    ours = [] if unasked or (given and not CONFIG_FILE.exists()) else [CONFIG_FILE]
+    # As `configfile:` does, which Snakemake's own log then names.
+    workflow.configfiles.extend(map(str, ours))
+    return [*ours, *given]
+
+
+def overrides():
+    """Give the settings of --config; all, where another workflow has this one as a module."""
+    return config if workflow.modifier.skip_configfile else workflow.config_settings.config
+
+
 def checked_experiment():
     """Check everything the user gave; say all that is wrong and stop, before any job starts."""
     try:
         experiment = load_experiment(
-            config,
-            workflow.configfiles,
+            config_files(),
+            overrides(),
             workflow_root=ROOT,
             working_directory=Path.cwd(),
             check_contents=workflow.is_main_process,
