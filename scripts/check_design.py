@@ -14,7 +14,7 @@ from check_table import UserTable
 from contrasts import LINE, conditions
 from fits import Fit
 from formulas import Formula, FormulaError, read_formula
-from problems import did_you_mean, place
+from problems import did_you_mean, place, quoted
 
 DESIGN = ("differential", "design")
 COVARIATES = ("differential", "covariates")
@@ -41,7 +41,7 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     if not config.sound(*DESIGN):
         return []
     design = value_at(config.settings, DESIGN)
-    where = f"{config.where(DESIGN)}: '{design}'"
+    where = f"{config.where(DESIGN)}: {quoted(design)}"
     try:
         formula = read_formula(design)
     except FormulaError as error:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from check_content import ContentError, is_gzipped, is_small, read_content
 from check_samples import FASTQ
 from check_table import UserTable
-from problems import place
+from problems import place, quoted
 
 # Of one read.
 LINES = 4
@@ -68,7 +68,9 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
                 try:
                     mates.append(inspect(working_directory / row[column], whole))
                 except ContentError as error:
-                    problems.append(f"{place(sheet.name, line, column)}: '{row[column]}' {error}")
+                    problems.append(
+                        f"{place(sheet.name, line, column)}: {quoted(row[column])} {error}"
+                    )
         if len(mates) < 2 or row["fastq_1"] == row["fastq_2"]:
             continue
         if fault := mate_fault(*mates):

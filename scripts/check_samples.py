@@ -278,5 +278,5 @@ def _identity(path: Path) -> tuple[int, int] | str:
     try:
         found = os.stat(path)
     except (OSError, ValueError):
-        return os.path.normpath(path)
+        return os.path.realpath(path)
     return found.st_dev, found.st_ino

@@ -210,7 +210,7 @@ def _wrong_type(value: Any, wanted: list[str]) -> str:
 
 def _number_hint(text: str) -> str:
     if NUMBER.fullmatch(text):
-        return "; write it without quotes"
+        return "; write it without quotes" if math.isfinite(float(text)) else "; it is too large"
     if NUMBER.fullmatch(text.replace(",", ".")):
         return "; write a point in place of the comma"
     return "; write it as 0.05, 2 or 1e-3"

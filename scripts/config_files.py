@@ -18,7 +18,7 @@ from user_files import CONTROL, user_text
 # The keys and list positions that lead to a setting.
 Setting = tuple[str | int, ...]
 
-ADVICE = "save it as text in UTF-8"
+ADVICE = "save it as text in UTF-8, not as ANSI or Unicode"
 # Far more than an experiment needs. Aliases of aliases are millions of values in ten lines.
 MOST_VALUES = 100_000
 DEEPEST = 20

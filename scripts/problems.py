@@ -100,10 +100,8 @@ def _is_invisible(character: str) -> bool:
 
 
 def _looks_like_another(character: str) -> bool:
-    latin = unicodedata.name(character, "").startswith("LATIN")
-    return _is_invisible(character) or (
-        not character.isascii() and character.isalnum() and not latin
-    )
+    latin = character <= "\xff" or unicodedata.name(character, "").startswith("LATIN")
+    return _is_invisible(character) or (character.isalnum() and not latin)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

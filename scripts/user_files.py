@@ -6,7 +6,7 @@ import re
 import stat
 from pathlib import Path
 
-from problems import InputError, did_you_mean, place, shortened
+from problems import InputError, place, shortened
 
 # What people write by hand is far smaller; a text of this size was named by mistake.
 LARGEST_TEXT = 64 * 2**20
@@ -59,9 +59,16 @@ def _hint(path: Path) -> str:
     if os.path.islink(path):
         return f"; it is a link to '{os.readlink(path)}'"
     try:
-        return did_you_mean(path.name, os.listdir(path.parent))
+        beside = os.listdir(path.parent)
     except OSError:
         return ""
+    # Nothing looser: the files of an experiment are called much alike.
+    same = [name for name in beside if _without_gz(name) == _without_gz(path.name)]
+    return f"; did you mean '{same[0]}'?" if same else ""
+
+
+def _without_gz(name: str) -> str:
+    return name.casefold().removesuffix(".gz")
 
 
 def user_text(path: Path, name: str, advice: str = TABLE_ADVICE) -> str:
@@ -101,8 +108,7 @@ def user_text(path: Path, name: str, advice: str = TABLE_ADVICE) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found = f"byte 0x{content[error.start]:02x}, as from a program that saves ANSI or Latin-1"
-        raise InputError([f"{place(name, line)}: is not UTF-8 text ({found}); {advice}"]) from error
+        raise InputError([f"{place(name, line)}: is not UTF-8 text; {advice}"]) from error
     if control := CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         found = f"U+{ord(control[0]):04X}"

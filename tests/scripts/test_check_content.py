@@ -89,5 +89,5 @@ def test_other_files_are_refused(tmp_path, content, message):
 def test_what_cannot_be_opened_is_told(tmp_path):
     with pytest.raises(ContentError, match="does not exist"):
         list(read_content(tmp_path / "file"))
-    with pytest.raises(ContentError, match="cannot be read: Is a directory"):
+    with pytest.raises(ContentError, match="is a folder; a file is needed"):
         list(read_content(tmp_path))

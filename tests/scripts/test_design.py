@@ -156,5 +156,5 @@ def test_nothing_but_a_formula_of_the_factors_reaches_formulaic(design):
         lambda: design_matrix(factors, design),
         lambda: contrast_vector(factors, design, two_levels("treatment", "drug", "dmso")),
     ]:
-        with pytest.raises(InputError, match="design '~?.*treatment"):
+        with pytest.raises(InputError, match=r"design '~?.*treatment"):
             use()
