@@ -147,7 +147,9 @@ def _unfixed(config: Config, formula: Formula) -> Iterator[str]:
                 f" 'under: {{{name}: …}}'"
             )
         between = (contrast.get("between") or {}).get("factor", LINE)
-        if between != LINE and not any({contrast["factor"], between} <= set(c) for c in crossed):
+        if between in (LINE, contrast["factor"]):
+            continue
+        if not any({contrast["factor"], between} <= set(c) for c in crossed):
             yield (
                 f"{where} is a difference between levels of {between}, and '{formula.written}'"
                 f" lets the effect be the same in all; design '~ {contrast['factor']} * {between}'"

@@ -19,8 +19,10 @@ from user_files import CONTROL, user_text
 Setting = tuple[str | int, ...]
 
 ADVICE = "save it as text in UTF-8, not as ANSI or Unicode"
+WHERE_TO_RUN = "run Snakemake in the folder of the experiment, or name that by --directory"
+LARGEST = 2 * 2**20
 # Far more than an experiment needs. Aliases of aliases are millions of values in ten lines.
-MOST_VALUES = 100_000
+MOST_VALUES = 50_000
 DEEPEST = 20
 # What stands for a block of settings in it, as in ``<<: *defaults``.
 MERGE = "<<"
@@ -78,7 +80,9 @@ def read_config_file(path: Path, name: str) -> ConfigFile:
     InputError
         If it cannot be read, is not YAML, or holds anything but settings by name.
     """
-    text = user_text(path, name, ADVICE)
+    if not path.exists():
+        raise InputError([f"{name}: does not exist; {WHERE_TO_RUN}"])
+    text = user_text(path, name, ADVICE, LARGEST)
     try:
         problems = list(_odd_events(text, name))
         if problems:

@@ -159,8 +159,10 @@ def _check_sheet(
 ) -> tuple[UserTable | None, list[str], list[dict]]:
     """Check the sheet; give its part that is analysed, the cell lines, and what is left out."""
     path = _given_file(config, ("samples",), working_directory, findings)
-    name, reads = config.settings["samples"], config.settings["counts"] is None
-    sheet = findings.collect(read_sheet, path, name, reads) if path else None
+    if path is None:
+        return None, [], []
+    reads = config.settings["counts"] is None
+    sheet = findings.collect(read_sheet, path, config.settings["samples"], reads)
     if sheet is None:
         return None, [], []
     findings.add(sheet_problems(sheet, working_directory, reads))

@@ -181,11 +181,15 @@ class _Parser:
             self.expect(")")
             self.depth -= 1
             return terms
+        position = self.next.position
         column = self.column()
         if self.next.text != "(":
             return _as_terms([(column,)])
         if column != "C":
-            raise FormulaError(f"'{column}(' is a function, and only C() may be used; {PARTS}")
+            raise FormulaError(
+                f"'{column}(' at character {position} is a function, and only C() may be used;"
+                f" {PARTS}"
+            )
         self.take()
         column = self.column()
         self.expect(")")

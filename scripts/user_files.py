@@ -68,10 +68,12 @@ def _hint(path: Path) -> str:
 
 
 def _without_gz(name: str) -> str:
-    return name.casefold().removesuffix(".gz")
+    return name.strip().casefold().removesuffix(".gz")
 
 
-def user_text(path: Path, name: str, advice: str = TABLE_ADVICE) -> str:
+def user_text(
+    path: Path, name: str, advice: str = TABLE_ADVICE, largest: int = LARGEST_TEXT
+) -> str:
     """Read a text as it comes from an editor or a spreadsheet.
 
     Parameters
@@ -82,6 +84,8 @@ def user_text(path: Path, name: str, advice: str = TABLE_ADVICE) -> str:
         What messages call it.
     advice : str
         How to save it where it is none.
+    largest : int
+        How many bytes it may have.
 
     Returns
     -------
@@ -91,11 +95,11 @@ def user_text(path: Path, name: str, advice: str = TABLE_ADVICE) -> str:
     Raises
     ------
     InputError
-        If it is missing, cannot be read, is not UTF-8, or is no text at all.
+        If it is missing, cannot be read, is far too large, not UTF-8, or no text at all.
     """
     if fault := file_fault(path):
         raise InputError([f"{shortened(name)}: {fault}"])
-    if path.stat().st_size > LARGEST_TEXT:
+    if path.stat().st_size > largest:
         size = path.stat().st_size / 2**20
         raise InputError([f"{name}: has {size:.0f} MB, and is hardly what was meant; {advice}"])
     try:

@@ -54,7 +54,7 @@ def test_aliases_and_merge_keys(tmp_path):
         ("x: 1\na: &a [*a]\n", "c.yaml, line 2: an alias (*) in this block stands for the block"),
         ("a: &a {<<: *a}\n", "c.yaml, line 1: an alias (*) in this block stands for the block"),
         ("a: {<<: 5}\n", "c.yaml, line 1: << needs a block of settings"),
-        (BOMB, "here are more than 100000 settings"),
+        (BOMB, "here are more than 50000 settings"),
         ("a: " + "[" * 30 + "]" * 30, "c.yaml, line 1: more than 20 blocks and lists"),
         ("a: " + "[" * 50_000 + "]" * 50_000, "c.yaml, line 1: more than 20 blocks and lists"),
         ("a: 1\n---\na: 2\n", "c.yaml, line 2: a second document begins here"),
@@ -79,8 +79,11 @@ def test_what_is_no_config_is_refused(tmp_path, content, message):
 def test_what_cannot_be_read_is_refused(tmp_path):
     write(tmp_path / "C.yaml", "a: 1")
     for name, message in [
-        ("c.yaml", "c.yaml: does not exist; did you mean 'C.yaml'?"),
-        ("d.yaml", "d.yaml: does not exist"),
+        (
+            "c.yaml",
+            "c.yaml: does not exist; run Snakemake in the folder of the experiment, or name that"
+            " by --directory",
+        ),
         (".", ".: is a folder; a file is needed"),
     ]:
         with pytest.raises(InputError) as raised:

@@ -68,6 +68,8 @@ EXPERIMENT = checked_experiment()
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
+# What Snakemake itself says of the configuration.
+config.update(SETTINGS)
 DIFFERENTIAL = SETTINGS["differential"]
 GENE_SETS = SETTINGS["gene_sets"]
 FROM_READS = SETTINGS["counts"] is None
@@ -126,6 +128,11 @@ def excluded_from_fit(wildcards):
 
 def contrast_as_json(wildcards):
     return json.dumps(CONTRASTS[wildcards.contrast])
+
+
+def settings_as_json(wildcards):
+    """Write all settings; of a text in `params` itself, Snakemake would fill in the braces."""
+    return json.dumps(SETTINGS)
 
 
 def contrasts_of_fit(fit):
