@@ -1,7 +1,6 @@
 """What the configuration asks, held against the samples there are."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 import contrasts
 from check_config import Config, value_at
@@ -9,7 +8,7 @@ from check_samples import OPTIONAL, as_number
 from check_table import UserTable
 from config_files import Setting
 from contrasts import LINE, conditions
-from fits import plan_fits, present
+from fits import plan_fits, present_by_line
 from problems import did_you_mean, place, quoted
 
 CONTRASTS = ("differential", "contrasts")
@@ -246,7 +245,7 @@ def _in_words(levels: dict[str, str]) -> str:
 
 
 def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
-    conditions_of = cache(lambda *lines: present(samples.rows, lines))
+    here = present_by_line(samples.rows)
     for position, contrast in sound_contrasts(config):
         where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out"
         named = contrasts.cell_lines(contrast)
@@ -257,7 +256,9 @@ def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> 
             absent = [
                 _in_words(levels)
                 for _, levels in conditions(contrast)
-                if not any(levels.items() <= sample.items() for sample in conditions_of(*lines))
+                if not any(
+                    levels.items() <= c.items() for line in lines for c in here.get(line, [])
+                )
             ]
             if absent:
                 yield f"{where} for {' and '.join(lines)}: no sample has {'; none '.join(absent)}"

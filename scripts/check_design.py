@@ -177,8 +177,9 @@ def fit_problems(config: Config, samples: UserTable, fits: Sequence[Fit]) -> lis
     slopes = [name for name, kind in said.items() if kind == "slope"]
     where = f"{config.where(DESIGN)}: '{design}'"
     problems = []
+    by_line = dict(list(samples.rows.groupby(LINE, sort=False)))
     for line in dict.fromkeys(line for fit in fits for line in fit.cell_lines):
-        rows = samples.rows[samples.rows[LINE] == line]
+        rows = by_line[line]
         table = UserTable(samples.name, samples.header_line, rows)
         faults = list(_faults(table, formula, slopes))
         problems += [f"{where} cannot be fitted to {line}: {fault}" for fault in faults]
