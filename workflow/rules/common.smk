@@ -16,6 +16,10 @@ os.environ.update(
     IMID_ROOT=str(ROOT), PATH=os.pathsep.join([os.path.dirname(sys.executable), os.getenv("PATH")])
 )
 
+# Snakemake's own settings of the shell, and one more: what a variable stands for is one word, for
+# the checkout may lie under a folder whose name holds a blank.
+shell.prefix("set -euo pipefail; IFS=; ")
+
 from check_programs import missing_programs
 from experiment import load_experiment
 from problems import InputError

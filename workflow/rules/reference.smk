@@ -131,7 +131,7 @@ rule star_index:
         " STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {output}"
         " --genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf}"
         " --genomeSAindexNbases $bases --limitGenomeGenerateRAM $(({resources.mem_mb} * 1000000))"
-        " --outFileNamePrefix {resources.tmpdir}/star_index_ > {log} 2>&1"
+        " --outFileNamePrefix {resources.tmpdir:q}/star_index_ > {log} 2>&1"
 
 
 rule hisat2_index:
