@@ -25,7 +25,6 @@ from experiment import load_experiment
 from problems import InputError
 from sources import digest
 
-
 CONFIG_FILE = Path("config/config.yaml")
 
 
