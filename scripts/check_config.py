@@ -1,44 +1,20 @@
 """The configuration: its settings, and where in which file each of them was given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
-from check_schema import load_schema, violations, with_defaults
+from check_schema import load_schema, typed, violations, with_defaults
+from config_files import ConfigFile, Plain, Setting, label, read_config_file
 from problems import InputError, place
 
 MISSING = object()
-
-# The keys and list positions that lead to a setting.
-Setting = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class ConfigFile:
-    """One configuration file.
-
-    Attributes
-    ----------
-    name : str
-        As the user knows it.
-    values : dict
-        What it says.
-    lines : dict
-        For each setting the line of its key, or of the item in its list.
-    repeated : list of tuple
-        Keys that occur more than once in their block.
-    """
-
-    name: str
-    values: dict
-    lines: dict[Setting, int]
-    repeated: list[tuple[Setting, int]]
+COMMAND_LINE = "--config"
 
 
 @dataclass(frozen=True)
@@ -49,17 +25,14 @@ class Config:
     ----------
     settings : dict
         Defaults filled in. What is not `sound` cannot be relied on.
-    given : dict
-        The settings before that, as merged by Snakemake.
-    files : sequence of ConfigFile
-        Where they came from.
+    sources : sequence of ConfigFile
+        Where they were given; each overrides those before it.
     faults : dict
         For each faulty setting what is wrong with it.
     """
 
     settings: dict
-    given: dict
-    files: Sequence[ConfigFile]
+    sources: Sequence[ConfigFile]
     faults: dict[Setting, str]
 
     @property
@@ -68,7 +41,7 @@ class Config:
         repeated = [
             f"{place(file.name, line)}, {label(setting)}: is given twice;"
             f" only the last one, on line {file.lines[setting]}, would count"
-            for file in self.files
+            for file in self.sources
             for setting, line in file.repeated
         ]
         return repeated + [
@@ -87,31 +60,22 @@ class Config:
 
         What is not there is told with the block that it is missing from.
         """
-        there = value_at(self.given, setting) is not MISSING
-        holder = setting if there else setting[:-1]
-        # A list is replaced by a later file as a whole, a block is merged with it.
-        whole = tuple(takewhile(lambda key: isinstance(key, str), holder))
-        givers = [
-            file
-            for file in self.files
-            if value_at(file.values, whole) == value_at(self.given, whole)
-        ]
-        if not givers and not there:
-            givers = [f for f in self.files if isinstance(value_at(f.values, holder), dict)]
-        if not givers:
-            return f"--config, {label(setting)}"
-        return f"{place(givers[0].name, self._line(givers[0], holder))}, {label(setting)}"
-
-    @staticmethod
-    def _line(file: ConfigFile, setting: Setting) -> int | None:
-        # What a YAML merge key (<<) brought in has no line of its own but its block's.
-        known = (setting[:end] for end in range(len(setting), 0, -1))
-        return next((file.lines[inner] for inner in known if inner in file.lines), None)
+        # A list is taken whole from the last source that has it; a block is merged.
+        whole = tuple(takewhile(lambda key: isinstance(key, str), setting))
+        givers = [s for s in self.sources if value_at(s.values, whole) is not MISSING]
+        if givers and value_at(givers[-1].values, setting) is not MISSING:
+            holder = setting
+        else:
+            holder = setting[:-1]
+            blocks = [s for s in self.sources if isinstance(value_at(s.values, holder), dict)]
+            givers = givers or blocks[:1]
+        return f"{place(givers[-1].name, _line(givers[-1], holder))}, {label(setting)}"
 
 
-def label(setting: Setting) -> str:
-    """Name a setting, as ``differential.fdr``; positions in a list are told by their line."""
-    return ".".join(str(key) for key in setting if not isinstance(key, int))
+def _line(source: ConfigFile, setting: Setting) -> int | None:
+    # What a YAML merge key (<<) brought in has no line of its own but its block's.
+    known = (setting[:end] for end in range(len(setting), 0, -1))
+    return next((source.lines[inner] for inner in known if inner in source.lines), None)
 
 
 def value_at(values: Any, setting: Setting) -> Any:
@@ -127,73 +91,21 @@ def value_at(values: Any, setting: Setting) -> Any:
     return reduce(step, setting, values)
 
 
-def read_config_file(path: Path, name: str) -> ConfigFile:
-    """Read a configuration file together with its lines.
-
-    Parameters
-    ----------
-    path : Path
-        YAML or JSON.
-    name : str
-        What messages call it.
-
-    Returns
-    -------
-    ConfigFile
-        Its values and where they are.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, is not YAML, or holds anything but settings by name.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = yaml.safe_load(text)
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise InputError([f"{name}: cannot be read: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise InputError([f"{name}: is not UTF-8 text"]) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise InputError([f"{place(name, line)}: is not YAML: {error.problem}"]) from error
-    if not isinstance(values, dict):
-        raise InputError([f"{name}: must hold settings, such as 'aligner: star'"])
-    lines: dict[Setting, int] = {}
-    repeated: list[tuple[Setting, int]] = []
-    for setting, line in _walk(tree, ()):
-        within_repeated = any(setting[: len(block)] == block for block, _ in repeated)
-        if setting in lines and not within_repeated:
-            repeated.append((setting, lines[setting]))
-        lines[setting] = line
-    return ConfigFile(name, values, lines, repeated)
-
-
-def _walk(node: yaml.Node, path: Setting) -> Iterator[tuple[Setting, int]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*path, key.value), key.start_mark.line + 1
-            yield from _walk(value, (*path, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for position, item in enumerate(node.value):
-            yield (*path, position), item.start_mark.line + 1
-            yield from _walk(item, (*path, position))
-
-
 def check_config(
-    config: dict, config_files: Sequence[str | Path], working_directory: Path
+    config_files: Sequence[str | Path],
+    working_directory: Path,
+    overrides: Mapping[str, Any] | None = None,
 ) -> Config:
-    """Hold the configuration against its schema.
+    """Read the configuration, and hold it against its schema.
 
     Parameters
     ----------
-    config : dict
-        The settings as merged by Snakemake.
     config_files : sequence of str or Path
-        The files they came from, in any order. What is in none of them came from ``--config``.
+        Each overrides those before it: blocks are merged, lists and values replaced.
     working_directory : Path
         What relative paths start from.
+    overrides : mapping, optional
+        The settings of the command line, as Snakemake's ``--config`` gives them.
 
     Returns
     -------
@@ -203,21 +115,54 @@ def check_config(
     Raises
     ------
     InputError
-        If a configuration file is not YAML.
+        If a configuration file cannot be read, or is not YAML.
     """
-    paths = [working_directory / path for path in config_files]
-    files = [read_config_file(path, _name(path, working_directory)) for path in paths]
-    schema = _schema(with_reads=config.get("counts") is None)
-    normalized = _with_levels_as_text(_with_strandedness_as_text(config))
-    faults = violations(normalized, Draft202012Validator(schema))
-    return Config(with_defaults(normalized, schema), config, files, faults)
+    sources, problems = [], []
+    for file in config_files:
+        path = working_directory / file
+        try:
+            sources.append(read_config_file(path, _name(path, working_directory)))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    if overrides or not sources:
+        sources.append(ConfigFile(COMMAND_LINE, _as_written(overrides or {})))
+    given = reduce(_merged, (source.values for source in sources), {})
+    schema = _schema(given)
+    settings = typed(given, schema)
+    faults = violations(settings, Draft202012Validator(schema))
+    return Config(with_defaults(settings, schema), sources, faults)
 
 
-def _schema(with_reads: bool) -> dict:
+def _merged(values: dict, others: dict) -> dict:
+    """Let settings override others as Snakemake does: blocks are merged, all else is replaced."""
+
+    def one(key: str) -> Any:
+        if key not in others:
+            return values[key]
+        both = isinstance(values.get(key), dict) and isinstance(others[key], dict)
+        return _merged(values[key], others[key]) if both else others[key]
+
+    return {key: one(key) for key in {**values, **others}}
+
+
+def _as_written(value: Any) -> Any:
+    """Take back what Snakemake made of the command line: 5 is the text that stood there."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_written(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_written(item) for item in value]
+    if isinstance(value, bool):
+        return Plain("yes" if value else "no")
+    return Plain("" if value is None else value)
+
+
+def _schema(given: dict) -> dict:
     """Load the schema; what reads are counted by is required only if there are reads."""
     schema = load_schema("config")
     reference = schema["properties"]["reference"]
-    if with_reads:
+    if typed(given, schema).get("counts") is None:
         schema["required"] += ["reference", "strandedness"]
         reference["required"] = ["fasta", "gtf"]
     else:
@@ -228,26 +173,3 @@ def _schema(with_reads: bool) -> dict:
 def _name(path: Path, working_directory: Path) -> str:
     inside = path.is_relative_to(working_directory)
     return str(path.relative_to(working_directory) if inside else path)
-
-
-def _with_strandedness_as_text(config: dict) -> dict:
-    # YAML 1.1 reads an unquoted no or yes as a truth value.
-    if not isinstance(config.get("strandedness"), bool):
-        return config
-    return {**config, "strandedness": "yes" if config["strandedness"] else "no"}
-
-
-def _with_levels_as_text(config: dict) -> dict:
-    """Take the levels of contrasts as the sheet has them, as text: hours are 24, not "24"."""
-    contrasts = value_at(config, ("differential", "contrasts"))
-    if not isinstance(contrasts, list):
-        return config
-    differential = {**config["differential"], "contrasts": [_as_text(c) for c in contrasts]}
-    return {**config, "differential": differential}
-
-
-def _as_text(values: Any) -> Any:
-    if isinstance(values, dict):
-        return {key: _as_text(value) for key, value in values.items()}
-    is_number = isinstance(values, int | float) and not isinstance(values, bool)
-    return f"{values:g}" if is_number else values

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from bgzf import END_OF_FILE, EXTRA, MAGIC, MAX_DATA
+from user_files import file_fault
 
 # Files up to this size on disk are read whole before any job starts, which shows whether they
 # are truncated. Of larger ones the beginning is read; the job that reads them first does the rest.
@@ -90,8 +91,9 @@ def read_content(path: Path, beginning: int | None = None, whole: bool = False) 
     ContentError
         If it is missing, empty, unreadable, truncated or of another format.
     """
+    if fault := file_fault(path):
+        raise ContentError(fault)
     try:
-        _refuse_other_than_files(path)
         whole = whole or (is_small(path) and beginning is None)
         with path.open("rb") as file:
             start = file.read(TELLING)
@@ -107,18 +109,6 @@ def read_content(path: Path, beginning: int | None = None, whole: bool = False) 
         raise ContentError("does not exist") from None
     except OSError as error:
         raise ContentError(f"cannot be read: {error.strerror}") from error
-
-
-def _refuse_other_than_files(path: Path) -> None:
-    """Refuse what cannot be read twice, or never ends; opening a pipe would wait for its writer."""
-    if "\0" in str(path):
-        raise ContentError("cannot be read: its name has a NUL byte")
-    if path.is_dir():
-        raise ContentError("is a folder")
-    if path.exists() and not path.is_file():
-        raise ContentError("is no file but a pipe or a device; save its content to a file")
-    if re.match(r"\w+:/", str(path)):
-        raise ContentError("is an address; download it and name the file")
 
 
 def _refuse_other_formats(start: bytes) -> None:

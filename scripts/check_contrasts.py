@@ -1,18 +1,20 @@
 """What the configuration asks, held against the samples there are."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 import contrasts
-from check_config import Config, Setting, value_at
-from check_samples import OPTIONAL
+from check_config import Config, value_at
+from check_samples import OPTIONAL, as_number
 from check_table import UserTable
+from config_files import Setting
 from contrasts import LINE, conditions
-from fits import plan_fits, present
-from problems import did_you_mean, place
+from fits import plan_fits, present_by_line
+from problems import did_you_mean, place, quoted
 
 CONTRASTS = ("differential", "contrasts")
 REFERENCE = ("differential", "reference")
+# What a contrast's files are called besides its name.
+ENDINGS = [".significant", ".targets", ".figure", ".volcano", ".ma"]
 # What can be contrasted.
 FACTORS = ["treatment", "condition", *OPTIONAL, LINE]
 
@@ -37,7 +39,7 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
         return known, []
     wanted = config.settings["cell_lines"]
     problems = [
-        f"{config.where(('cell_lines', position))}: '{cell_line}' is no cell line of"
+        f"{config.where(('cell_lines', position))}: {quoted(cell_line)} is no cell line of"
         f" {sheet.name} ({', '.join(known)}){did_you_mean(cell_line, known)}"
         for position, cell_line in enumerate(wanted)
         if cell_line not in known
@@ -74,6 +76,7 @@ def contrast_problems(config: Config, samples: UserTable, known_lines: Sequence[
     """
     return [
         *_repeated_names(config),
+        *_clashing_names(config),
         *(
             problem
             for position, contrast in sound_contrasts(config)
@@ -120,6 +123,21 @@ def _repeated_names(config: Config) -> Iterator[str]:
             yield f"{where}: '{name}' is the name of an earlier contrast"
 
 
+def _clashing_names(config: Config) -> Iterator[str]:
+    """Refuse names of which one with an ending is another: both would write the same file."""
+    names = [contrast["name"] for _, contrast in sound_contrasts(config)]
+    for position, contrast in sound_contrasts(config):
+        name = contrast["name"]
+        for other in names:
+            rest = name.removeprefix(other) if name != other else ""
+            if rest in ENDINGS or rest.startswith(".against."):
+                where = config.where((*CONTRASTS, position, "name"))
+                yield (
+                    f"{where}: '{name}' is what a file of the contrast '{other}' is called; end it"
+                    f" otherwise than in '{rest}'"
+                )
+
+
 def _contrast_faults(
     config: Config, position: int, contrast: dict, samples: UserTable, known_lines: Sequence[str]
 ) -> Iterator[str]:
@@ -135,7 +153,7 @@ def _contrast_faults(
         if fault := _factor_fault(factor, samples):
             yield f"{at(*place_)}: {fault}"
         elif [name for _, name in factors].index(factor) < factors.index((place_, factor)):
-            yield f"{at(*place_)}: '{factor}' is in this contrast already"
+            yield f"{at(*place_)}: '{factor}' is in this contrast already; name another factor"
         else:
             for side, level in _levels_of(contrast, place_):
                 known = known_lines if factor == LINE else samples.rows[factor].unique()
@@ -166,18 +184,22 @@ def _factor_fault(factor: str, samples: UserTable) -> str | None:
     if factor in known:
         return None
     hint = did_you_mean(factor, known)
-    return f"'{factor}' is no factor in {samples.name} ({', '.join(known)}){hint}"
+    return f"{quoted(factor)} is no factor in {samples.name} ({', '.join(known)}){hint}"
 
 
 def _level_fault(level: str, factor: str, values: Sequence[str], samples: UserTable) -> str | None:
     known = [value for value in values if value not in ("", "NA")]
     if level in known:
         return None
+    hint = did_you_mean(level, known) or _same_number(level, known)
     holder = "" if factor == LINE else f" of {', '.join(samples.rows[LINE].unique())}"
-    return (
-        f"'{level}' is no {factor}{holder} in {samples.name}"
-        f" ({', '.join(known)}){did_you_mean(level, known)}"
-    )
+    return f"{quoted(level)} is no {factor}{holder} in {samples.name} ({', '.join(known)}){hint}"
+
+
+def _same_number(level: str, known: Sequence[str]) -> str:
+    """Suggest a level that is the same number, but another text."""
+    same = [other for other in known if as_number(other) == as_number(level) is not None]
+    return f"; write it as the sheet does, '{same[0]}'" if same else ""
 
 
 def _reference_problems(config: Config, samples: UserTable) -> Iterator[str]:
@@ -223,7 +245,7 @@ def _in_words(levels: dict[str, str]) -> str:
 
 
 def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
-    conditions_of = cache(lambda *lines: present(samples.rows, lines))
+    here = present_by_line(samples.rows)
     for position, contrast in sound_contrasts(config):
         where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out"
         named = contrasts.cell_lines(contrast)
@@ -234,7 +256,9 @@ def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> 
             absent = [
                 _in_words(levels)
                 for _, levels in conditions(contrast)
-                if not any(levels.items() <= sample.items() for sample in conditions_of(*lines))
+                if not any(
+                    levels.items() <= c.items() for line in lines for c in here.get(line, [])
+                )
             ]
             if absent:
                 yield f"{where} for {' and '.join(lines)}: no sample has {'; none '.join(absent)}"

@@ -13,8 +13,8 @@ from check_samples import OPTIONAL
 from check_table import UserTable
 from contrasts import LINE, conditions
 from fits import Fit
-from formulas import formula_fault, interactions, is_sum, variables
-from problems import did_you_mean, place
+from formulas import Formula, FormulaError, read_formula
+from problems import did_you_mean, place, quoted
 
 DESIGN = ("differential", "design")
 COVARIATES = ("differential", "covariates")
@@ -41,20 +41,22 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     if not config.sound(*DESIGN):
         return []
     design = value_at(config.settings, DESIGN)
-    where = f"{config.where(DESIGN)}: '{design}'"
+    where = f"{config.where(DESIGN)}: {quoted(design)}"
+    try:
+        formula = read_formula(design)
+    except FormulaError as error:
+        return [f"{where} is no formula: {error}"]
     known = [name for name in VARIABLES if name in samples.rows]
-    unknown = [name for name in variables(design) if name not in known]
+    unknown = [name for name in formula.columns if name not in known]
     if unknown:
         return [
             f"{where} names '{name}', {_unknown(name, known, samples.name)}" for name in unknown
         ]
-    if fault := formula_fault(design):
-        return [f"{where} is no formula: {fault}"]
     return [
-        *_lacking(config, where, design, samples),
-        *_missing_values(design, samples),
-        *_covariate_problems(config, where, design, samples),
-        *_unfixed(config, design),
+        *_lacking(config, where, formula, samples),
+        *_missing_values(formula, samples),
+        *_covariate_problems(config, where, formula, samples),
+        *_unfixed(config, formula),
     ]
 
 
@@ -64,7 +66,7 @@ def _unknown(name: str, known: Sequence[str], sheet: str) -> str:
     return f"which is no factor in {sheet} ({', '.join(known)}){did_you_mean(name, known)}"
 
 
-def _lacking(config: Config, where: str, design: str, samples: UserTable) -> Iterator[str]:
+def _lacking(config: Config, where: str, formula: Formula, samples: UserTable) -> Iterator[str]:
     weighed = {
         factor
         for _, contrast in sound_contrasts(config)
@@ -72,12 +74,12 @@ def _lacking(config: Config, where: str, design: str, samples: UserTable) -> Ite
         for factor in levels
     }
     for factor in sorted(weighed.intersection(VARIABLES).intersection(samples.rows)):
-        if factor not in variables(design):
+        if factor not in formula.columns:
             yield f"{where} lacks '{factor}', which is contrasted"
 
 
-def _missing_values(design: str, samples: UserTable) -> Iterator[str]:
-    for name in variables(design):
+def _missing_values(formula: Formula, samples: UserTable) -> Iterator[str]:
+    for name in formula.columns:
         for line, row in samples.rows[samples.rows[name] == "NA"].iterrows():
             yield (
                 f"{place(samples.name, line, name)}: is missing for sample '{row['sample']}',"
@@ -86,7 +88,7 @@ def _missing_values(design: str, samples: UserTable) -> Iterator[str]:
 
 
 def _covariate_problems(
-    config: Config, where: str, design: str, samples: UserTable
+    config: Config, where: str, formula: Formula, samples: UserTable
 ) -> Iterator[str]:
     """Have it said of numbers in the design whether they are levels or a slope."""
     said = value_at(config.settings, COVARIATES) if config.sound(*COVARIATES) else {}
@@ -95,10 +97,18 @@ def _covariate_problems(
     }
     for name, kind in said.items():
         numbers = name in samples.rows and samples.rows[name].map(_is_number).all()
-        if name not in variables(design):
-            yield f"{config.where((*COVARIATES, name))}: '{name}' is not in the design, '{design}'"
+        if name not in formula.columns:
+            yield (
+                f"{config.where((*COVARIATES, name))}: '{name}' is not in the design,"
+                f" '{formula.written}'"
+            )
         elif kind == "slope" and name in contrasted:
             yield f"{config.where((*COVARIATES, name))}: '{name}' is contrasted, so it is a factor"
+        elif kind == "slope" and name in formula.called:
+            yield (
+                f"{config.where((*COVARIATES, name))}: '{name}' is a slope here, and C({name}) in"
+                " the design makes levels of it; say one or the other"
+            )
         elif kind == "slope" and not numbers:
             other = samples.rows[name][~samples.rows[name].map(_is_number)]
             line, value = next(iter(other.items()))
@@ -106,11 +116,10 @@ def _covariate_problems(
                 f"{config.where((*COVARIATES, name))}: a slope needs numbers, and"
                 f" {place(samples.name, line, name)} is '{value}'; write factor"
             )
-    for name in variables(design):
+    for name in formula.columns:
         values = samples.rows[name].unique()
-        called = re.search(rf"\bC\(\s*{name}\b", design)
-        unclear = not called and name not in contrasted and name not in said and len(values) > 1
-        if unclear and all(map(_is_number, values)):
+        told = name in formula.called or name in contrasted or name in said
+        if not told and len(values) > 1 and all(map(_is_number, values)):
             yield (
                 f"{where} names {name}, which is a number in {samples.name} ({', '.join(values)}):"
                 f" write 'covariates: {{{name}: factor}}' under differential if these are levels,"
@@ -122,26 +131,28 @@ def _is_number(value: str) -> bool:
     return NUMBER.fullmatch(value) is not None
 
 
-def _unfixed(config: Config, design: str) -> Iterator[str]:
+def _unfixed(config: Config, formula: Formula) -> Iterator[str]:
     """Refuse contrasts that would silently average over what changes the effect."""
-    crossed = interactions(design)
+    crossed = formula.interactions
     for position, contrast in sound_contrasts(config):
         where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}'"
         fixed = set(conditions(contrast)[0][1])
         moving = {contrast["factor"], (contrast.get("between") or {}).get("factor")} - {None}
         partners = {name for term in crossed if moving & set(term) for name in term}
         if LINE in moving and contrast["factor"] == LINE:
-            partners |= {"treatment", "condition"}.intersection(variables(design))
+            partners |= {"treatment", "condition"}.intersection(formula.columns)
         for name in sorted(partners - fixed):
             yield (
                 f"{where} does not say at which {name}, and the effect may differ; add"
                 f" 'under: {{{name}: …}}'"
             )
         between = (contrast.get("between") or {}).get("factor", LINE)
-        if between != LINE and not any({contrast["factor"], between} <= set(c) for c in crossed):
+        if between in (LINE, contrast["factor"]):
+            continue
+        if not any({contrast["factor"], between} <= set(c) for c in crossed):
             yield (
-                f"{where} is a difference between levels of {between}, and '{design}' lets the"
-                f" effect be the same in all; design '~ {contrast['factor']} * {between}'"
+                f"{where} is a difference between levels of {between}, and '{formula.written}'"
+                f" lets the effect be the same in all; design '~ {contrast['factor']} * {between}'"
             )
 
 
@@ -161,40 +172,42 @@ def fit_problems(config: Config, samples: UserTable, fits: Sequence[Fit]) -> lis
         The problems.
     """
     design = value_at(config.settings, DESIGN)
+    formula = read_formula(design)
     said = value_at(config.settings, COVARIATES)
     slopes = [name for name, kind in said.items() if kind == "slope"]
     where = f"{config.where(DESIGN)}: '{design}'"
     problems = []
+    by_line = dict(list(samples.rows.groupby(LINE, sort=False)))
     for line in dict.fromkeys(line for fit in fits for line in fit.cell_lines):
-        rows = samples.rows[samples.rows[LINE] == line]
+        rows = by_line[line]
         table = UserTable(samples.name, samples.header_line, rows)
-        faults = list(_faults(table, design, slopes))
+        faults = list(_faults(table, formula, slopes))
         problems += [f"{where} cannot be fitted to {line}: {fault}" for fault in faults]
-        problems += [f"{where} {fault}" for fault in _pooled(table, design, line)]
+        problems += [f"{where} {fault}" for fault in _pooled(table, formula, line)]
     return problems
 
 
-def _faults(samples: UserTable, design: str, slopes: Sequence[str]) -> Iterator[str]:
+def _faults(samples: UserTable, formula: Formula, slopes: Sequence[str]) -> Iterator[str]:
     """Say why the effects of a design cannot be told apart: the plainest reason there is."""
-    factors = [name for name in variables(design) if name not in slopes]
+    factors = [name for name in formula.columns if name not in slopes]
     factors = [name for name in factors if samples.rows[name].nunique() > 1]
     faults = [
-        *_empty_cells(samples, interactions(design)),
+        *_empty_cells(samples, formula.interactions),
         *_confounded(samples, factors),
         *_alone(samples, factors),
     ]
     if faults:
         yield from faults
         return
-    if len(variables(design)) == 1 and is_sum(design):
+    if len(formula.columns) == 1 and formula.is_sum:
         return
-    # Imports formulaic, see `formulas`.
+    # Imports formulaic, which takes half a second of every start.
     from design import as_factors, design_matrix
 
-    columns = design_matrix(as_factors(samples.rows[variables(design)], "", slopes), design)
+    columns = design_matrix(as_factors(samples.rows[formula.columns], "", slopes), formula.text)
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         yield (
-            f"{' and '.join(variables(design))} cannot be told apart; leave one of them out, or add"
+            f"{' and '.join(formula.columns)} cannot be told apart; leave one of them out, or add"
             " samples that have other combinations of them"
         )
     elif len(columns) <= columns.shape[1]:
@@ -263,12 +276,20 @@ def _alone(samples: UserTable, factors: Sequence[str]) -> Iterator[str]:
                 )
 
 
-def _pooled(samples: UserTable, design: str, line: str) -> Iterator[str]:
+def _pooled(samples: UserTable, formula: Formula, line: str) -> Iterator[str]:
     """Tell of doses or hours that a design would take for replicates."""
-    named = variables(design)
+    named = formula.columns
     for name in [n for n in OPTIONAL[:2] if n in samples.rows and n not in named]:
         for treatment, rows in samples.rows.groupby("treatment", sort=False):
-            if "condition" not in named and rows[name].nunique() > 1:
+            if "condition" in named or rows[name].nunique() == 1:
+                continue
+            if (absent := rows.index[rows[name] == "NA"]).size:
+                yield (
+                    f"would take {treatment} in {line} of unknown {name} ({samples.name},"
+                    f" {_numbers(absent)}) for replicates of {', '.join(rows[name].unique())};"
+                    f" fill in {name}, or leave it out for all samples"
+                )
+            else:
                 yield (
                     f"takes {', '.join(rows[name].unique())} {name} of {treatment} in {line} for"
                     f" replicates ({samples.name}, {_numbers(rows.index)}); write '~ condition' and"

@@ -2,7 +2,7 @@
 
 from check_config import Config
 from check_table import UserTable
-from problems import did_you_mean
+from problems import did_you_mean, quoted
 
 EXCLUDE = "exclude"
 
@@ -24,7 +24,7 @@ def exclude(config: Config, sheet: UserTable) -> tuple[UserTable, list[dict[str,
     excluded : list of dict
         sample, cell_line and reason of each.
     problems : list of str
-        Samples that the sheet does not have, or that are left out twice.
+        Samples that the sheet does not have, or that are left out twice; or none is left.
     """
     if not config.sound(EXCLUDE):
         return sheet, [], []
@@ -32,7 +32,7 @@ def exclude(config: Config, sheet: UserTable) -> tuple[UserTable, list[dict[str,
     problems, excluded = [], {}
     for position, item in enumerate(config.settings[EXCLUDE]):
         sample = item["sample"]
-        where = f"{config.where((EXCLUDE, position, 'sample'))}: '{sample}'"
+        where = f"{config.where((EXCLUDE, position, 'sample'))}: {quoted(sample)}"
         if sample not in lines:
             problems.append(f"{where} is no sample of {sheet.name}{did_you_mean(sample, lines)}")
         elif sample in excluded:
@@ -40,4 +40,6 @@ def exclude(config: Config, sheet: UserTable) -> tuple[UserTable, list[dict[str,
         else:
             excluded[sample] = {**item, "cell_line": lines[sample]}
     rows = sheet.rows[~sheet.rows["sample"].isin(list(excluded))]
+    if excluded and rows.empty:
+        problems.append(f"{config.where((EXCLUDE,))}: leaves no sample of {sheet.name}")
     return UserTable(sheet.name, sheet.header_line, rows), list(excluded.values()), problems

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from check_content import ContentError, is_gzipped, is_small, read_content
 from check_samples import FASTQ
 from check_table import UserTable
-from problems import place
+from problems import place, quoted
 
 # Of one read.
 LINES = 4
@@ -68,7 +68,9 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
                 try:
                     mates.append(inspect(working_directory / row[column], whole))
                 except ContentError as error:
-                    problems.append(f"{place(sheet.name, line, column)}: '{row[column]}' {error}")
+                    problems.append(
+                        f"{place(sheet.name, line, column)}: {quoted(row[column])} {error}"
+                    )
         if len(mates) < 2 or row["fastq_1"] == row["fastq_2"]:
             continue
         if fault := mate_fault(*mates):
@@ -92,7 +94,7 @@ def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[str, list
     return {
         folder: found
         for folder, found in cells.items()
-        if not (working_directory / folder).exists()
+        if not os.path.exists(working_directory / folder)
     }
 
 
@@ -118,7 +120,7 @@ def inspect(path: Path, whole: bool = True) -> Reads:
         by which programs go.
     """
     head, tail, lines = b"", b"", 0
-    whole = whole and path.exists() and is_small(path)
+    whole = whole and os.path.isfile(path) and is_small(path)
     for block in read_content(path, None if whole else BEGINNING):
         head += block[: ENDS - len(head)]
         tail = (tail + block)[-ENDS:]

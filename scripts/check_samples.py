@@ -1,8 +1,8 @@
 """The sample sheet: its rows, and whether they agree with each other."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from check_schema import load_schema
 from check_table import UserTable, cell_problems, column_problems, read_user_table
 from problems import InputError, did_you_mean, place
+from tables import GENES
 
 FASTQ = ["fastq_1", "fastq_2"]
 # What may be left out; missing is written NA from here on, as in every table.
@@ -18,6 +19,9 @@ UNITS = {"dose_um": "uM", "hours": "h"}
 # What tells one sample from another.
 IDENTITY = ["cell_line", "treatment", "replicate", *OPTIONAL]
 NAMES = ["sample", "cell_line", "treatment", "batch"]
+NUMBER = re.compile(r"[0-9]+([.][0-9]+)?")
+# Samples are columns of tables beside these.
+RESERVED = {*GENES, "sample", "contrast", *IDENTITY, "condition", "size_factor"}
 
 # One sample says nothing about the variance between samples.
 REPLICATES_NEEDED = 2
@@ -99,6 +103,7 @@ def sheet_problems(sheet: UserTable, working_directory: Path, reads: bool = True
     """
     return [
         *cell_problems(sheet, sheet_schema(reads)),
+        *_reserved(sheet),
         *_spelt_in_two_ways(sheet),
         *_disagreeing_lanes(sheet),
         *_mixed_ends(sheet),
@@ -178,11 +183,27 @@ def _named(sheet: UserTable) -> list[tuple[int, dict[str, str]]]:
     return [(line, row) for line, row in sheet.records if row["sample"]]
 
 
+def _reserved(sheet: UserTable) -> Iterator[str]:
+    for line, sample in sheet.rows["sample"].drop_duplicates().items():
+        if sample.casefold() in RESERVED:
+            yield (
+                f"{place(sheet.name, line, 'sample')}: '{sample}' is what a column of the tables is"
+                " called; name the sample otherwise"
+            )
+
+
+def as_number(value: str) -> float | None:
+    """Read a dose or hours; None where the cell holds something else."""
+    return float(value) if NUMBER.fullmatch(value) else None
+
+
 def _spelt_in_two_ways(sheet: UserTable) -> Iterator[str]:
-    for column in sheet.rows.columns.intersection(NAMES):
-        first: dict[str, tuple[int, str]] = {}
+    for column in sheet.rows.columns.intersection([*NAMES, *UNITS]):
+        first: dict[str | float, tuple[int, str]] = {}
         for line, value in sheet.rows[column].drop_duplicates().items():
-            first_line, spelt = first.setdefault(value.casefold(), (line, value))
+            number = as_number(value) if column in UNITS else None
+            meant = value.casefold() if number is None else number
+            first_line, spelt = first.setdefault(meant, (line, value))
             if value != spelt:
                 yield (
                     f"{place(sheet.name, line, column)}: '{value}' is written '{spelt}'"
@@ -235,13 +256,12 @@ def _same_identity(sheet: UserTable) -> Iterator[str]:
 
 
 def _repeated_fastq(sheet: UserTable, working_directory: Path) -> Iterator[str]:
-    first: dict[str, tuple[int, str]] = {}
-    real_folder = cache(lambda folder: os.path.realpath(working_directory / folder))
+    first: dict[object, tuple[int, str]] = {}
     for line, row in _named(sheet):
         told = set()
         for column in FASTQ:
             here = (line, column)
-            file = _real_path(row[column], real_folder) if row[column] else here
+            file = _identity(working_directory / row[column]) if row[column] else here
             first_line, first_column = first.setdefault(file, here)
             # A row that is there twice is one problem, not one for each mate.
             if (first_line, first_column) != here and first_line not in told:
@@ -253,8 +273,10 @@ def _repeated_fastq(sheet: UserTable, working_directory: Path) -> Iterator[str]:
                 )
 
 
-def _real_path(name: str, real_folder: Callable[[str], str]) -> str:
-    # Thousands of files lie in a few folders, whose links are followed once.
-    folder, file = os.path.split(name)
-    path = os.path.join(real_folder(folder), file)
-    return os.path.realpath(path) if os.path.islink(path) else path
+def _identity(path: Path) -> tuple[int, int] | str:
+    """Tell a file from others, whatever leads to it: a link, another spelling of its path."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino

@@ -1,5 +1,7 @@
 """Schemas: their defaults, and what does not fit them, in plain words."""
 
+import math
+import re
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -7,18 +9,25 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from problems import did_you_mean
+from config_files import Plain
+from problems import did_you_mean, quoted, shortened
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "workflow" / "schemas"
 
 TYPES = {
     "string": "text",
     "number": "a number",
+    "integer": "a whole number",
     "boolean": "true or false",
     "array": "a list",
     "object": "a block of settings",
     "null": "empty",
 }
+
+TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+NOTHING = {"null", "Null", "NULL"}
+# A number as people write it, and nothing that YAML takes for one: 010, 1_000, 20:00, .nan.
+NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})([.][0-9]{0,30})?([eE][-+]?[0-9]{1,3})?")
 
 
 def load_schema(name: str) -> dict:
@@ -36,6 +45,45 @@ def load_schema(name: str) -> dict:
     """
     text = (SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+def typed(value: Any, schema: dict) -> Any:
+    """Make of words what their settings want; where they want a text, it is the word itself.
+
+    Parameters
+    ----------
+    value : dict, list or str
+        Settings as `config_files` reads them.
+    schema : dict
+        What the settings are to be.
+
+    Returns
+    -------
+    object
+        The same; a `Plain` has become a number, bool or None where the schema wants one and the
+        word is one, and else is a text.
+    """
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        others = others if isinstance(others, dict) else {}
+        return {key: typed(inner, known.get(key, others)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [typed(item, schema.get("items", {})) for item in value]
+    return _typed_word(value, schema) if isinstance(value, Plain) else value
+
+
+def _typed_word(word: Plain, schema: dict) -> Any:
+    wanted = schema.get("type", "string" if "enum" in schema else [])
+    wanted = {wanted} if isinstance(wanted, str) else set(wanted)
+    if word in ("", "~") or (word in NOTHING and ("null" in wanted or "string" not in wanted)):
+        return None
+    if "boolean" in wanted and word.lower() in TRUTH:
+        return TRUTH[word.lower()]
+    if wanted & {"number", "integer"} and NUMBER.fullmatch(word):
+        number = float(word)
+        if math.isfinite(number):
+            return int(word) if word.lstrip("+-").isdigit() else number
+    return str(word)
 
 
 def with_defaults(values: dict, schema: dict) -> dict:
@@ -132,37 +180,45 @@ def _in_words(error: ValidationError) -> str:
             return f"{value} is too small; it must be at least {limit}"
         case "exclusiveMinimum":
             return f"{value} is too small; it must be greater than {limit}"
+        case "maximum":
+            return f"{value} is too large; it must be at most {limit}"
         case "exclusiveMaximum":
             return f"{value} is too large; it must be less than {limit}"
         case "minItems" | "minLength":
             return f"is empty. {error.schema['description']}"
+        case "maxLength":
+            return f"{_shown(value)} is too long; it must be of at most {limit} characters"
         case "uniqueItems":
             twice = sorted({str(item) for item in value if value.count(item) > 1})
             return f"names {', '.join(twice)} twice"
+        case "pattern" if "form" in error.schema:
+            return f"{_shown(value)} does not fit: {error.schema['form']}"
         case _:
             return f"{_shown(value)} does not fit. {error.schema['description']}"
 
 
 def _wrong_type(value: Any, wanted: list[str]) -> str:
     message = f"must be {' or '.join(TYPES[name] for name in wanted)}, not {_shown(value)}"
-    if "string" in wanted and isinstance(value, bool | int | float):
-        message += "; put it in quotes"
-    if "number" in wanted and isinstance(value, str) and _is_number(value):
-        message += "; YAML takes this for text: write it with a point, such as 1.0e-3, unquoted"
+    if isinstance(value, str) and {"number", "integer"} & set(wanted):
+        return message + _number_hint(value)
+    if isinstance(value, str) and "boolean" in wanted and value.lower() in TRUTH:
+        return f"{message}; write it without quotes"
+    if isinstance(value, str) and "array" in wanted:
+        return f"{message}; write [{shortened(value)}]"
     return message
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _number_hint(text: str) -> str:
+    if NUMBER.fullmatch(text):
+        return "; write it without quotes" if math.isfinite(float(text)) else "; it is too large"
+    if NUMBER.fullmatch(text.replace(",", ".")):
+        return "; write a point in place of the comma"
+    return "; write it as 0.05, 2 or 1e-3"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return f"'{value}'"
+        return quoted(value)
     if isinstance(value, list):
         return "a list"
     if isinstance(value, dict):

@@ -11,8 +11,14 @@ import pandas as pd
 from jsonschema import Draft202012Validator
 
 from check_schema import violations
-from problems import InputError, did_you_mean, place
+from problems import InputError, did_you_mean, place, quoted
+from user_files import TABLE_ADVICE, user_text
 
+# A line break to some programs, and none to others.
+LINE_BREAK = re.compile("[\x85\u2028\u2029]")
+MARKUP = {"<": "HTML or XML", "{": "JSON", "[": "JSON"}
+MOST_COLUMNS = 100
+LONGEST_CELL = 10_000
 SEPARATORS = {",": "commas", ";": "semicolons", "|": "bars", " ": "spaces"}
 
 
@@ -65,9 +71,12 @@ def read_user_table(path: Path, name: str) -> UserTable:
     InputError
         If it is not a tab-separated text with a header and at least one row.
     """
+    text = user_text(path, name)
+    if problems := list(_no_table(text, name)):
+        raise InputError(problems)
     numbered = [
         (number, [cell.strip() for cell in next(csv.reader([line], delimiter="\t"))])
-        for number, line in enumerate(re.split(r"\r\n|\r|\n", user_text(path, name)), start=1)
+        for number, line in enumerate(_lines(text), start=1)
         if line.strip() and not line.startswith("#")
     ]
     if not numbered:
@@ -91,42 +100,23 @@ def read_user_table(path: Path, name: str) -> UserTable:
     return UserTable(name, header_line, frame)
 
 
-def user_text(path: Path, name: str) -> str:
-    """Read a text as it comes from an editor or a spreadsheet.
+def _lines(text: str) -> list[str]:
+    return re.split(r"\r\n|\r|\n", text)
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    name : str
-        What messages call it.
 
-    Returns
-    -------
-    str
-        Its content, without a byte-order mark.
-
-    Raises
-    ------
-    InputError
-        If it is missing, cannot be read or is not UTF-8.
-    """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError([f"{name}: does not exist"]) from None
-    except OSError as error:
-        raise InputError([f"{name}: cannot be read: {error.strerror}"]) from error
-    advice = "save it as tab-separated text in UTF-8"
-    if content.startswith(b"PK\x03\x04") or content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise InputError([f"{name}: is a spreadsheet's own file; {advice}"])
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError([f"{name}: is UTF-16 text; {advice}"])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError([f"{place(name, line)}: is not UTF-8 text; {advice}"]) from error
+def _no_table(text: str, name: str) -> Iterator[str]:
+    """Find what shows that a text is no table, or was not written by lines."""
+    if markup := MARKUP.get(text.lstrip()[:1]):
+        yield f"{name}: is {markup}, and no table; {TABLE_ADVICE}"
+        return
+    for number, line in enumerate(_lines(text), start=1):
+        if odd := LINE_BREAK.search(line):
+            found = f"the character U+{ord(odd[0]):04X} for a line break"
+            yield f"{place(name, number)}: holds {found}; {TABLE_ADVICE}"
+        if any(len(cell) > LONGEST_CELL for cell in line.split("\t")):
+            yield f"{place(name, number)}: has a cell of more than {LONGEST_CELL} characters"
+        if line.count("\t") > MOST_COLUMNS and line.strip():
+            yield f"{place(name, number)}: has more than {MOST_COLUMNS} columns; {TABLE_ADVICE}"
 
 
 def _header_problems(header: list[str], where: str) -> Iterator[str]:
@@ -139,7 +129,7 @@ def _header_problems(header: list[str], where: str) -> Iterator[str]:
         if not column:
             yield f"{where}: column {position + 1} has no name"
         elif column in header[:position]:
-            yield f"{where}: column '{column}' is there twice"
+            yield f"{where}: column {quoted(column)} is there twice"
 
 
 def column_problems(table: UserTable, schema: dict) -> list[str]:
@@ -160,13 +150,15 @@ def column_problems(table: UserTable, schema: dict) -> list[str]:
     where = place(table.name, table.header_line)
     known = list(schema["properties"])
     absent = [column for column in known if column not in table.rows]
+    if len(absent) == len(known) and not any(did_you_mean(c, known) for c in table.rows.columns):
+        return [f"{where}: is no header; the first line names the columns: {', '.join(known)}"]
     problems = []
     for column in table.rows.columns.difference(known, sort=False):
         hint = did_you_mean(column, absent)
         # A misspelt column is told as such, and not a second time as missing.
         absent = [other for other in absent if f"'{other}'" not in hint]
         problems.append(
-            f"{where}: unknown column '{column}'{hint or '; known are ' + ', '.join(known)}"
+            f"{where}: unknown column {quoted(column)}{hint or '; known are ' + ', '.join(known)}"
         )
     missing = [column for column in absent if column in schema["required"]]
     return problems + [f"{where}: column '{column}' is missing" for column in missing]

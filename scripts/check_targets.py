@@ -1,5 +1,6 @@
 """The target panel: its rows, and whether the annotation has its genes."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def find_panel(setting: str, working_directory: Path, workflow_root: Path) -> Pa
         As in the setting where it is in the working directory or nowhere.
     """
     here, shipped = working_directory / setting, workflow_root / setting
-    return shipped if shipped.exists() and not here.exists() else Path(setting)
+    # `os.path.exists` takes what no file can be called.
+    only_shipped = os.path.exists(shipped) and not os.path.exists(here)
+    return shipped if only_shipped else Path(setting)
 
 
 def panel_problems(panel: UserTable) -> list[str]:

@@ -8,6 +8,8 @@ import pandas as pd
 from formulaic_contrasts import FormulaicContrasts
 
 from contrasts import conditions
+from formulas import FormulaError, read_formula
+from problems import InputError
 
 
 def as_factors(
@@ -60,12 +62,28 @@ def design_matrix(factors: pd.DataFrame, design: str, by: str | None = None) -> 
     Returns
     -------
     DataFrame, samples × coefficients
+
+    Raises
+    ------
+    InputError
+        The design is no formula of these factors.
     """
     blocks = [
-        _named(FormulaicContrasts(rows, design).design_matrix, level)
-        for level, rows in _parts(factors, by)
+        _named(_model(rows, design).design_matrix, level) for level, rows in _parts(factors, by)
     ]
     return pd.concat(blocks).fillna(0.0).loc[factors.index]
+
+
+def _model(factors: pd.DataFrame, design: str) -> FormulaicContrasts:
+    """Hand a design to formulaic, which would run what is in it that we do not know."""
+    try:
+        formula = read_formula(design)
+    except FormulaError as error:
+        raise InputError([f"design '{design}' is no formula: {error}"]) from error
+    if unknown := [name for name in formula.columns if name not in factors]:
+        known = ", ".join(factors)
+        raise InputError([f"design '{design}' names '{unknown[0]}', which is none of {known}"])
+    return FormulaicContrasts(factors, formula.text)
 
 
 def contrast_vector(
@@ -106,7 +124,7 @@ def _condition(
     """Average the rows of the design over all combinations in which some levels are given."""
     part = levels[by] if by else None
     rows = dict(_parts(factors, by))[part]
-    model = FormulaicContrasts(rows, design)
+    model = _model(rows, design)
     for factor, level in levels.items():
         if level not in rows[factor].cat.categories:
             raise KeyError(f"no sample has {factor} {level}")

@@ -5,7 +5,7 @@ As a command it checks and does nothing else.
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from check_config import Config, check_config, read_config_file, value_at
+from check_config import Config, check_config, value_at
 from check_content import ContentError
 from check_contrasts import contrast_problems, fit_findings, select_cell_lines, sound_contrasts
 from check_counts import counts_findings
@@ -32,9 +32,11 @@ from check_samples import (
 )
 from check_table import UserTable, read_user_table
 from check_targets import find_panel, panel_problems, unannotated_targets
+from config_files import Setting
 from contrasts import conditions
 from fits import Fit, plan_fits
-from problems import InputError, reported
+from problems import InputError, quoted, reported
+from user_files import file_fault
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class _Findings:
 
 
 def load_experiment(
-    config: dict,
     config_files: Sequence[str | Path],
+    overrides: Mapping[str, Any] | None = None,
     *,
     workflow_root: Path,
     working_directory: Path,
@@ -106,10 +108,10 @@ def load_experiment(
 
     Parameters
     ----------
-    config : dict
-        The settings as merged by Snakemake.
     config_files : sequence of str or Path
-        The files they came from, in any order. What is in none of them came from ``--config``.
+        The configuration; each file overrides those before it.
+    overrides : mapping, optional
+        The settings of ``--config``, which override them all.
     workflow_root : Path
         The folder that holds ``workflow/`` and ``resources/``.
     working_directory : Path
@@ -129,7 +131,7 @@ def load_experiment(
         With all problems of the configuration, the sheet, the panel and the files.
     """
     findings = _Findings()
-    checked = check_config(config, config_files, working_directory)
+    checked = check_config(config_files, working_directory, overrides)
     findings.add(checked.problems)
     sheet, cell_lines, excluded = _check_sheet(checked, working_directory, findings)
     fits = _plan(checked, sheet, cell_lines, findings, check_contents) if cell_lines else []
@@ -156,10 +158,11 @@ def _check_sheet(
     config: Config, working_directory: Path, findings: _Findings
 ) -> tuple[UserTable | None, list[str], list[dict]]:
     """Check the sheet; give its part that is analysed, the cell lines, and what is left out."""
-    if not config.sound("samples"):
+    path = _given_file(config, ("samples",), working_directory, findings)
+    if path is None:
         return None, [], []
-    name, reads = config.settings["samples"], config.settings["counts"] is None
-    sheet = findings.collect(read_sheet, working_directory / name, name, reads)
+    reads = config.settings["counts"] is None
+    sheet = findings.collect(read_sheet, path, config.settings["samples"], reads)
     if sheet is None:
         return None, [], []
     findings.add(sheet_problems(sheet, working_directory, reads))
@@ -211,23 +214,45 @@ def _check_files(
     findings: _Findings,
 ) -> None:
     """Look into the files that are named: reads or counts, reference, index, target panel."""
-    from_counts = config.sound("counts") and config.settings["counts"] is not None
+    from_counts = config.settings["counts"] is not None
     if sheet and not from_counts:
         findings.add(fastq_problems(sheet, working_directory))
     annotation = _check_reference(config, working_directory, findings)
     genes = annotation.genes if annotation and annotation.complete else {}
-    if sheet and from_counts:
+    given = ("counts",)
+    if sheet and from_counts and (path := _given_file(config, given, working_directory, findings)):
         name = config.settings["counts"]
-        path = working_directory / name
         found = findings.collect(counts_findings, path, name, sheet, annotation)
         problems, warnings, genes = found or ([], [], {})
         findings.add(problems, warnings)
-    if config.sound("gene_sets"):
-        for file in config.settings["gene_sets"].values():
-            sets = findings.collect(read_gene_sets, working_directory / file, file)
-            findings.add(*gene_set_findings(sets or {}, file, genes))
-    if config.sound("targets"):
+    for collection in config.settings["gene_sets"] if config.sound("gene_sets") else []:
+        if path := _given_file(config, ("gene_sets", collection), working_directory, findings):
+            name = config.settings["gene_sets"][collection]
+            sets = findings.collect(read_gene_sets, path, name)
+            findings.add(*gene_set_findings(sets or {}, name, genes))
+    if _given_file(config, ("targets",), working_directory, findings, panel):
         _check_panel(config, panel, annotation, findings)
+
+
+def _given_file(
+    config: Config,
+    setting: Setting,
+    working_directory: Path,
+    findings: _Findings,
+    found: Path | None = None,
+) -> Path | None:
+    """Give a file that the configuration names, or None after noting why it cannot be read.
+
+    Where the name stands for a file elsewhere, that is `found`.
+    """
+    if not config.sound(*setting):
+        return None
+    name = value_at(config.settings, setting)
+    path = found or working_directory / name
+    if fault := file_fault(path):
+        findings.add([f"{config.where(setting)}: {quoted(name)} {fault}"])
+        return None
+    return path
 
 
 def _check_reference(
@@ -237,6 +262,9 @@ def _check_reference(
         setting = ("reference", key)
         name = value_at(config.settings, setting)
         if not config.sound(*setting) or name is None:
+            return None
+        # An index is a folder, or what the names of its files begin with.
+        if key != "index" and not _given_file(config, setting, working_directory, findings):
             return None
         try:
             return findings.collect(read, working_directory / name, name)
@@ -282,9 +310,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--config-file", type=Path, default=Path("config/config.yaml"))
     arguments = parser.parse_args(argv)
 
-    config = read_config_file(arguments.config_file, str(arguments.config_file)).values
     experiment = load_experiment(
-        config,
         [arguments.config_file],
         workflow_root=Path(__file__).resolve().parents[1],
         working_directory=Path.cwd(),

@@ -60,13 +60,15 @@ def plan_fits(asked: Sequence[dict], samples: pd.DataFrame, cell_lines: Sequence
     """
     alone = {line: [] for line in cell_lines}
     joint: dict[tuple[str, ...], list[dict]] = {}
-    here = {line: present(samples, [line]) for line in cell_lines}
+    here = present_by_line(samples)
     for contrast in asked:
         lines = ordered(contrasts.cell_lines(contrast), cell_lines)
-        if len(lines) > 1 and can_be_made(contrast, present(samples, lines)):
+        if len(lines) > 1 and can_be_made(
+            contrast, [c for line in lines for c in here.get(line, [])]
+        ):
             joint.setdefault(tuple(lines), []).append(contrast)
         for line in cell_lines if len(lines) < 2 else []:
-            if can_be_made(contrast, here[line]):
+            if can_be_made(contrast, here.get(line, [])):
                 alone[line].append(contrast)
     fits = [Fit(f"cell_lines/{line}", [line], taken) for line, taken in alone.items()]
     fits += [Fit(f"joint/{'+'.join(lines)}", [*lines], taken) for lines, taken in joint.items()]
@@ -78,7 +80,10 @@ def ordered(lines: Sequence[str], cell_lines: Sequence[str]) -> list[str]:
     return [line for line in cell_lines if line in lines]
 
 
-def present(samples: pd.DataFrame, lines: Sequence[str]) -> list[dict[str, str]]:
-    """Give the conditions that some lines' samples are in: their factors, replicates once."""
-    factors = samples[samples[LINE].isin(lines)].drop(columns=REPLICATES, errors="ignore")
-    return factors.drop_duplicates().to_dict("records")
+def present_by_line(samples: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
+    """Give the conditions that each line's samples are in: their factors, replicates once."""
+    factors = samples.drop(columns=REPLICATES, errors="ignore").drop_duplicates()
+    conditions: dict[str, list[dict[str, str]]] = {}
+    for condition in factors.to_dict("records"):
+        conditions.setdefault(condition[LINE], []).append(condition)
+    return conditions

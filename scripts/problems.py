@@ -1,9 +1,13 @@
 """Telling people what is wrong with their input, all of it at once and without a traceback."""
 
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
+
+# More of a text than this does not help to find it.
+LONGEST_SHOWN = 80
 
 
 class InputError(Exception):
@@ -59,6 +63,45 @@ def place(file: str | Path, line: int | None = None, column: str | None = None) 
     if column is not None:
         parts.append(f"column {column}")
     return ", ".join(parts)
+
+
+def quoted(text: str) -> str:
+    """Show what somebody wrote, so that it is seen what is wrong with it.
+
+    Parameters
+    ----------
+    text : str
+        As it stands in a file.
+
+    Returns
+    -------
+    str
+        In quotes, shortened, on one line; characters that cannot be seen are written by their
+        number, and the first that is easily taken for another one is named.
+    """
+    odd = next(((n, c) for n, c in enumerate(text, start=1) if _looks_like_another(c)), None)
+    remark = ""
+    if odd:
+        position, character = odd
+        name = unicodedata.name(character, "a control character")
+        remark = f" (its character {position} is U+{ord(character):04X}, {name})"
+    return f"'{shortened(text)}'{remark}"
+
+
+def shortened(text: str) -> str:
+    """Cut a text that is too long for a message, and write what cannot be seen by its number."""
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    shown = "".join(f"\\u{ord(c):04x}" if _is_invisible(c) else c for c in shown)
+    return shown if len(text) <= LONGEST_SHOWN else f"{shown} ({len(text)} characters)"
+
+
+def _is_invisible(character: str) -> bool:
+    return character != " " and unicodedata.category(character)[0] in "CZ"
+
+
+def _looks_like_another(character: str) -> bool:
+    latin = character <= "\xff" or unicodedata.name(character, "").startswith("LATIN")
+    return _is_invisible(character) or (character.isalnum() and not latin)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ import psutil
 import yaml
 from snakemake.cli import parse_args
 
+from config_files import read_config_file
 from problems import InputError, reported
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
@@ -201,7 +202,7 @@ def edited_since(began: datetime, directory: Path, log: str) -> list[Path]:
         Empty where the jobs of the run did what jobs would do now.
     """
     configs = [directory / path for path in yaml.safe_load(in_log(log, "Config file(s)") or "[]")]
-    values = [yaml.safe_load(path.read_text()) or {} for path in configs if path.exists()]
+    values = [read_config_file(path, str(path)).values for path in configs if path.exists()]
     named = [directory / value for each in values for value in each.values() if is_name(value)]
     workflow = Path(in_log(log, "Base directory"))
     code = [*workflow.rglob("*"), *(workflow.parent / "scripts").glob("*.py")]

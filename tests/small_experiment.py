@@ -3,8 +3,6 @@
 import gzip
 from pathlib import Path
 
-import yaml
-
 from experiment import Experiment, load_experiment
 from problems import InputError
 
@@ -101,10 +99,9 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def load(folder: Path, overrides: dict | None = None, check_contents: bool = True) -> Experiment:
     """Load the experiment as the workflow does; `overrides` are those of ``--config``."""
-    config = yaml.safe_load((folder / "config/config.yaml").read_text())
     return load_experiment(
-        config | (overrides or {}),
         [folder / "config/config.yaml"],
+        overrides,
         workflow_root=Path(__file__).parents[1],
         working_directory=folder,
         check_contents=check_contents,

@@ -125,19 +125,19 @@ def test_other_files_are_refused(tmp_path, content, message):
 def test_what_cannot_be_opened_is_told(tmp_path):
     with pytest.raises(ContentError, match="does not exist"):
         list(read_content(tmp_path / "file"))
-    with pytest.raises(ContentError, match="is a folder"):
+    with pytest.raises(ContentError, match="is a folder; a file is needed"):
         list(read_content(tmp_path))
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ContentError, match="is no file but a pipe or a device"):
+    with pytest.raises(ContentError, match="is a pipe or a device"):
         list(read_content(tmp_path / "pipe"))
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("a\0b", "its name has a NUL byte"), ("https://x/y.gz", "is an address; download it")],
+    [("a\0b", "holds a NUL character"), ("https://x/y.gz", "it is an address: download")],
 )
 def test_what_is_no_path_is_told(path, words):
     with pytest.raises(ContentError, match=words):

@@ -181,3 +181,52 @@ def test_a_level_of_an_unselected_line_is_unknown(folder):
         f"{FILE}, line 15, differential.contrasts.numerator: 'pomalidomide' is no treatment of"
         f" MM1S in {SHEET} (dmso, lenalidomide, thalidomide)"
     ]
+
+
+@pytest.mark.parametrize(
+    "ending", [".significant", ".targets", ".figure", ".volcano", ".ma", ".against.x"]
+)
+def test_a_contrast_is_not_called_what_a_file_of_another_is(folder, ending):
+    edit(folder / FILE, SECOND, contrast(name=f"lenalidomide_vs_dmso{ending}"))
+    assert problems(folder) == [
+        f"{FILE}, line 15, differential.contrasts.name: 'lenalidomide_vs_dmso{ending}' is what a"
+        f" file of the contrast 'lenalidomide_vs_dmso' is called; end it otherwise than in"
+        f" '{ending}'"
+    ]
+
+
+@pytest.mark.parametrize(
+    "level", ["20:00", "010", "20240115", "1e3", "yes", "null", "5.0", "2024-02-30", "0.1234567"]
+)
+def test_a_level_is_the_text_that_stands_in_the_file(folder, level):
+    """Batches that YAML would make numbers, dates or truth values of."""
+    known = ["1", "2", level.replace(":", "-")]
+    sheet = [row | {"batch": known[int(row["replicate"]) - 1]} for row in rows()]
+    write_sheet(folder, sheet)
+    edit(folder / FILE, "~ treatment", "~ batch + treatment")
+    edit(folder / FILE, SECOND, contrast(factor="batch", numerator=known[2], denominator=1))
+    taken = load(folder).fits[0].contrasts[1]
+    assert (taken["numerator"], taken["denominator"]) == (known[2], "1")
+
+
+@pytest.mark.parametrize(
+    ("level", "shown", "hint"),
+    [
+        ("20:00", "'20:00'", ""),
+        ("5", "'5'", "; write it as the sheet does, '5.0'"),
+        (
+            '"5.0\\u00a0"',
+            "'5.0\\u00a0' (its character 4 is U+00A0, NO-BREAK SPACE)",
+            "; did you mean '5.0'?",
+        ),
+    ],
+)
+def test_a_level_that_is_not_the_sheets_is_shown_as_it_was_written(folder, level, shown, hint):
+    batches = ["1200", "8", "5.0"]
+    write_sheet(folder, [row | {"batch": batches[int(row["replicate"]) - 1]} for row in rows()])
+    edit(folder / FILE, "~ treatment", "~ batch + treatment")
+    edit(folder / FILE, SECOND, contrast(factor="batch", numerator=level, denominator="1200"))
+    assert problems(folder) == [
+        f"{FILE}, line 15, differential.contrasts.numerator: {shown} is no batch of MM1S, MM1S_res"
+        f" in {SHEET} (1200, 8, 5.0){hint}"
+    ]

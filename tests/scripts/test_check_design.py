@@ -269,3 +269,18 @@ def test_two_replicates_say_what_is_off(folder):
         f"{SHEET}, line 2, column treatment: 'dmso' in MM1S has two replicates; outliers are"
         " filtered among three or more only"
     ]
+
+
+def test_unknown_hours_are_not_taken_for_known_ones(folder):
+    sheet = [row | {"hours": "NA" if n == 0 else "72"} for n, row in enumerate(parent())]
+    with_design(folder, "~ treatment", sheet)
+    assert "would take dmso in MM1S of unknown hours (config/samples.tsv, lines 2)" in told(folder)
+
+
+def test_a_slope_is_not_called_a_factor(folder):
+    sheet = hours(six_replicates(folder), early=3)
+    with_design(folder, "~ C(hours) + treatment", sheet)
+    overrides = {"differential": {"covariates": {"hours": "slope"}}}
+    assert "'hours' is a slope here, and C(hours) in the design makes levels of it" in told(
+        folder, overrides
+    )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from small_experiment import edit, load, problems, write_experiment
+from small_experiment import edit, load, problems, rows, write_experiment
 
 FILE = "config/config.yaml"
 
@@ -73,3 +73,9 @@ def test_one_fault_gives_its_message(folder, items, message):
 def test_too_few_replicates_are_left(folder):
     exclude(folder, *(f"{{sample: MM1S_dmso_{n}, reason: swapped}}" for n in (1, 2)))
     assert "'dmso' in MM1S has one replicate" in problems(folder)[0]
+
+
+def test_something_is_left(folder):
+    samples = {row["sample"] for row in rows()}
+    exclude(folder, *(f"{{sample: {sample}, reason: bad}}" for sample in samples))
+    assert f"{FILE}, line 6, exclude: leaves no sample of config/samples.tsv" in problems(folder)

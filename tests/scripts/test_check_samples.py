@@ -160,3 +160,49 @@ def test_nothing_is_told_of_samples_that_are_all_of_one_kind(tmp_path):
     assert single_end_warnings(read(tmp_path, rows())) == []
     single = changed(*((line, "fastq_2", "") for line in range(2, len(rows()) + 2)))
     assert single_end_warnings(read(tmp_path, single)) == []
+
+
+@pytest.mark.parametrize("name", ["gene_id", "Gene_Name", "length", "sample", "size_factor"])
+def test_a_sample_is_not_called_what_a_column_of_the_tables_is(tmp_path, name):
+    assert sheet_problems(read(tmp_path, changed((3, "sample", name))), tmp_path) == [
+        f"{SHEET}, line 3, column sample: '{name}' is what a column of the tables is called; name"
+        " the sample otherwise"
+    ]
+
+
+@pytest.mark.parametrize("column", ["sample", "cell_line"])
+def test_names_are_not_too_long_for_files(tmp_path, column):
+    longest = "abcdefghij" * 10
+    assert sheet_problems(read(tmp_path, changed((3, column, longest))), tmp_path) == []
+    told = sheet_problems(read(tmp_path, changed((3, column, longest + "k"))), tmp_path)
+    assert told == [
+        f"{SHEET}, line 3, column {column}: '{longest[:80]}… (101 characters)' is too long; it must"
+        " be of at most 100 characters"
+    ]
+
+
+@pytest.mark.parametrize("name", ["a" * 20, "x" + "ab" * 20, "a" * 5000])
+def test_names_are_not_what_snakemake_takes_for_a_loop(tmp_path, name):
+    (told,) = sheet_problems(read(tmp_path, changed((3, "sample", name))), tmp_path)
+    assert told.startswith(f"{SHEET}, line 3, column sample: '{name[:80]}")
+
+
+def test_a_dose_is_written_in_one_way(tmp_path):
+    columns = [*HEADER[:5], "dose_um", "hours", *HEADER[5:]]
+    doses = ["5"] * 19
+    doses[2] = "5.0"
+    sheet = [row | {"dose_um": dose, "hours": ""} for row, dose in zip(rows(), doses, strict=True)]
+    assert sheet_problems(read(tmp_path, sheet, columns), tmp_path) == [
+        f"{SHEET}, line 4, column dose_um: '5.0' is written '5' on line 2; write it in one way"
+    ]
+
+
+def test_a_hard_link_to_another_samples_reads_is_found(tmp_path):
+    (tmp_path / "reads").mkdir()
+    (tmp_path / "reads/MM1S_dmso_1_L1_R1.fastq.gz").write_bytes(b"reads")
+    (tmp_path / "reads/linked.fastq.gz").hardlink_to(tmp_path / "reads/MM1S_dmso_1_L1_R1.fastq.gz")
+    sheet = read(tmp_path, changed((3, "fastq_1", "reads/linked.fastq.gz")))
+    assert sheet_problems(sheet, tmp_path) == [
+        f"{SHEET}, line 3, column fastq_1: 'reads/linked.fastq.gz' is already named on line 2; each"
+        " lane and mate has a file of its own"
+    ]

@@ -107,3 +107,41 @@ def test_cells_are_told_by_line(tmp_path):
         " such as 0.1 or 10, without a unit; empty or NA where unknown.",
         f"table.tsv, line 3, column sample: is empty. {names}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("<table>\n<tr>\n", "table.tsv: is HTML or XML, and no table"),
+        ('{"a": 1}\n', "table.tsv: is JSON, and no table"),
+        (b"\x1f\x8b\x08", "table.tsv: is gzipped; decompress it"),
+        ("a\tb\n1\t2\n".encode("utf-16-le"), "table.tsv: is UTF-16 text"),
+        ("a\tb\n1\t\0\n", "table.tsv, line 2: holds the control character U+0000"),
+        ("a\tb\x0b1\t2\x0b", "table.tsv, line 1: holds the control character U+000B"),
+        ("a\tb\u20281\t2", "table.tsv, line 1: holds the character U+2028 for a line break"),
+        ("a\tb\x851\t2", "table.tsv, line 1: holds the character U+0085 for a line break"),
+        ("a\tb\n1\t" + "x" * 200_000, "table.tsv, line 2: has a cell of more than 10000"),
+        ("a\tb\n" + "x\t" * 200_000, "table.tsv, line 2: has more than 100 columns"),
+    ],
+)
+def test_what_was_not_written_as_a_table_is_told_at_once(tmp_path, content, message):
+    with pytest.raises(InputError) as raised:
+        read(tmp_path, content)
+    assert raised.value.problems[0].startswith(message)
+
+
+def test_a_table_without_its_header(tmp_path):
+    table = read(tmp_path, "MM1S_dmso_1\tMM1S\tdmso\nMM1S_dmso_2\tMM1S\tdmso\n")
+    schema = load_schema("samples")
+    assert column_problems(table, schema) == [
+        "table.tsv, line 1: is no header; the first line names the columns: "
+        + ", ".join(schema["properties"])
+    ]
+
+
+def test_what_cannot_be_seen_in_a_column_is_shown(tmp_path):
+    table = read(tmp_path, "\u200bsample\tcell_line\na\tb\n")
+    assert column_problems(table, load_schema("samples"))[0] == (
+        "table.tsv, line 1: unknown column '\\u200bsample' (its character 1 is U+200B, ZERO WIDTH"
+        " SPACE); did you mean 'sample'?"
+    )

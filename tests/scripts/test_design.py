@@ -9,6 +9,7 @@ import pytest
 import deseq
 from contrasts import conditions, two_levels
 from design import as_factors, compared_samples, contrast_vector, design_matrix
+from problems import InputError
 from simulate_counts import EXPERIMENTS, simulate
 
 LINES = {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}
@@ -146,3 +147,14 @@ def test_a_planted_interaction_is_found_and_an_absent_one_is_not(two_lines):
     assert (np.sign(table["log2_fold_change"]) == np.sign(planted))[large].all()
     assert both.sum() >= 20
     assert called[both].mean() < 0.1
+
+
+@pytest.mark.parametrize("design", ["~ treatment + eval('1 / 0')", "~ treatment + os", "treatment"])
+def test_nothing_but_a_formula_of_the_factors_reaches_formulaic(design):
+    factors = as_factors(pd.DataFrame({"treatment": ["dmso", "drug"]}), "dmso")
+    for use in [
+        lambda: design_matrix(factors, design),
+        lambda: contrast_vector(factors, design, two_levels("treatment", "drug", "dmso")),
+    ]:
+        with pytest.raises(InputError, match=r"design '~?.*treatment"):
+            use()

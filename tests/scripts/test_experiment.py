@@ -320,11 +320,11 @@ FAULTS = {
     ),
     "missing sheet": (
         lambda folder: (folder / SHEET).unlink(),
-        "config/samples.tsv: does not exist",
+        "config/config.yaml, line 1, samples: 'config/samples.tsv' does not exist",
     ),
     "missing panel": (
         in_config("aligner: star", "targets: my/targets.tsv"),
-        "my/targets.tsv: does not exist",
+        "config/config.yaml, line 5, targets: 'my/targets.tsv' does not exist",
     ),
     "misspelt column of the panel": (
         lambda folder: edit(folder / "resources/targets.tsv", "gene_id", "geneid"),

@@ -16,6 +16,10 @@ os.environ.update(
     IMID_ROOT=str(ROOT), PATH=os.pathsep.join([os.path.dirname(sys.executable), os.getenv("PATH")])
 )
 
+# Snakemake's own settings of the shell, and one more: what a variable stands for is one word, for
+# the checkout may lie under a folder whose name holds a blank.
+shell.prefix("set -euo pipefail; IFS=; ")
+
 from check_programs import missing_programs
 from experiment import load_experiment
 from measure_jobs import measure_jobs
@@ -24,13 +28,30 @@ from sources import digest
 
 measure_jobs()
 
+CONFIG_FILE = Path("config/config.yaml")
+
+
+def config_files():
+    """Name the configuration's files: ours, then those of --configfile, which override it."""
+    given = workflow.config_settings.configfiles
+    unasked = workflow.config_settings.replace_workflow_config or workflow.modifier.skip_configfile
+    ours = [] if unasked or (given and not CONFIG_FILE.exists()) else [CONFIG_FILE]
+    # As `configfile:` does, which Snakemake's own log then names.
+    workflow.configfiles.extend(map(str, ours))
+    return [*ours, *given]
+
+
+def overrides():
+    """Give the settings of --config; all, where another workflow has this one as a module."""
+    return config if workflow.modifier.skip_configfile else workflow.config_settings.config
+
 
 def checked_experiment():
     """Check everything the user gave; say all that is wrong and stop, before any job starts."""
     try:
         experiment = load_experiment(
-            config,
-            workflow.configfiles,
+            config_files(),
+            overrides(),
             workflow_root=ROOT,
             working_directory=Path.cwd(),
             check_contents=workflow.is_main_process,
@@ -53,6 +74,8 @@ EXPERIMENT = checked_experiment()
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
+# What Snakemake itself says of the configuration.
+config.update(SETTINGS)
 DIFFERENTIAL = SETTINGS["differential"]
 GENE_SETS = SETTINGS["gene_sets"]
 FROM_READS = SETTINGS["counts"] is None
@@ -113,6 +136,11 @@ def excluded_from_fit(wildcards):
 
 def contrast_as_json(wildcards):
     return json.dumps(CONTRASTS[wildcards.contrast])
+
+
+def settings_as_json(wildcards):
+    """Write all settings; of a text in `params` itself, Snakemake would fill in the braces."""
+    return json.dumps(SETTINGS)
 
 
 def contrasts_of_fit(fit):

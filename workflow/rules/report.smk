@@ -41,7 +41,7 @@ rule provenance:
         runtime=15,
     params:
         code=code("write_provenance"),
-        settings=json.dumps(SETTINGS),
+        settings=settings_as_json,
         snakemake=snakemake.__version__,
     shell:
         "python $IMID_ROOT/scripts/write_provenance.py --settings {params.settings:q}"
