@@ -2,6 +2,14 @@
 #
 # Each tells a journal when it begins and ends. The config names what there is to do.
 
+import sys
+
+sys.path.insert(0, f"{config['root']}/scripts")
+
+
+include: f"{config['root']}/workflow/rules/cluster.smk"
+
+
 BEGINS = "echo begins {wildcards.sample} $SLURM_JOB_ID >> journal.txt; "
 ENDS = " && echo ends {wildcards.sample} $SLURM_JOB_ID >> journal.txt"
 
