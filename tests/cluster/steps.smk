@@ -10,8 +10,8 @@ sys.path.insert(0, f"{config['root']}/scripts")
 include: f"{config['root']}/workflow/rules/cluster.smk"
 
 
-BEGINS = "echo begins {wildcards.sample} $SLURM_JOB_ID >> journal.txt; "
-ENDS = " && echo ends {wildcards.sample} $SLURM_JOB_ID >> journal.txt"
+BEGINS = "echo begins {wildcards.sample} ${{SLURM_JOB_ID:-here}} >> journal.txt; "
+ENDS = " && echo ends {wildcards.sample} ${{SLURM_JOB_ID:-here}} >> journal.txt"
 
 
 onerror:
@@ -40,6 +40,26 @@ rule patient:
         "logs/patient_{sample}.log",
     shell:
         BEGINS + "until [ -e go ]; do sleep 0.1; done; echo done > {output}" + ENDS
+
+
+# Beside the main process; what follows is submitted when the test says so.
+rule here:
+    output:
+        "results/here_{sample}.txt",
+    log:
+        "logs/here_{sample}.log",
+    localrule: True
+    shell:
+        BEGINS + "until [ -e submit ]; do sleep 0.1; done; echo done > {output}" + ENDS
+
+
+rule doomed:
+    output:
+        "results/doomed_{sample}.txt",
+    log:
+        "logs/doomed_{sample}.log",
+    shell:
+        BEGINS + "until [ -e go ]; do sleep 0.1; done; exit 3"
 
 
 rule hungry:
