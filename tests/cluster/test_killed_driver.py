@@ -33,17 +33,19 @@ def runs(cluster, tmp_path_factory):
             (killed / "go").touch()
             resumed.wait()
         undisturbed.wait()
-    return killed, other, [refused.returncode, resumed.returncode, undisturbed.returncode]
+    codes = [refused.returncode, resumed.returncode, undisturbed.returncode]
+    # Slurm forgets them after a time.
+    return killed, other, codes, jobs(other)
 
 
 def test_a_living_run_is_not_resumed(runs):
-    killed, _, codes = runs
+    killed, _, codes, _ = runs
     assert codes[0] == 1
     assert "Snakemake still runs in" in printed(killed)
 
 
 def test_every_step_is_done_by_one_job_alone(runs):
-    killed, _, codes = runs
+    killed, _, codes, _ = runs
     assert codes[1] == 0
     for sample in ["a", "quick_a", "b", "patient_b"]:
         assert len(journal(killed, "begins", sample)) == 1, sample
@@ -57,6 +59,6 @@ def test_what_ended_unwatched_is_recorded(runs):
 
 
 def test_the_other_run_is_not_disturbed(runs):
-    _, other, codes = runs
+    *_, codes, found = runs
     assert codes[2] == 0
-    assert [state for _, state, *_ in jobs(other)["rule_patient_wildcards_b"]] == ["COMPLETED"]
+    assert [state for _, state, *_ in found["rule_patient_wildcards_b"]] == ["COMPLETED"]

@@ -33,7 +33,7 @@ Job 1 has been submitted with SLURM jobid 13 (log: logs/13.log).
 # In a job, one Snakemake starts another, which does the step.
 STARTED = "SNAKEMAKE\n=========\n\nBuilding DAG of jobs...\nExecute 1 jobs...\n"
 DONE = "Finished jobid: 0 (Rule: align)\n1 of 1 steps (100%) done\n"
-KILLED = "slurmstepd: error: *** JOB 11 ON n1 CANCELLED AT 2026-11-21T15:04:00 DUE TO TIME LIMIT ***"
+KILLED = "slurmstepd: error: *** JOB 11 ON n1 CANCELLED AT 2026-11-21T15:04 DUE TO TIME LIMIT ***"
 
 
 def run(text: str = LOG, name: str = "2026-11-21T150320.658566.snakemake.log") -> Run:
