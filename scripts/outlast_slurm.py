@@ -68,7 +68,7 @@ def states(run: str) -> dict[str, str]:
         The state of each job by its id. A job of which nothing can be known now is missing.
     """
     end = time.monotonic() + PATIENCE
-    known, silent = {}, []
+    known, silent, away = {}, [], ""
     while True:
         try:
             log = run_of(run)
@@ -76,7 +76,7 @@ def states(run: str) -> dict[str, str]:
             if not silent:
                 return known
         except NoAnswerError as error:
-            note(f"Slurm is away: {error}")
+            away = away or note(f"Slurm is away: {error}")
         if time.monotonic() + PAUSE > end:
             return known | lost(silent, end)
         time.sleep(PAUSE)
@@ -178,11 +178,12 @@ def value(options: Sequence[str], key: str) -> str | None:
     return dict(pairwise(options)).get(key)
 
 
-def note(event: str) -> None:
-    """Leave a line with the run's logs: the executor hides what a command says."""
+def note(event: str) -> str:
+    """Leave a line with the run's logs, and give it: the executor hides what a command says."""
     OUTAGES.parent.mkdir(parents=True, exist_ok=True)
     with OUTAGES.open("a") as file:
         file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {event}\n")
+    return event
 
 
 def main(argv: Sequence[str] | None = None) -> int:
