@@ -42,6 +42,19 @@ rule patient:
         BEGINS + "until [ -e go ]; do sleep 0.1; done; echo done > {output}" + ENDS
 
 
+# Leaves half of its output where it is ended in the middle.
+rule broken:
+    output:
+        "results/broken_{sample}.txt",
+    log:
+        "logs/broken_{sample}.log",
+    shell:
+        "echo half > {output}; "
+        + BEGINS
+        + "until [ -e go ]; do sleep 0.1; done; echo done > {output}"
+        + ENDS
+
+
 # Beside the main process; what follows is submitted when the test says so.
 rule here:
     output:

@@ -3,11 +3,11 @@
 import pytest
 
 from cluster_runs import RESUME, jobs, journal, printed, started, steps
-from slurm import until
+from slurm import slurm, until
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
-STEPS = ["quick_a", "after_quick_a", "patient_b", "after_patient_b"]
+STEPS = ["quick_a", "after_quick_a", "patient_b", "after_patient_b", "broken_c"]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,10 @@ def runs(cluster, tmp_path_factory):
             with started(killed, *options, by=RESUME) as refused:
                 refused.wait()
             until(lambda: journal(killed, "ends", "a"), 120)
+            begun(killed, "c")
             driver.kill()
+        # As a node does that runs out of memory.
+        slurm("scancel", "--signal=KILL", "--full", *journal(killed, "begins", "c"))
         begun(other, "b")
         with started(killed, *options, by=RESUME) as resumed:
             until(lambda: "Waiting for what the run left behind" in printed(killed))
@@ -56,6 +59,14 @@ def test_what_ended_unwatched_is_recorded(runs):
     """So that an edit of a setting redoes it like everything else."""
     told = printed(runs[0]).partition("Finished unwatched:")[2]
     assert "results/patient_b.txt" in told
+
+
+def test_what_was_ended_unwatched_in_the_middle_is_done_again(runs):
+    killed, *_ = runs
+    told = printed(killed).partition("Broken off, and done again:")[2]
+    assert told.startswith("\n  results/broken_c.txt\n")
+    assert len(journal(killed, "begins", "c")) == 2
+    assert (killed / "results/broken_c.txt").read_text() == "done\n"
 
 
 def test_the_other_run_is_not_disturbed(runs):

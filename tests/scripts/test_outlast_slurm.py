@@ -147,6 +147,13 @@ def test_other_questions_are_handed_on(slurm):
     assert (done.returncode, done.stdout) == (3, b"script.sh\n#!/bin/sh")
 
 
+def test_no_accounting_has_no_reasons(slurm):
+    reason = ["sacct", "-j", "11.0", "--format=Reason", "--noheader"]
+    assert (answered(*reason).returncode, answered(*reason).stdout) == (0, b"")
+    slurm("sacct", "echo OutOfMemory")
+    assert answered(*reason).stdout == b"OutOfMemory\n"
+
+
 def test_a_job_is_submitted_with_its_script(slurm):
     slurm("sbatch", "cat >&2; echo 12")
     done = answered(*SBATCH, script=b"#!/bin/sh")
