@@ -167,15 +167,29 @@ def start_node(folder: Path, node: str) -> subprocess.Popen:
 
 def kill_node(daemons: dict[str, subprocess.Popen], node: str) -> None:
     """Kill the daemon of a node and all that runs there, as if the power went."""
-    there = list(_processes_on(node))
-    # Held first, all of them: none is left to tell the controller of another's end.
-    for strike in [psutil.Process.suspend, psutil.Process.kill]:
-        for process in there:
-            with suppress(psutil.NoSuchProcess):
-                strike(process)
+    _kill_at_once(list(_processes_on(node)))
     daemons[node].wait()
     # The controller would notice by itself, in half a minute.
     slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=killed")
+
+
+def kill_job(job: str) -> None:
+    """Kill all that a job does, as where it runs out of memory or time."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            # Slurm's own part ends by itself, and at once only then.
+            if process.environ().get("SLURM_JOB_ID") == job and process.name() != "srun":
+                found.append(process)
+    _kill_at_once(found)
+
+
+def _kill_at_once(processes: list[psutil.Process]) -> None:
+    # Held first, all of them: none is left to tell of another's end, or to tidy up after it.
+    for strike in [psutil.Process.suspend, psutil.Process.kill]:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                strike(process)
 
 
 def _processes_on(node: str) -> Iterator[psutil.Process]:

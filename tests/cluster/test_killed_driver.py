@@ -3,7 +3,7 @@
 import pytest
 
 from cluster_runs import RESUME, jobs, journal, printed, started, steps
-from slurm import slurm, until
+from slurm import kill_job, until
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
@@ -27,8 +27,7 @@ def runs(cluster, tmp_path_factory):
             until(lambda: journal(killed, "ends", "a"), 120)
             begun(killed, "c")
             driver.kill()
-        # As a node does that runs out of memory.
-        slurm("scancel", "--signal=KILL", "--full", *journal(killed, "begins", "c"))
+        kill_job(*journal(killed, "begins", "c"))
         begun(other, "b")
         with started(killed, *options, by=RESUME) as resumed:
             until(lambda: "Waiting for what the run left behind" in printed(killed))
