@@ -238,12 +238,13 @@ def record_what_is_done(directory: Path, runs: list[Run], options: list[str]) ->
     list of str
         Further options for the run to come: it redoes them where that is uncertain.
     """
-    ended = ends(runs, unrecorded(snakemake(*options, "--summary")))
-    done = [path for path, finished in ended.items() if finished]
-    redone = [path for path, finished in ended.items() if not finished]
+    made = makers(runs, unrecorded(snakemake(*options, "--summary")))
+    done = [path for path, run in made.items() if run]
+    redone = [path for path, run in made.items() if not run]
     if redone:
         print("Broken off, and done again:", *redone, sep="\n  ", flush=True)
-    if done and (edited := edited_since(directory, runs[-1])):
+    oldest = next((run for run in runs if run in made.values()), None)
+    if oldest and (edited := edited_since(directory, oldest)):
         print(f"{edited[0]} was edited since the run began; redoing", *done, sep="\n  ", flush=True)
         redone += done
     elif done:
@@ -252,8 +253,8 @@ def record_what_is_done(directory: Path, runs: list[Run], options: list[str]) ->
     return ["--forcerun", *redone] if redone else []
 
 
-def ends(runs: list[Run], outputs: list[str]) -> dict[str, bool]:
-    """Say of files whether the jobs that made them finished, or were ended in the middle.
+def makers(runs: list[Run], outputs: list[str]) -> dict[str, Run | None]:
+    """Find the runs that made files.
 
     Parameters
     ----------
@@ -265,16 +266,17 @@ def ends(runs: list[Run], outputs: list[str]) -> dict[str, bool]:
     Returns
     -------
     dict
-        Of those that a job on Slurm made.
+        Of those that a job on Slurm wrote to, the run of the last such job; None where that job
+        was ended in the middle.
     """
-    finished = {}
+    made = {}
     for run in runs:
         attempts = [each for each in run.attempts() if not set(outputs).isdisjoint(each.outputs)]
         states, _ = states_of(run.id, attempts)
         for attempt in attempts:
             completed = states.get(attempt.slurm_job) == "COMPLETED"
-            finished |= dict.fromkeys(attempt.outputs, completed)
-    return {path: finished[path] for path in outputs if path in finished}
+            made |= dict.fromkeys(attempt.outputs, run if completed else None)
+    return {path: made[path] for path in outputs if path in made}
 
 
 def without_targets(options: list[str]) -> list[str]:

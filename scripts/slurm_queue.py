@@ -213,5 +213,6 @@ def states_of(
         if state is None:
             silent.append(attempt)
         else:
-            known[attempt.slurm_job] = "FAILED" if state in UNKNOWN_TO_EXECUTOR else state
-    return known, silent
+            known[attempt.slurm_job] = state
+    failed = {job: "FAILED" for job, state in known.items() if state in UNKNOWN_TO_EXECUTOR}
+    return known | failed, silent

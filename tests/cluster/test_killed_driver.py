@@ -22,8 +22,12 @@ def runs(cluster, tmp_path_factory):
     with started(other, *steps(other, "patient_b")) as undisturbed:
         with started(killed, *options) as driver:
             begun(killed, "b")
-            with started(killed, *options, by=RESUME) as refused:
+            with (
+                started(killed, *options, by=RESUME) as refused,
+                started(killed, *options) as second,
+            ):
                 refused.wait()
+                second.wait()
             until(lambda: journal(killed, "ends", "a"), 120)
             begun(killed, "c")
             driver.kill()
@@ -35,15 +39,17 @@ def runs(cluster, tmp_path_factory):
             (killed / "go").touch()
             resumed.wait()
         undisturbed.wait()
+    assert second.returncode == 1
     codes = [refused.returncode, resumed.returncode, undisturbed.returncode]
     # Slurm forgets them after a time.
     return killed, other, codes, jobs(other)
 
 
-def test_a_living_run_is_not_resumed(runs):
+def test_a_living_run_is_neither_resumed_nor_started_again(runs):
     killed, _, codes, _ = runs
     assert codes[0] == 1
     assert "Snakemake still runs in" in printed(killed)
+    assert "Directory cannot be locked" in printed(killed)
 
 
 def test_every_step_is_done_by_one_job_alone(runs):

@@ -10,9 +10,6 @@ from slurm import blocked_controller, changed_setting, queue, stopped_controller
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
-# The executor looks at ever longer intervals.
-RETRIES = 1
-
 
 @pytest.fixture(scope="module")
 def runs(cluster, tmp_path_factory):
@@ -22,7 +19,7 @@ def runs(cluster, tmp_path_factory):
     with (
         changed_setting("MinJobAge", 2),
         started(sound, *steps(sound, "after_patient_b", "after_here_c")) as first,
-        started(doomed, *steps(doomed, "after_doomed_f"), f"--retries={RETRIES}") as second,
+        started(doomed, *steps(doomed, "after_doomed_f"), "--retries=0") as second,
     ):
         until(lambda: journal(sound, "begins", "b") and journal(doomed, "begins", "f"), 120)
         with stopped_controller(folder, daemons):
@@ -67,9 +64,9 @@ def test_every_step_is_done_by_one_job_alone(runs):
         assert journal(sound, "ends", sample) == journal(sound, "begins", sample), sample
 
 
-def test_a_step_that_fails_unseen_is_tried_again_and_told(runs):
+def test_a_step_that_fails_unseen_is_told(runs):
     _, doomed, _ = runs
-    assert len(journal(doomed, "begins", "f")) == 1 + RETRIES
+    assert len(journal(doomed, "begins", "f")) == 1
     assert "doomed sample=f failed; logs/doomed_f.log ends:" in printed(doomed)
 
 

@@ -93,7 +93,8 @@ def test_a_log_is_believed_where_accounting_missed_the_end(slurm, job):
 def test_an_end_that_the_executor_does_not_know_is_a_failure(slurm, job):
     job(CUT_OFF)
     slurm("sacct", "echo '11|PREEMPTED'")
-    assert outlast_slurm.states(RUN)["11"] == "FAILED"
+    slurm("squeue", "echo '12|PREEMPTED'; echo '13|NODE_FAIL'")
+    assert outlast_slurm.states(RUN) == {"11": "FAILED", "12": "FAILED", "13": "NODE_FAIL"}
 
 
 def test_a_job_of_which_nothing_tells_is_lost(slurm, job):

@@ -210,10 +210,13 @@ def test_a_file_is_whole_if_the_job_that_made_it_finished(directory, run, slurm)
     (directory / "11.log").write_text(f"{started}1 of 1 steps (100%) done\n")
     (directory / "12.log").write_text(f"{started}slurmstepd: error: *** JOB 12 CANCELLED ***\n")
     outputs = ["results/a.bam", "results/b.tsv", "results/never_sent.tsv"]
-    expected = {"results/a.bam": True, "results/b.tsv": False}
-    assert resume.ends([run], outputs) == expected
+    expected = {"results/a.bam": run, "results/b.tsv": None}
+    assert resume.makers([run], outputs) == expected
+    # A later run that did nothing, as one beside a living one, which finds the directory locked.
+    idle = replace(run, text="SLURM run ID: 1\n")
+    assert resume.makers([run, idle], outputs) == expected
     slurm("squeue", "echo '12|COMPLETED'")
-    assert resume.ends([run], outputs) == {**expected, "results/b.tsv": True}
+    assert resume.makers([run], outputs) == {**expected, "results/b.tsv": run}
 
 
 def test_only_what_is_current_and_has_no_record_is_recorded():
