@@ -7,60 +7,38 @@ recorded as done, unless settings or code were edited since the run began: then 
 """
 
 import argparse
-import getpass
+import ast
+import fcntl
 import os
-import re
 import socket
 import subprocess
 import sys
 import time
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import yaml
 from snakemake.cli import parse_args
 
 from config_files import read_config_file
 from problems import InputError, reported
+from slurm_queue import ENDED, NoAnswerError, ask, jobs_in_queue, states_of
+from slurm_runs import Run, runs_on_slurm
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 SECONDS_BETWEEN_LOOKS = 5
 
 
-def run_logs(directory: Path) -> list[str]:
-    """Read Snakemake's logs of the runs on Slurm that a working directory has seen.
-
-    Parameters
-    ----------
-    directory : Path
-        The working directory.
-
-    Returns
-    -------
-    list of str
-        From the oldest run to the newest.
-    """
-    logs = sorted((directory / ".snakemake/log").glob("*.snakemake.log"))
-    texts = [log.read_text(errors="replace") for log in logs]
-    return [text for text in texts if in_log(text, "SLURM run ID")]
-
-
-def in_log(log: str, key: str) -> str:
-    """Give what stands behind a key in the head of one of Snakemake's logs, or nothing."""
-    found = re.search(rf"^ *{re.escape(key)}: (.*)$", log, flags=re.MULTILINE)
-    return found[1] if found else ""
-
-
-def refuse_living_driver(directory: Path, log: str, ended: bool) -> None:
+def refuse_living_driver(directory: Path, run: Run, ended: bool) -> None:
     """Refuse to go on while the main process of the run is alive, or may be.
 
     Parameters
     ----------
     directory : Path
         The working directory.
-    log : str
-        The log of the newest run.
+    run : Run
+        The newest run.
     ended : bool
         Whether the user says that it has ended, where it ran on another machine.
 
@@ -69,36 +47,55 @@ def refuse_living_driver(directory: Path, log: str, ended: bool) -> None:
     InputError
         If it runs on this machine, or ran on another one and left its lock.
     """
-    if drivers := [p.pid for p in processes_in(directory) if "snakemake" in " ".join(p.cmdline())]:
+    if drivers := [pid for pid, words in processes_in(directory).items() if is_snakemake(words)]:
         message = f"Snakemake still runs in {directory}, as process {drivers[0]}: nothing to resume"
         raise InputError([message])
-    host = in_log(log, "Host")
+    host = run.head("Host")
     locked = any((directory / ".snakemake/locks").glob("*"))
     if locked and not ended and host not in {"", socket.gethostname()}:
         message = f"the run was started on {host}: resume it there, or make sure that it ended"
         raise InputError([f"{message} and say --ended"])
 
 
-def processes_in(directory: Path) -> list[psutil.Process]:
-    """List our processes that work in a directory and belong to no Slurm job."""
-    found = []
+def processes_in(directory: Path, variable: str | None = None) -> dict[int, list[str]]:
+    """List our processes that work in a directory and belong to no Slurm job.
+
+    Parameters
+    ----------
+    directory : Path
+        Their working directory.
+    variable : str, optional
+        Only those in whose environment it is set.
+
+    Returns
+    -------
+    dict
+        The words of each one's command line by its id.
+    """
+    found = {}
     for process in psutil.process_iter():
         try:
             here = process.pid != os.getpid() and Path(process.cwd()) == directory.resolve()
-            if here and "SLURM_JOB_ID" not in process.environ():
-                found.append(process)
+            environment = process.environ() if here else {}
+            if here and "SLURM_JOB_ID" not in environment and variable in {None, *environment}:
+                found[process.pid] = process.cmdline()
         except (psutil.Error, OSError):
             continue
     return found
 
 
-def living_jobs(runs: set[str]) -> dict[str, str]:
+def is_snakemake(words: list[str]) -> bool:
+    """Tell Snakemake's command line from one that merely names a file of it."""
+    return any(Path(word).name == "snakemake" for word in words)
+
+
+def living_jobs(runs: list[Run]) -> dict[str, str]:
     """Ask Slurm for the jobs of some runs that wait, run or are just ending.
 
     Parameters
     ----------
-    runs : set of str
-        Run IDs of the executor, which are the names of its jobs.
+    runs : list of Run
+        The runs.
 
     Returns
     -------
@@ -107,57 +104,56 @@ def living_jobs(runs: set[str]) -> dict[str, str]:
 
     Raises
     ------
-    InputError
+    NoAnswerError
         If Slurm does not answer: then nobody knows, and nothing may be started.
     """
-    listed = slurm("squeue", "--user", getpass.getuser(), "--noheader", "--format", "%i|%j|%T %k")
-    jobs = (line.split("|", 2) for line in listed.splitlines())
-    return {job: what for job, name, what in jobs if name in runs}
+    found = jobs_in_queue(",".join(run.id for run in runs), wanted="%T %k")
+    return {job: what for job, what in found.items() if what.split()[0] not in ENDED}
 
 
-def slurm(*command: str) -> str:
-    """Run one of Slurm's commands and hand back what it prints."""
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    except FileNotFoundError as error:
-        raise InputError([f"{command[0]} is not on the PATH: resume where Slurm is"]) from error
-    except subprocess.CalledProcessError as error:
-        raise InputError([f"{command[0]} failed: {error.stderr.strip()}"]) from error
-
-
-def end_living_jobs(directory: Path, runs: set[str], cancel: bool) -> None:
+def end_living_jobs(directory: Path, runs: list[Run], cancel: bool) -> None:
     """Withdraw the jobs of a dead run that wait, and wait for those that run.
 
     Parameters
     ----------
     directory : Path
         The working directory, where a local step may still be at work as well.
-    runs : set of str
-        Run IDs of the executor.
+    runs : list of Run
+        The runs that it has seen.
     cancel : bool
         Whether to cancel those that run, too.
     """
-    if jobs := living_jobs(runs):
-        slurm("scancel", *([] if cancel else ["--state=PENDING"]), *jobs)
     told = None
-    while left := [*living_jobs(runs).items(), *steps_in(directory)]:
-        if len(left) != told:
+    while True:
+        # First those: the main process may have died while it submitted a job.
+        steps = steps_in(directory)
+        try:
+            jobs = living_jobs(runs)
+            withdraw(jobs, cancel)
+            left = [*steps, *jobs.items()]
+        except NoAnswerError as error:
+            left = [("Slurm", f"does not answer: {error}")]
+        if not left:
+            return
+        if left != told:
             lines = [f"  {job} {what}" for job, what in left]
             print("\n".join(["Waiting for what the run left behind:", *lines]), flush=True)
-            told = len(left)
+            told = left
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
+def withdraw(jobs: dict[str, str], cancel: bool) -> None:
+    """Withdraw jobs that wait; with `cancel`, also those that run."""
+    states = {job: what.split()[0] for job, what in jobs.items()}
+    if waiting := [job for job, state in states.items() if cancel or state == "PENDING"]:
+        # By the state as well: one that begins just now is left alone.
+        ask("scancel", *([] if cancel else ["--state=PENDING"]), *waiting)
+
+
 def steps_in(directory: Path) -> list[tuple[str, str]]:
-    """List the steps that a dead main process left behind on this machine."""
-    steps = []
-    for process in processes_in(directory):
-        try:
-            if "IMID_ROOT" in process.environ():
-                steps.append((str(process.pid), " ".join(process.cmdline())))
-        except psutil.Error:
-            continue
-    return steps
+    """List what a dead main process left behind on this machine: steps, and submissions."""
+    left = processes_in(directory, variable="IMID_DRIVER")
+    return [(str(pid), " ".join(words)) for pid, words in left.items()]
 
 
 def unrecorded(summary: str) -> list[str]:
@@ -184,32 +180,31 @@ def unrecorded(summary: str) -> list[str]:
     ]
 
 
-def edited_since(began: datetime, directory: Path, log: str) -> list[Path]:
-    """List files of the workflow, its configuration and its sheet that changed since a time.
+def edited_since(directory: Path, run: Run) -> list[Path]:
+    """List files of the workflow, its configuration and its sheet that changed since a run began.
 
     Parameters
     ----------
-    began : datetime
-        When the run began.
     directory : Path
         The working directory.
-    log : str
-        The run's log, which names its Snakefile and its configuration.
+    run : Run
+        The run; its log names its Snakefile and its configuration.
 
     Returns
     -------
     list of Path
         Empty where the jobs of the run did what jobs would do now.
     """
-    configs = [directory / path for path in yaml.safe_load(in_log(log, "Config file(s)") or "[]")]
+    listed = ast.literal_eval(run.head("Config file(s)") or "[]")
+    configs = [directory / path for path in listed]
     values = [read_config_file(path, str(path)).values for path in configs if path.exists()]
     named = [directory / value for each in values for value in each.values() if is_name(value)]
-    workflow = Path(in_log(log, "Base directory"))
+    workflow = Path(run.head("Base directory"))
     code = [*workflow.rglob("*"), *(workflow.parent / "scripts").glob("*.py")]
     return sorted(
         file
         for file in {*configs, *named, *code}
-        if file.is_file() and file.stat().st_mtime > began.timestamp()
+        if file.is_file() and file.stat().st_mtime > run.began.timestamp()
     )
 
 
@@ -226,15 +221,15 @@ def snakemake(*options: str) -> str:
     return run.stdout
 
 
-def record_what_is_done(directory: Path, log: str, options: list[str]) -> list[str]:
+def record_what_is_done(directory: Path, runs: list[Run], options: list[str]) -> list[str]:
     """Let Snakemake know of outputs that jobs finished unwatched.
 
     Parameters
     ----------
     directory : Path
         The working directory.
-    log : str
-        The log of the newest run.
+    runs : list of Run
+        The runs that it has seen.
     options : list of str
         Snakemake's options of the run.
 
@@ -243,16 +238,45 @@ def record_what_is_done(directory: Path, log: str, options: list[str]) -> list[s
     list of str
         Further options for the run to come: it redoes them where that is uncertain.
     """
-    done = unrecorded(snakemake(*options, "--summary"))
-    if not done:
-        return []
-    began = datetime.fromisoformat(in_log(log, "Date"))
-    if edited := edited_since(began, directory, log):
+    made = makers(runs, unrecorded(snakemake(*options, "--summary")))
+    done = [path for path, run in made.items() if run]
+    redone = [path for path, run in made.items() if not run]
+    if redone:
+        print("Broken off, and done again:", *redone, sep="\n  ", flush=True)
+    oldest = next((run for run in runs if run in made.values()), None)
+    if oldest and (edited := edited_since(directory, oldest)):
         print(f"{edited[0]} was edited since the run began; redoing", *done, sep="\n  ", flush=True)
-        return ["--forcerun", *done]
-    print("Finished unwatched:", *done, sep="\n  ", flush=True)
-    snakemake(*without_targets(options), "--touch", "--force", *done)
-    return []
+        redone += done
+    elif done:
+        print("Finished unwatched:", *done, sep="\n  ", flush=True)
+        snakemake(*without_targets(options), "--touch", "--force", *done)
+    return ["--forcerun", *redone] if redone else []
+
+
+def makers(runs: list[Run], outputs: list[str]) -> dict[str, Run | None]:
+    """Find the runs that made files.
+
+    Parameters
+    ----------
+    runs : list of Run
+        The runs, from the oldest to the newest.
+    outputs : list of str
+        Files as the workflow names them.
+
+    Returns
+    -------
+    dict
+        Of those that a job on Slurm wrote to, the run of the last such job; None where that job
+        was ended in the middle.
+    """
+    made = {}
+    for run in runs:
+        attempts = [each for each in run.attempts() if not set(outputs).isdisjoint(each.outputs)]
+        states, _ = states_of(run.id, attempts)
+        for attempt in attempts:
+            completed = states.get(attempt.slurm_job) == "COMPLETED"
+            made |= dict.fromkeys(attempt.outputs, run if completed else None)
+    return {path: made[path] for path in outputs if path in made}
 
 
 def without_targets(options: list[str]) -> list[str]:
@@ -276,18 +300,50 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     return arguments, ["--directory", str(arguments.directory), *others]
 
 
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Refuse to work beside another resumption of a run, or beside the run that it went on with.
+
+    Snakemake, which takes the place of this process, keeps the lock until it ends.
+
+    Parameters
+    ----------
+    directory : Path
+        The working directory.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    with (directory / ".snakemake/resumed.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError([f"the run in {directory} is being resumed already"]) from error
+        os.set_inheritable(lock.fileno(), True)
+        yield
+
+
 def main(argv: list[str] | None = None) -> None:
     """Resume a run on Slurm."""
     arguments, options = parse(argv)
     directory = arguments.directory
-    logs = run_logs(directory)
-    if not logs:
+    runs = runs_on_slurm(directory)
+    if not runs:
         raise InputError([f"no run on Slurm was ever started in {directory}"])
-    refuse_living_driver(directory, logs[-1], arguments.ended)
-    end_living_jobs(directory, {in_log(log, "SLURM run ID") for log in logs}, arguments.cancel)
-    snakemake(*options, "--unlock")
-    redone = record_what_is_done(directory, logs[-1], options)
-    os.execv(SNAKEMAKE[0], [*SNAKEMAKE, *options, *redone])
+    refuse_living_driver(directory, runs[-1], arguments.ended)
+    with alone(directory):
+        try:
+            living_jobs(runs)
+            end_living_jobs(directory, runs, arguments.cancel)
+            # That may have taken hours.
+            refuse_living_driver(directory, runs[-1], arguments.ended)
+            snakemake(*options, "--unlock")
+            redone = record_what_is_done(directory, runs, options)
+        except NoAnswerError as error:
+            raise InputError([f"Slurm does not answer, nothing was started: {error}"]) from error
+        os.execv(SNAKEMAKE[0], [*SNAKEMAKE, *options, *redone])
 
 
 if __name__ == "__main__":

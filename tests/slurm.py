@@ -5,6 +5,7 @@ limits are real: Slurm kills a job that outgrows what it asked for.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -110,12 +111,53 @@ def running_slurm(folder: Path) -> Iterator[dict[str, subprocess.Popen]]:
         daemons = {}
         stack.callback(_stop, daemons)
         daemons["munged"] = _start_munge(folder)
-        daemons["slurmctld"] = _start(folder, "slurmctld", "-D")
+        daemons["slurmctld"] = start_controller(folder)
         for node in NODES:
             daemons[node] = start_node(folder, node)
         until(lambda: node_states() == ["idle", "idle"])
         stack.callback(_cancel_all)
         yield daemons
+
+
+def start_controller(folder: Path) -> subprocess.Popen:
+    """Start the controller; it goes on with the jobs of an earlier one."""
+    return _start(folder, "slurmctld", "-D")
+
+
+@contextmanager
+def blocked_controller(daemons: dict[str, subprocess.Popen]) -> Iterator[None]:
+    """Let the controller answer nobody for a while; then it reads what it was sent."""
+    process = psutil.Process(daemons["slurmctld"].pid)
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
+
+
+@contextmanager
+def stopped_controller(folder: Path, daemons: dict[str, subprocess.Popen]) -> Iterator[None]:
+    """End the controller, and start it again; jobs run on meanwhile."""
+    daemons["slurmctld"].terminate()
+    daemons["slurmctld"].wait()
+    try:
+        yield
+    finally:
+        daemons["slurmctld"] = start_controller(folder)
+        until(lambda: not subprocess.run(["scontrol", "ping"], capture_output=True).returncode)
+
+
+@contextmanager
+def changed_setting(setting: str, value: object) -> Iterator[None]:
+    """Change a setting of the running Slurm for a while."""
+    before = CONFIG.read_text()
+    CONFIG.write_text(re.sub(f"^{setting}=.*$", f"{setting}={value}", before, flags=re.MULTILINE))
+    slurm("scontrol", "reconfigure")
+    try:
+        yield
+    finally:
+        CONFIG.write_text(before)
+        slurm("scontrol", "reconfigure")
 
 
 def start_node(folder: Path, node: str) -> subprocess.Popen:
@@ -125,15 +167,29 @@ def start_node(folder: Path, node: str) -> subprocess.Popen:
 
 def kill_node(daemons: dict[str, subprocess.Popen], node: str) -> None:
     """Kill the daemon of a node and all that runs there, as if the power went."""
-    there = list(_processes_on(node))
-    # Held first, all of them: none is left to tell the controller of another's end.
-    for strike in [psutil.Process.suspend, psutil.Process.kill]:
-        for process in there:
-            with suppress(psutil.NoSuchProcess):
-                strike(process)
+    _kill_at_once(list(_processes_on(node)))
     daemons[node].wait()
     # The controller would notice by itself, in half a minute.
     slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=killed")
+
+
+def kill_job(job: str) -> None:
+    """Kill all that a job does, as where it runs out of memory or time."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            # Slurm's own part ends by itself, and at once only then.
+            if process.environ().get("SLURM_JOB_ID") == job and process.name() != "srun":
+                found.append(process)
+    _kill_at_once(found)
+
+
+def _kill_at_once(processes: list[psutil.Process]) -> None:
+    # Held first, all of them: none is left to tell of another's end, or to tidy up after it.
+    for strike in [psutil.Process.suspend, psutil.Process.kill]:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                strike(process)
 
 
 def _processes_on(node: str) -> Iterator[psutil.Process]:

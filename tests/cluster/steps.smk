@@ -2,8 +2,16 @@
 #
 # Each tells a journal when it begins and ends. The config names what there is to do.
 
-BEGINS = "echo begins {wildcards.sample} $SLURM_JOB_ID >> journal.txt; "
-ENDS = " && echo ends {wildcards.sample} $SLURM_JOB_ID >> journal.txt"
+import sys
+
+sys.path.insert(0, f"{config['root']}/scripts")
+
+
+include: f"{config['root']}/workflow/rules/cluster.smk"
+
+
+BEGINS = "echo begins {wildcards.sample} ${{SLURM_JOB_ID:-here}} >> journal.txt; "
+ENDS = " && echo ends {wildcards.sample} ${{SLURM_JOB_ID:-here}} >> journal.txt"
 
 
 onerror:
@@ -32,6 +40,39 @@ rule patient:
         "logs/patient_{sample}.log",
     shell:
         BEGINS + "until [ -e go ]; do sleep 0.1; done; echo done > {output}" + ENDS
+
+
+# Leaves half of its output where it is ended in the middle.
+rule broken:
+    output:
+        "results/broken_{sample}.txt",
+    log:
+        "logs/broken_{sample}.log",
+    shell:
+        "echo half > {output}; "
+        + BEGINS
+        + "until [ -e go ]; do sleep 0.1; done; echo done > {output}"
+        + ENDS
+
+
+# Beside the main process; what follows is submitted when the test says so.
+rule here:
+    output:
+        "results/here_{sample}.txt",
+    log:
+        "logs/here_{sample}.log",
+    localrule: True
+    shell:
+        BEGINS + "until [ -e submit ]; do sleep 0.1; done; echo done > {output}" + ENDS
+
+
+rule doomed:
+    output:
+        "results/doomed_{sample}.txt",
+    log:
+        "logs/doomed_{sample}.log",
+    shell:
+        BEGINS + "until [ -e go ]; do sleep 0.1; done; exit 3"
 
 
 rule hungry:

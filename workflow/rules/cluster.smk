@@ -1,0 +1,11 @@
+# A run on Slurm is not ended by a controller that is away for a while.
+
+from check_slurm import misfits
+from outlast_slurm import stand_in
+
+
+onstart:
+    if workflow.executor_plugin.name == "slurm":
+        for misfit in misfits():
+            print(f"Warning: {misfit}", file=sys.stderr)
+        stand_in()
