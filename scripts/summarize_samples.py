@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from checksums import READS, read_checksums
+from copies import copy_problems
 from files import written
+from origins import COUNTS, read_origin
+from problems import InputError, reported
 from tables import SAMPLE_SUMMARY, write_table
+
+# Counts of fewer may be the same by chance.
+ENOUGH_FRAGMENTS = 100
 
 # The special counters of htseq-count.
 COUNTERS = {
@@ -47,7 +54,7 @@ def fragments_before_trimming(reports: list[dict]) -> int:
     )
 
 
-def summarize(sample: str, reports: Path) -> dict:
+def summarize(sample: str, reports: Path, checks: Path) -> dict:
     """Describe one sample.
 
     Parameters
@@ -57,6 +64,8 @@ def summarize(sample: str, reports: Path) -> dict:
     reports : Path
         Its folder of reports: ``fragments.tsv``, ``strandedness.json`` and, where reads were
         trimmed, ``fastp`` with one for each lane.
+    checks : Path
+        What the cross-checks say of it.
 
     Returns
     -------
@@ -66,6 +75,7 @@ def summarize(sample: str, reports: Path) -> dict:
     fragments = fragments_of((reports / "fragments.tsv").read_text().splitlines())
     lanes = [json.loads(path.read_text()) for path in (reports / "fastp").glob("*.json")]
     sequenced = fragments_before_trimming(lanes) if lanes else fragments["fragments"]
+    said = json.loads(checks.read_text())["findings"]
     aligned = fragments["fragments"] - fragments["unaligned"]
     return {
         "sample": sample,
@@ -73,8 +83,34 @@ def summarize(sample: str, reports: Path) -> dict:
         **fragments,
         "aligned_share": aligned / max(fragments["fragments"], 1),
         "assigned_share": fragments["assigned"] / max(fragments["fragments"], 1),
-        "strandedness": json.loads((reports / "strandedness.json").read_text())["message"],
+        "strandedness": said.pop("strandedness"),
+        "cross_checks": "; ".join(said.values()),
     }
+
+
+def what_tells_copies(rows: list[dict], reports: list[Path]) -> tuple[dict, dict]:
+    """Gather what tells samples of the same reads, also of different cell lines.
+
+    Parameters
+    ----------
+    rows : list of dict
+        As given by `summarize`.
+    reports : list of Path
+        The folder of each.
+
+    Returns
+    -------
+    counts : dict of str to str
+        A digest of each sample's counts, where they are enough to be its own.
+    checksums : dict of str to dict
+        Those of its FASTQ files.
+    """
+    counts, checksums = {}, {}
+    for row, folder in zip(rows, reports, strict=True):
+        checksums[row["sample"]] = read_checksums([folder / READS])
+        if row["assigned"] >= ENOUGH_FRAGMENTS:
+            counts[row["sample"]] = read_origin(folder.parent)["outputs"][COUNTS]["ends_sha256"]
+    return counts, checksums
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -82,16 +118,20 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", nargs="+", required=True, help="names, in row order")
     parser.add_argument("--reports", nargs="+", type=Path, required=True, help="their folders")
+    parser.add_argument("--checks", nargs="+", type=Path, required=True, help="of cross_check")
     parser.add_argument("--table", type=Path, required=True, help="to write")
     parser.add_argument("--checksums", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    rows = [summarize(*each) for each in zip(arguments.samples, arguments.reports, strict=True)]
+    named = zip(arguments.samples, arguments.reports, arguments.checks, strict=True)
+    rows = [summarize(*each) for each in named]
+    if problems := copy_problems(*what_tells_copies(rows, arguments.reports)):
+        raise InputError(problems)
     write_table(pd.DataFrame(rows, columns=SAMPLE_SUMMARY), arguments.table)
     with written(arguments.checksums) as temporary:
-        checksums = [(folder / "reads.sha256").read_text() for folder in arguments.reports]
+        checksums = [(folder / READS).read_text() for folder in arguments.reports]
         temporary.write_text("".join(checksums))
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)
