@@ -10,8 +10,9 @@ from pathlib import Path
 
 from files import written
 
-ORIGIN = "reports/origin.json"
-ALIGNMENTS, INDEX, COUNTS = OUTPUTS = ["aligned.bam", "aligned.bam.bai", "counts.tsv"]
+REPORTS, ORIGIN = "reports", "origin.json"
+ALIGNMENTS, COUNTS = "aligned.bam", "counts.tsv"
+OUTPUTS = [ALIGNMENTS, f"{ALIGNMENTS}.bai", COUNTS]
 ENDS = 2**20
 KEYS = ["reads", "settings", "strandedness", "outputs"]
 
@@ -71,10 +72,16 @@ def write_origin(planned: dict, strandedness: str, sample: Path) -> None:
         "reads": {name: fingerprint(Path(name)) for name in planned["reads"]},
         "settings": planned["settings"],
         "strandedness": strandedness,
-        "outputs": {name: fingerprint(sample / name) for name in OUTPUTS},
+        "outputs": {name: fingerprint(sample / name) for name in made_in(sample)},
     }
-    with written(sample / ORIGIN) as temporary:
+    with written(sample / REPORTS / ORIGIN) as temporary:
         temporary.write_text(json.dumps(origin, indent=2) + "\n")
+
+
+def made_in(sample: Path) -> list[str]:
+    """List what was made of a sample: alignments, counts, and every report."""
+    reports = sorted(path for path in (sample / REPORTS).rglob("*") if path.is_file())
+    return [*OUTPUTS, *(str(path.relative_to(sample)) for path in reports if path.name != ORIGIN)]
 
 
 def read_record(path: Path) -> dict | None:
@@ -88,7 +95,7 @@ def read_record(path: Path) -> dict | None:
 
 def read_origin(sample: Path) -> dict | None:
     """Read what a sample was made from; None where nothing of the kind is written down."""
-    origin = read_record(sample / ORIGIN)
+    origin = read_record(sample / REPORTS / ORIGIN)
     return origin if origin and {*KEYS} <= set(origin) else None
 
 
@@ -124,10 +131,11 @@ def changed(origin: dict, planned: dict, strandedness: str | None) -> list[str]:
 
 def damaged(origin: dict, sample: Path) -> list[str]:
     """Tell which of a sample's files are missing, or are not as they were made."""
+    there = {name for name in origin["outputs"] if (sample / name).exists()}
     return [
-        f"{sample / name} {'was changed or cut' if (sample / name).exists() else 'is missing'}"
+        f"its {name} {'was changed or cut' if name in there else 'is missing'}"
         for name, made in origin["outputs"].items()
-        if not (sample / name).exists() or fingerprint(sample / name) != made
+        if name not in there or fingerprint(sample / name) != made
     ]
 
 
