@@ -53,6 +53,7 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
         files are missing.
     """
     found = Archived([], [], [], [])
+    faults: dict[str, list[tuple[int, str]]] = {}
     for sample, rows in sheet.rows.groupby("sample", sort=False):
         folder = working_directory / SAMPLES / str(sample)
         origin = read_origin(folder)
@@ -63,11 +64,21 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
         there = [path.exists() for path in paths.values()]
         if not any(there):
             found.samples.append(sample)
-            found.problems.extend(_faults(sheet, rows.index[0], origin, planned, settings, folder))
+            for fault in _faults(origin, planned, settings, folder):
+                faults.setdefault(fault, []).append((rows.index[0], sample))
         elif all(there) and _came_back(paths, origin, folder):
             found.restored.append(sample)
-    if found.samples and not found.problems:
-        found.warnings.append(_told(sheet.name, found.samples))
+    # One setting that was changed is one problem, not one for each sample.
+    for fault, cells in faults.items():
+        where = place(sheet.name, cells[0][0], "fastq_1")
+        gone = f"the FASTQ files of {_named([sample for _, sample in cells])} are gone"
+        remedy = "bring the reads back, or undo the change"
+        found.problems.append(f"{where}: {gone}, and {fault}; {remedy}")
+    if found.samples and not faults:
+        found.warnings.append(
+            f"{sheet.name}: the FASTQ files of {_named(found.samples)} are gone; what was made of"
+            " them with the same settings is there and unchanged, and is gone on from as it is"
+        )
     return found
 
 
@@ -77,24 +88,18 @@ def _came_back(paths: dict[str, Path], origin: dict, folder: Path) -> bool:
     return newer and origin["reads"] == {name: fingerprint(path) for name, path in paths.items()}
 
 
-def _faults(
-    sheet: UserTable, line: int, origin: dict, planned: dict, settings: dict, folder: Path
-) -> list[str]:
+def _faults(origin: dict, planned: dict, settings: dict, folder: Path) -> list[str]:
+    """Say why a sample cannot be gone on from."""
     strandedness = None if settings["strandedness"] == "auto" else settings["strandedness"]
-    where = f"{place(sheet.name, line, 'fastq_1')}: the FASTQ files of '{folder.name}' are gone"
-    other = [f"it was made {what}" for what in changed(origin, planned, strandedness)]
     return [
-        f"{where}, and {what}; bring the reads back, or undo the change"
-        for what in [*other, *damaged(origin, folder)]
+        *(f"counts were made {what}" for what in changed(origin, planned, strandedness)),
+        *(f"of what was made {what}" for what in damaged(origin, folder)),
     ]
 
 
-def _told(sheet: str, samples: Sequence[str]) -> str:
+def _named(samples: Sequence[str]) -> str:
     more = f" and {len(samples) - TOLD} more" if len(samples) > TOLD else ""
-    return (
-        f"{sheet}: the FASTQ files of {', '.join(samples[:TOLD])}{more} are gone; what was made of"
-        " them with the same settings is there and unchanged, and is gone on from as it is"
-    )
+    return ", ".join(samples[:TOLD]) + more
 
 
 def reference_is_prepared(working_directory: Path) -> bool:

@@ -6,6 +6,7 @@ This comes after its alignments and counts are in their place, where they stay w
 import argparse
 import json
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from audit import check_against_star
@@ -18,6 +19,8 @@ from tables import read_table
 HTSEQ = "audit.json"
 STAR = "ReadsPerGene.out.tab"
 STRANDEDNESS = "strandedness.json"
+# Counts of fewer may be those of another sample by chance.
+ENOUGH_FRAGMENTS = 100
 
 
 def htseq_finding(reports: Path) -> str:
@@ -104,9 +107,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     line = json.loads(arguments.strandedness.read_text())
-    counts = read_all_counts(arguments.counts).to_dict()
+    counts = read_all_counts(arguments.counts)
     try:
-        said = cross_check(counts, arguments.reports, line, arguments.star_exceptions)
+        said = cross_check(counts.to_dict(), arguments.reports, line, arguments.star_exceptions)
     except InputError as error:
         kept = f"its alignments and counts are kept in {arguments.counts.parent}"
         problems = [*error.problems, kept]
@@ -114,7 +117,12 @@ def main(argv: list[str] | None = None) -> None:
     for name, text in said.items():
         print(f"{name}: {text}", file=sys.stderr)
     # With what tells it from other samples, which the next steps hold against each other.
-    found = {"findings": said, "reads": read_checksums([arguments.reports / READS])}
+    enough = counts[~counts.index.str.startswith("__")].sum() >= ENOUGH_FRAGMENTS
+    found = {
+        "findings": said,
+        "reads": read_checksums([arguments.reports / READS]),
+        "counts_sha256": sha256(arguments.counts.read_bytes()).hexdigest() if enough else None,
+    }
     with written(arguments.output) as temporary:
         temporary.write_text(json.dumps(found, indent=2) + "\n")
 

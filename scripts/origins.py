@@ -133,7 +133,7 @@ def damaged(origin: dict, sample: Path) -> list[str]:
     """Tell which of a sample's files are missing, or are not as they were made."""
     there = {name for name in origin["outputs"] if (sample / name).exists()}
     return [
-        f"its {name} {'was changed or cut' if name in there else 'is missing'}"
+        f"{name} {'was changed or cut' if name in there else 'is missing'}"
         for name, made in origin["outputs"].items()
         if name not in there or fingerprint(sample / name) != made
     ]

@@ -7,15 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from checksums import READS, read_checksums
+from checksums import READS
 from copies import copy_problems
 from files import written
-from origins import COUNTS, read_origin
 from problems import InputError, reported
 from tables import SAMPLE_SUMMARY, write_table
-
-# Counts of fewer may be the same by chance.
-ENOUGH_FRAGMENTS = 100
 
 # The special counters of htseq-count.
 COUNTERS = {
@@ -54,7 +50,7 @@ def fragments_before_trimming(reports: list[dict]) -> int:
     )
 
 
-def summarize(sample: str, reports: Path, checks: Path) -> dict:
+def summarize(sample: str, reports: Path, checked: dict) -> dict:
     """Describe one sample.
 
     Parameters
@@ -64,8 +60,8 @@ def summarize(sample: str, reports: Path, checks: Path) -> dict:
     reports : Path
         Its folder of reports: ``fragments.tsv``, ``strandedness.json`` and, where reads were
         trimmed, ``fastp`` with one for each lane.
-    checks : Path
-        What the cross-checks say of it.
+    checked : dict
+        What `cross_check` wrote of it.
 
     Returns
     -------
@@ -75,7 +71,7 @@ def summarize(sample: str, reports: Path, checks: Path) -> dict:
     fragments = fragments_of((reports / "fragments.tsv").read_text().splitlines())
     lanes = [json.loads(path.read_text()) for path in (reports / "fastp").glob("*.json")]
     sequenced = fragments_before_trimming(lanes) if lanes else fragments["fragments"]
-    said = json.loads(checks.read_text())["findings"]
+    said = dict(checked["findings"])
     aligned = fragments["fragments"] - fragments["unaligned"]
     return {
         "sample": sample,
@@ -88,29 +84,24 @@ def summarize(sample: str, reports: Path, checks: Path) -> dict:
     }
 
 
-def what_tells_copies(rows: list[dict], reports: list[Path]) -> tuple[dict, dict]:
+def what_tells_copies(checked: dict[str, dict]) -> tuple[dict, dict]:
     """Gather what tells samples of the same reads, also of different cell lines.
 
     Parameters
     ----------
-    rows : list of dict
-        As given by `summarize`.
-    reports : list of Path
-        The folder of each.
+    checked : dict of str to dict
+        What `cross_check` wrote of each sample.
 
     Returns
     -------
     counts : dict of str to str
-        A digest of each sample's counts, where they are enough to be its own.
-    checksums : dict of str to dict
+        A checksum of each sample's counts, where they are enough to be its own.
+    reads : dict of str to dict
         Those of its FASTQ files.
     """
-    counts, checksums = {}, {}
-    for row, folder in zip(rows, reports, strict=True):
-        checksums[row["sample"]] = read_checksums([folder / READS])
-        if row["assigned"] >= ENOUGH_FRAGMENTS:
-            counts[row["sample"]] = read_origin(folder.parent)["outputs"][COUNTS]["ends_sha256"]
-    return counts, checksums
+    counts = {name: found["counts_sha256"] for name, found in checked.items()}
+    reads = {name: found["reads"] for name, found in checked.items()}
+    return {name: checksum for name, checksum in counts.items() if checksum}, reads
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -123,10 +114,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--checksums", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    named = zip(arguments.samples, arguments.reports, arguments.checks, strict=True)
-    rows = [summarize(*each) for each in named]
-    if problems := copy_problems(*what_tells_copies(rows, arguments.reports)):
+    found = [json.loads(path.read_text()) for path in arguments.checks]
+    checked = dict(zip(arguments.samples, found, strict=True))
+    if problems := copy_problems(*what_tells_copies(checked)):
         raise InputError(problems)
+    named = zip(checked, arguments.reports, found, strict=True)
+    rows = [summarize(*each) for each in named]
     write_table(pd.DataFrame(rows, columns=SAMPLE_SUMMARY), arguments.table)
     with written(arguments.checksums) as temporary:
         checksums = [(folder / READS).read_text() for folder in arguments.reports]
