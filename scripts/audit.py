@@ -24,7 +24,8 @@ HTSEQ_COUNTERS = ["empty", "ambiguous", "lowqual", "notaligned", "nonunique"]
 STAR_COLUMN = {"no": 1, "yes": 2, "reverse": 3}
 # Its rows of fragments that no gene can have.
 UNASSIGNED = ["N_unmapped", "N_multimapping"]
-DIFFERENCES_TOLD = 10
+# Fewer than the lines of a failed step that a run ends with.
+DIFFERENCES_TOLD = 5
 
 
 def take_sample(batches: Iterator[Records], paired: bool, names: int) -> list[Records]:
