@@ -9,11 +9,13 @@ too. Of a gene's id STAR takes the first word.
 import argparse
 import gzip
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from problems import reported
@@ -64,18 +66,6 @@ def read_exons(gtf: Path) -> Iterator[Exon]:
                 yield Exon(contig, int(start), int(end), strand, gene[1], transcript)
 
 
-def shared_transcripts(exons: Iterator[Exon]) -> set[str]:
-    """List the transcript ids that are not of one gene on one strand of one contig."""
-    owner: dict[str, tuple[str, str, str]] = {}
-    shared = set()
-    for exon in exons:
-        if exon.transcript is not None:
-            mine = exon.gene, exon.contig, exon.strand
-            if owner.setdefault(exon.transcript, mine) != mine:
-                shared.add(exon.transcript)
-    return shared
-
-
 def star_exceptions(gtf: Path) -> dict[str, str]:
     """Find the genes of an annotation that STAR cannot count as HTSeq does.
 
@@ -89,30 +79,42 @@ def star_exceptions(gtf: Path) -> dict[str, str]:
     dict of str to str
         Why, by gene_id.
     """
-    shared = shared_transcripts(read_exons(gtf))
-    exons = pd.DataFrame(read_exons(gtf), columns=Exon._fields) if shared else None
-    found = {} if exons is None else _miscounted(exons, shared)
-    blank = {exon.gene for exon in read_exons(gtf) if " " in exon.gene.strip()}
-    return dict.fromkeys(sorted(blank), BLANK) | found
+    owner: dict[str, tuple[str, str, str]] = {}
+    shared, blank = set(), set()
+    for exon in read_exons(gtf):
+        mine = exon.gene, exon.contig, exon.strand
+        if exon.transcript is not None and owner.setdefault(exon.transcript, mine) != mine:
+            shared.add(exon.transcript)
+        if " " in exon.gene.strip():
+            blank.add(exon.gene)
+    return dict.fromkeys(sorted(blank), BLANK) | (_miscounted(gtf, shared) if shared else {})
 
 
-def _miscounted(exons: pd.DataFrame, shared: set[str]) -> dict[str, str]:
-    involved = exons["transcript"].isin(shared)
-    touched = pd.Series(False, index=exons.index)
-    for contig, group in exons[involved].groupby("contig"):
-        here = exons[exons["contig"] == contig]
-        touched[here.index] = _overlap(here, group)
-    genes = dict.fromkeys(sorted(exons["gene"][touched].unique()), OVERLAPPED)
-    return genes | dict.fromkeys(sorted(exons["gene"][involved].unique()), SHARED)
+def _miscounted(gtf: Path, shared: set[str]) -> dict[str, str]:
+    """Find the genes with exons of shared transcripts, and those that overlap such exons."""
+    involved, touched = set(), set()
+    places = defaultdict(list)
+    for exon in read_exons(gtf):
+        if exon.transcript in shared:
+            involved.add(exon.gene)
+            places[exon.contig].append((exon.start, exon.end))
+    merged = {contig: _merged(intervals) for contig, intervals in places.items()}
+    for exon in read_exons(gtf):
+        if exon.contig in merged and exon.gene not in touched:
+            start, end = merged[exon.contig]
+            # The last that begins no later than the exon ends; no earlier one reaches further.
+            last = bisect_right(start, exon.end) - 1
+            if last >= 0 and end[last] >= exon.start:
+                touched.add(exon.gene)
+    overlapped = dict.fromkeys(sorted(touched), OVERLAPPED)
+    return overlapped | dict.fromkeys(sorted(involved), SHARED)
 
 
-def _overlap(exons: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
-    """Tell which exons overlap any of others, all of them on one contig."""
-    others = others.sort_values("start")
-    start, reach = others["start"].to_numpy(), others["end"].cummax().to_numpy()
-    # The last that begins no later than the exon ends; no other reaches further.
-    last = np.searchsorted(start, exons["end"].to_numpy(), side="right") - 1
-    return (last >= 0) & (reach[last] >= exons["start"].to_numpy())
+def _merged(intervals: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Give the starts of intervals in order, and how far those up to each reach."""
+    intervals.sort()
+    reach = accumulate((end for _, end in intervals), max)
+    return [start for start, _ in intervals], list(reach)
 
 
 def main(argv: list[str] | None = None) -> None:

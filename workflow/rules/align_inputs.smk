@@ -38,6 +38,25 @@ def origin_of_sample(wildcards):
     return json.dumps(planned_origin(LANES[wildcards.sample], SETTINGS))
 
 
+def first_sample(cell_line):
+    """Name a line's first sample that has its reads."""
+    samples = SAMPLES.index[SAMPLES["cell_line"] == cell_line]
+    return next((sample for sample in samples if sample not in EXPERIMENT.archived), samples[0])
+
+
+def reads_of_line(wildcards):
+    return lanes_of(first_sample(wildcards.cell_line))
+
+
+def sample_of_line(wildcards):
+    return first_sample(wildcards.cell_line)
+
+
+def strandedness_of_sample(wildcards):
+    line = SAMPLES.at[wildcards.sample, "cell_line"]
+    return f"results/strandedness/{line}.json"
+
+
 def is_settled(cell_line):
     """Tell whether samples of a line were counted by a strandedness found with this setting.
 
