@@ -6,6 +6,7 @@ is published appears only when all of it is complete.
 """
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -15,14 +16,15 @@ from datetime import datetime
 from pathlib import Path
 
 import aligners
-from audit import check_against_star
 from files import written
+from origins import ALIGNMENTS, write_origin
 from problems import InputError, reported
 from streams import pour
 
 COUNTS = "counts.tsv"
 REPORTS = "reports"
 UNFINISHED = ".unfinished."
+KEPT = "failed"
 SUMMARIES = {
     "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
     "hisat2": ["hisat2.txt"],
@@ -110,12 +112,13 @@ def counter(arguments: argparse.Namespace, finished: Path) -> list[object]:
         ignored = ["--secondary-alignments", "ignore", "--supplementary-alignments", "ignore"]
         return ["htseq-count", "--quiet", *options, *ignored, "-", arguments.annotation]
     evidence = ["--audit-evidence", arguments.output / "audit.bam"]
+    evidence += ["--audit-report", finished / REPORTS / "audit.json"]
     script = Path(__file__).with_name("count_reads.py")
     return [sys.executable, script, *options, *evidence, "-", arguments.features]
 
 
 def strand_check(arguments: argparse.Namespace, finished: Path) -> list[object]:
-    """Put together the command that holds the first fragments against the strandedness."""
+    """Put together the command that holds the first fragments against its line's strandedness."""
     script = Path(__file__).with_name("check_strandedness.py")
     options = ["--exons", arguments.exons, "--configured", arguments.strandedness]
     options += ["--sample", arguments.sample, "--output", finished / REPORTS / "strandedness.json"]
@@ -180,11 +183,9 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
     for name in SUMMARIES[arguments.aligner]:
         shutil.move(scratch / name, reports / name)
     counts = read_counts(finished / COUNTS)
-    if arguments.aligner == "star":
-        say("holding the counts against STAR's")
-        check_against_star(counts, reports / "ReadsPerGene.out.tab", arguments.strandedness)
     write_fates(counts, reports / "fragments.tsv")
     put_header_above(finished / COUNTS)
+    write_origin(arguments.origin, arguments.strandedness, finished)
 
 
 def read_counts(path: Path) -> dict[str, int]:
@@ -208,6 +209,11 @@ def put_header_above(path: Path) -> None:
         temporary.write_text("gene_id\tcount\n" + path.read_text())
 
 
+def strandedness_of(finding: str) -> str:
+    """Read the strandedness that was found, or confirmed, for the sample's cell line."""
+    return json.loads(Path(finding).read_text())["strandedness"]
+
+
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -222,7 +228,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
     parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
     parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")
-    parser.add_argument("--strandedness", choices=["no", "yes", "reverse"], required=True)
+    parser.add_argument("--strandedness", type=strandedness_of, required=True, help="JSON")
+    parser.add_argument("--origin", type=json.loads, required=True, help="to write down, JSON")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--scratch", type=Path, required=True, help="folder for large files")
     parser.add_argument("--output", type=Path, required=True, help="folder of the sample")
@@ -240,10 +247,29 @@ def main(argv: list[str] | None = None) -> None:
         tempfile.TemporaryDirectory(dir=arguments.scratch, prefix="align.") as scratch,
         tempfile.TemporaryDirectory(dir=arguments.output, prefix=UNFINISHED) as finished,
     ):
-        process(arguments, Path(scratch), Path(finished))
+        try:
+            process(arguments, Path(scratch), Path(finished))
+        except InputError as error:
+            raise InputError([*error.problems, *keep(Path(finished), arguments.output)]) from error
+        shutil.rmtree(arguments.output / KEPT, ignore_errors=True)
         for made in Path(finished).iterdir():
             publish(made, arguments.output / made.name)
     say("done")
+
+
+def keep(finished: Path, output: Path) -> list[str]:
+    """Keep alignments that took an hour, where the sample fails after them; say where they are.
+
+    The name is none that the workflow takes for finished.
+    """
+    # samtools writes the index last.
+    if not (finished / f"{ALIGNMENTS}.bai").exists():
+        return []
+    shutil.rmtree(output / KEPT, ignore_errors=True)
+    (output / KEPT).mkdir()
+    for made in finished.iterdir():
+        made.replace(output / KEPT / made.name)
+    return [f"what was made of it is kept in {output / KEPT}"]
 
 
 def publish(made: Path, target: Path) -> None:

@@ -1,7 +1,8 @@
-"""Hold the configured strandedness against the first reads of a sample."""
+"""Hold a strandedness against the first reads of a sample."""
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 import pysam
 
 from files import written
-from problems import InputError, reported
 
 FRAGMENTS = 200_000
 # Fewer fragments on exons of one strand alone say too little.
@@ -86,15 +86,37 @@ def tally(alignments: pysam.AlignmentFile, exons: dict) -> dict[str, int]:
     return counts
 
 
-def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
-    """Compare the configured strandedness with what the reads show.
+def kind_of(sense: int, antisense: int) -> str | None:
+    """Tell the kind of a library.
 
     Parameters
     ----------
     sense, antisense : int
         Fragments, as given by `tally`.
-    configured : {"no", "yes", "reverse"}
-        The setting.
+
+    Returns
+    -------
+    {"no", "yes", "reverse"} or None
+        None where too few tell, or they are neither of one strand nor of both alike.
+    """
+    total = sense + antisense
+    if total < ENOUGH:
+        return None
+    share = max(sense, antisense) / total
+    if share > STRANDED:
+        return "yes" if sense > antisense else "reverse"
+    return "no" if share < UNSTRANDED else None
+
+
+def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
+    """Compare a strandedness with what the reads show.
+
+    Parameters
+    ----------
+    sense, antisense : int
+        Fragments, as given by `tally`.
+    configured : {"no", "yes", "reverse", "auto"}
+        That which counting goes by, or would.
 
     Returns
     -------
@@ -104,30 +126,30 @@ def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
     total = sense + antisense
     if total < ENOUGH:
         return f"only {total} fragments lie on the exons of one strand: too few to tell", False
-    share = max(sense, antisense) / total
-    majority = "yes" if sense > antisense else "reverse"
     shown = (
         f"of {total} fragments {sense / total:.1%} read sense, {antisense / total:.1%} antisense"
     )
-    if share > STRANDED:
-        wrong = configured not in ("no", majority)
-        agrees = configured == majority
-        return f"{shown}: strandedness is '{majority}', configured is '{configured}'" + (
-            "" if wrong or agrees else " (counted as configured; half of the information is lost)"
-        ), wrong
-    if share < UNSTRANDED:
-        return (
-            f"{shown}: strandedness is 'no', configured is '{configured}'",
-            configured != "no",
-        )
-    message = f"{shown}: neither stranded nor unstranded; contaminated with genomic DNA?"
-    return message, configured not in ("no", majority)
+    kind = kind_of(sense, antisense)
+    if kind is None:
+        message = f"{shown}: neither stranded nor unstranded; contaminated with genomic DNA?"
+        majority = "yes" if sense > antisense else "reverse"
+        return message, configured not in ("no", majority)
+    lost = configured == "no" != kind
+    return (
+        f"{shown}: strandedness is '{kind}', "
+        + ("as it is counted" if kind == configured else f"configured is '{configured}'")
+        + (" (counted as configured; half of the information is lost)" if lost else ""),
+        configured != kind and not lost,
+    )
 
 
 def check_strandedness(
     alignments: Path, exons: Path, configured: str, sample: str, output: Path
 ) -> None:
     """Write what a sample's reads show of their strand.
+
+    It stops nothing: the step `cross_check` refuses a sample that was counted wrongly, once its
+    alignments are kept.
 
     Parameters
     ----------
@@ -136,28 +158,24 @@ def check_strandedness(
     exons : Path
         BED of merged exons.
     configured : {"no", "yes", "reverse"}
-        The setting.
+        That which the sample is counted with.
     sample : str
         Named in the message.
     output : Path
-        The JSON to write: fragments on either strand, and what they say.
-
-    Raises
-    ------
-    InputError
-        Where counting with this setting would be wrong; nothing is written.
+        The JSON to write: fragments on either strand, what they say, and whether that is wrong.
     """
     with pysam.AlignmentFile(str(alignments)) as reads:
         counts = tally(reads, read_exons(exons))
     message, wrong = judge(**counts, configured=configured)
     if wrong:
-        raise InputError([f"config, strandedness: sample {sample}: {message}; change the setting"])
+        print(f"sample {sample}: {message}", file=sys.stderr)
     with written(output) as temporary:
-        temporary.write_text(json.dumps({**counts, "message": message}, indent=2) + "\n")
+        finding = {**counts, "message": message, "wrong": wrong}
+        temporary.write_text(json.dumps(finding, indent=2) + "\n")
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Write what the reads show; stop where the setting contradicts it."""
+    """Write what the reads show, and whether the setting contradicts it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--alignments", type=Path, required=True, help="name-collated BAM")
     parser.add_argument("--exons", type=Path, required=True, help="BED of merged exons")
@@ -168,4 +186,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    main()

@@ -1,13 +1,18 @@
 """Join the samples' counts to one matrix for a cell line, with FPKM and TPM beside it."""
 
 import argparse
+import json
 from pathlib import Path
 
 import pandas as pd
 
+from copies import copy_problems
 from expression import fpkm, tpm
 from problems import InputError, reported
 from tables import GENE, read_table, write_table
+
+# Counts of fewer may be the same by chance.
+ENOUGH_GENES = 10
 
 
 def read_counts(path: str | Path) -> pd.Series:
@@ -23,8 +28,13 @@ def read_counts(path: str | Path) -> pd.Series:
     Series
         Fragments by gene_id.
     """
-    counts = read_table(path, index="gene_id")["count"]
+    counts = read_all_counts(path)
     return counts[~counts.index.str.startswith("__")]
+
+
+def read_all_counts(path: str | Path) -> pd.Series:
+    """Read one sample's counts with the special counters."""
+    return read_table(path, index="gene_id")["count"]
 
 
 def join_counts(genes: pd.DataFrame, counts: dict[str, pd.Series]) -> pd.DataFrame:
@@ -84,6 +94,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--genes", type=Path, required=True, help="gene table")
     parser.add_argument("--samples", nargs="+", required=True, help="names, in column order")
     parser.add_argument("--sample-counts", nargs="+", type=Path, required=True)
+    parser.add_argument("--checks", nargs="+", type=Path, required=True, help="of cross_check")
     parser.add_argument("--counts", type=Path, required=True, help="matrix to write")
     parser.add_argument("--fpkm", type=Path, required=True, help="matrix to write")
     parser.add_argument("--tpm", type=Path, required=True, help="matrix to write")
@@ -92,6 +103,15 @@ def main(argv: list[str] | None = None) -> None:
     genes = read_table(arguments.genes)
     named = zip(arguments.samples, arguments.sample_counts, strict=True)
     matrix = join_counts(genes, {sample: read_counts(path) for sample, path in named})
+    named = zip(arguments.samples, arguments.checks, strict=True)
+    checksums = {sample: json.loads(path.read_text())["reads"] for sample, path in named}
+    counts = {
+        sample: matrix[sample].to_numpy().tobytes()
+        for sample in arguments.samples
+        if (matrix[sample] > 0).sum() >= ENOUGH_GENES
+    }
+    if problems := copy_problems(counts, checksums):
+        raise InputError(problems)
     write_table(matrix, arguments.counts)
     write_units(matrix, genes["length"], arguments.fpkm, arguments.tpm)
 

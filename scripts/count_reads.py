@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+import json
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -9,7 +10,14 @@ from typing import BinaryIO
 import numpy as np
 
 from alignments import opened
-from audit import check_against_htseq, check_against_star, cut_sample, encode, take_sample
+from audit import (
+    check_against_star,
+    cut_sample,
+    differences_from_htseq,
+    encode,
+    exceptions_of,
+    take_sample,
+)
 from bam import FIRST, Header, read_header, read_records
 from bgzf import read_blocks
 from counting import COUNTERS, MODES, Options, count_fragments
@@ -47,6 +55,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("-q", "--quiet", action="store_true", help="say nothing of the audit")
     add("--audit", type=int, default=5_000, help="reads or pairs that HTSeq counts as well")
     add("--audit-evidence", type=Path, default=Path("count_reads.audit.bam"))
+    add("--audit-report", type=Path, help="file for what differs; counting then goes on")
     add("--star-gene-counts", type=Path, help="ReadsPerGene.out.tab to agree with; union only")
     return parser.parse_args(argv)
 
@@ -186,11 +195,39 @@ def count_stream(
         ours = sum(count(records) for records in sample)
         seen.clear()
         bam = encode(header, sample)
-        check_against_htseq(ours, bam, features, options, arguments.audit_evidence)
-        if not arguments.quiet:
-            print(f"audit: HTSeq agrees on the first {ours.sum()} fragments", file=sys.stderr)
+        found = differences_from_htseq(ours, bam, features, options, arguments.audit_evidence)
+        report_audit(found, int(ours.sum()), arguments)
     empty = np.zeros(len(features.ids) + len(COUNTERS), np.int64)
     return sum((count(records) for records in itertools.chain(taken, batches)), empty)
+
+
+def report_audit(differences: list[str], fragments: int, arguments: argparse.Namespace) -> None:
+    """Tell what the audit found, and stop there unless a file is named for it.
+
+    Parameters
+    ----------
+    differences : list of str
+        As given by `differences_from_htseq`.
+    fragments : int
+        How many were counted by both.
+    arguments : Namespace
+        The command line.
+
+    Raises
+    ------
+    InputError
+        Where the counts differ and no report is asked for.
+    """
+    if arguments.audit_report:
+        report = {"fragments": fragments, "differences": differences}
+        with written(arguments.audit_report) as temporary:
+            temporary.write_text(json.dumps(report, indent=2) + "\n")
+    elif differences:
+        raise InputError(differences)
+    if differences:
+        print(*differences, sep="\n", file=sys.stderr)
+    elif not arguments.quiet:
+        print(f"audit: HTSeq agrees on the first {fragments} fragments", file=sys.stderr)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -203,14 +240,17 @@ def main(argv: list[str] | None = None) -> None:
     with opened(arguments.alignments, arguments.format, arguments.order) as stream:
         counted = count_stream(stream, features, options, arguments).tolist()
     counts = dict(zip([*features.ids, *COUNTERS], counted, strict=True))
-    if arguments.star_gene_counts:
-        check_against_star(counts, arguments.star_gene_counts, arguments.stranded)
     table = "".join(f"{name}{arguments.delimiter}{count}\n" for name, count in counts.items())
     if arguments.counts_output:
         with written(arguments.counts_output) as temporary:
             temporary.write_text(table)
     else:
         sys.stdout.write(table)
+    # Only now: what was counted is kept, whatever STAR says.
+    if arguments.star_gene_counts:
+        annotation = None if is_prepared(arguments.features) else arguments.features
+        unlike = exceptions_of(annotation)
+        check_against_star(counts, arguments.star_gene_counts, arguments.stranded, unlike)
 
 
 if __name__ == "__main__":

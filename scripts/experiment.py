@@ -13,9 +13,11 @@ from typing import Any
 
 import pandas as pd
 
+from check_archived import archived_samples, reference_is_prepared
 from check_config import Config, check_config, value_at
 from check_content import ContentError
 from check_contrasts import contrast_problems, fit_findings, select_cell_lines, sound_contrasts
+from check_copies import copied_reads
 from check_counts import counts_findings
 from check_design import design_problems, fit_problems
 from check_exclusions import exclude
@@ -64,6 +66,10 @@ class Experiment:
         For each sample whether it is paired-end.
     targets : Path
         The target panel.
+    archived : list of str
+        Samples without reads, to go on from as an earlier run left them.
+    restored : list of str
+        Samples whose reads are those they were made from, though newer.
     warnings : list of str
         What does not stop the workflow, but should be known.
     """
@@ -76,6 +82,8 @@ class Experiment:
     excluded: list[dict[str, str]]
     paired: dict[str, bool]
     targets: Path
+    archived: list[str]
+    restored: list[str]
     warnings: list[str]
 
 
@@ -83,6 +91,8 @@ class Experiment:
 class _Findings:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    archived: list[str] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
 
     def add(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
         self.problems += problems
@@ -150,6 +160,8 @@ def load_experiment(
         excluded=[item for item in excluded if item["cell_line"] in cell_lines],
         paired=(units.groupby("sample", sort=False)["fastq_2"].first() != "").to_dict(),
         targets=targets,
+        archived=findings.archived,
+        restored=findings.restored,
         warnings=findings.warnings,
     )
 
@@ -216,8 +228,13 @@ def _check_files(
     """Look into the files that are named: reads or counts, reference, index, target panel."""
     from_counts = config.settings["counts"] is not None
     if sheet and not from_counts:
-        findings.add(fastq_problems(sheet, working_directory))
-    annotation = _check_reference(config, working_directory, findings)
+        _check_reads(config, working_directory, sheet, findings)
+    needed = not (
+        sheet
+        and set(sheet.rows["sample"]) <= set(findings.archived)
+        and reference_is_prepared(working_directory)
+    )
+    annotation = _check_reference(config, working_directory, findings, needed)
     genes = annotation.genes if annotation and annotation.complete else {}
     given = ("counts",)
     if sheet and from_counts and (path := _given_file(config, given, working_directory, findings)):
@@ -255,13 +272,33 @@ def _given_file(
     return path
 
 
+def _check_reads(
+    config: Config, working_directory: Path, sheet: UserTable, findings: _Findings
+) -> None:
+    """Look into the FASTQ files; where a sample has none any more, into what was made of them."""
+    if config.sound("reference") and config.sound("strandedness") and config.sound("aligner"):
+        archived = archived_samples(sheet, config.settings, working_directory)
+        findings.add(archived.problems, archived.warnings)
+        findings.archived, findings.restored = archived.samples, archived.restored
+    rows = sheet.rows[~sheet.rows["sample"].isin(findings.archived)]
+    with_reads = UserTable(sheet.name, sheet.header_line, rows)
+    problems = fastq_problems(with_reads, working_directory)
+    told = {problem.split(":")[0] for problem in problems}
+    copies = copied_reads(with_reads, working_directory)
+    findings.add([*problems, *(copy for copy in copies if copy.split(":")[0] not in told)])
+
+
 def _check_reference(
-    config: Config, working_directory: Path, findings: _Findings
+    config: Config, working_directory: Path, findings: _Findings, needed: bool
 ) -> Annotation | None:
+    """Look into genome, annotation and index; what nothing needs any more may be gone."""
+
     def look(key: str, read: Callable) -> Any:
         setting = ("reference", key)
         name = value_at(config.settings, setting)
         if not config.sound(*setting) or name is None:
+            return None
+        if not needed and not (working_directory / name).exists():
             return None
         # An index is a folder, or what the names of its files begin with.
         if key != "index" and not _given_file(config, setting, working_directory, findings):

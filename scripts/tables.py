@@ -106,6 +106,7 @@ SAMPLE_SUMMARY = [
     "aligned_share",
     "assigned_share",
     "strandedness",
+    "cross_checks",
 ]
 
 # Columns that are names even where they look like numbers: a sample called 01 stays 01, and

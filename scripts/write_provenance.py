@@ -8,27 +8,12 @@ from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 
+from checksums import read_checksums
 from files import written
 from summarize_resources import jobs_measured, resources_used
+from tables import read_table
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def read_checksums(paths: list[Path]) -> dict[str, str]:
-    """Join files as sha256sum writes them.
-
-    Parameters
-    ----------
-    paths : list of Path
-        Lines of a checksum, two blanks and a file's name.
-
-    Returns
-    -------
-    dict
-        The SHA-256 checksum of each file.
-    """
-    lines = [line for path in paths for line in path.read_text().splitlines()]
-    return {name: checksum for checksum, name in (line.split("  ", 1) for line in lines)}
 
 
 def git_commit(folder: Path) -> str:
@@ -65,6 +50,12 @@ def jobs_so_far(logs: Path) -> list[dict]:
     return table.where(table.notna(), None).to_dict("records")
 
 
+def findings_of(summary: Path) -> list[dict[str, str]]:
+    """Take from the summary of samples by which strandedness each was counted, and its checks."""
+    columns = ["sample", "strandedness", "cross_checks"]
+    return read_table(summary)[columns].to_dict("records")
+
+
 def main(argv: list[str] | None = None) -> None:
     """Write the provenance of a run as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -72,6 +63,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sheet", type=Path, required=True, help="sample sheet")
     parser.add_argument("--programs", nargs="*", type=Path, default=[], help="name, tab, version")
     parser.add_argument("--checksums", nargs="+", type=Path, required=True, help="of inputs")
+    parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
     parser.add_argument("--snakemake", required=True, help="version of Snakemake")
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="of the jobs so far")
     parser.add_argument("--output", type=Path, required=True)
@@ -98,6 +90,7 @@ def main(argv: list[str] | None = None) -> None:
         },
         "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),
         "inputs": read_checksums(arguments.checksums),
+        "samples": [row for path in arguments.samples for row in findings_of(path)],
         "jobs": jobs_so_far(arguments.logs),
     }
     with written(arguments.output) as temporary:

@@ -41,9 +41,9 @@ GTF = (
 )
 
 
-def reads(mate: int, number: int = 2) -> str:
-    """A FASTQ of a few reads."""
-    return "".join(f"@read{n} {mate}:N:0:A\nACGT\n+\nIIII\n" for n in range(number))
+def reads(mate: int, number: int = 2, library: str = "read") -> str:
+    """A FASTQ of a few reads, named after their library."""
+    return "".join(f"@{library}{n} {mate}:N:0:A\nACGT\n+\nIIII\n" for n in range(number))
 
 
 def rows() -> list[dict[str, str]]:
@@ -71,9 +71,10 @@ def write_experiment(folder: Path) -> Path:
     write(folder / "reference/genome.fa", GENOME)
     write(folder / "reference/genes.gtf", GTF)
     write(folder / "resources/targets.tsv", PANEL)
-    for row in sheet:
+    for place, row in enumerate(sheet):
         for mate in [1, 2]:
-            write(folder / row[f"fastq_{mate}"], reads(mate))
+            library = f"lane{place}_read" if place else "read"
+            write(folder / row[f"fastq_{mate}"], reads(mate, library=library))
     return folder
 
 

@@ -87,7 +87,9 @@ def test_a_program_that_fails_is_named():
 def options(tmp_path):
     """A command line whose reads are not there."""
     options = {"sample": "s", "first": tmp_path / "none.fq.gz", "aligner": "star"}
-    options |= {"strandedness": "no", "scratch": tmp_path, "output": tmp_path / "sample"}
+    (tmp_path / "line.json").write_text('{"strandedness": "no"}')
+    options |= {"strandedness": tmp_path / "line.json", "origin": "{}"}
+    options |= {"scratch": tmp_path, "output": tmp_path / "sample"}
     options |= {"count-engine": "fast"}
     files = ["index", "annotation", "features", "splice-sites", "exons"]
     options |= dict.fromkeys(files, tmp_path / "x")
@@ -101,6 +103,27 @@ def test_a_failure_publishes_nothing_and_spares_what_was_finished(tmp_path, opti
         align_sample.main([*options, "--trim"])
     assert [path.name for path in (tmp_path / "sample").iterdir()] == ["counts.tsv"]
     assert not list(tmp_path.glob("align.*"))
+
+
+def test_alignments_are_kept_where_the_sample_fails_after_them(tmp_path, options, monkeypatch):
+    """Under a name that the workflow does not take for finished, until a later run succeeds."""
+
+    def fail(arguments, scratch, finished):
+        for name in ["aligned.bam", "aligned.bam.bai", "counts.tsv"]:
+            (finished / name).write_text(name)
+        raise InputError(["the sums differ"])
+
+    monkeypatch.setattr(align_sample, "process", fail)
+    for _ in range(2):
+        with pytest.raises(InputError) as caught:
+            align_sample.main(options)
+    kept = tmp_path / "sample/failed"
+    assert caught.value.problems == ["the sums differ", f"what was made of it is kept in {kept}"]
+    assert (kept / "aligned.bam").read_text() == "aligned.bam"
+    assert [path.name for path in (tmp_path / "sample").iterdir()] == ["failed"]
+    monkeypatch.setattr(align_sample, "process", lambda *_: None)
+    align_sample.main(options)
+    assert not kept.exists()
 
 
 def test_a_truncated_fastq_is_refused(tmp_path):

@@ -59,6 +59,33 @@ def test_strandedness_chooses_the_column(star):
         check_against_star(OURS, star, "yes")
 
 
+SHARED = ["B", "C"]
+
+
+def test_a_gene_that_star_counts_otherwise_is_told_and_not_judged(star):
+    ours = OURS | {"B": 6, "C": 2, "__no_feature": 1}
+    said = check_against_star(ours, star, "reverse", SHARED)
+    assert said.startswith("STAR's counts agree for 1 genes")
+    assert "it has 0 fragments, HTSeq 8: B, C" in said
+
+
+@pytest.mark.parametrize("other", [{"A": 5, "B": 1}, {"A": 7}, {"B": 6}, {"__no_feature": 8}])
+def test_beside_such_genes_all_else_must_agree_and_all_fragments_be_there(star, other):
+    """One too few of A given to B; one too many; six or minus one from nowhere."""
+    with pytest.raises(InputError, match="differ from STAR's"):
+        check_against_star(OURS | other, star, "reverse", SHARED)
+
+
+def test_a_gene_that_the_genome_has_no_contig_for_is_no_difference(star):
+    check_against_star(OURS | {"on_another_contig": 0}, star, "reverse")
+
+
+def test_an_index_of_another_annotation_is_told_as_such(star):
+    ours = {"X": 6, "B": 0} | {name: n for name, n in OURS.items() if name.startswith("__")}
+    with pytest.raises(InputError, match=r"has 1 genes .* lacks 1 that .* another annotation"):
+        check_against_star(ours, star, "reverse")
+
+
 def test_as_a_command(star, tmp_path):
     counts = tmp_path / "counts.tsv"
     counts.write_text("gene_id\tcount\n" + "".join(f"{k}\t{v}\n" for k, v in OURS.items()))

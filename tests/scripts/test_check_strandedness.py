@@ -5,8 +5,7 @@ import pysam
 import pytest
 
 import check_strandedness
-from check_strandedness import judge, read_exons, tally, within
-from problems import InputError
+from check_strandedness import judge, kind_of, read_exons, tally, within
 
 # One gene on each strand, and from 8000 on exons of both.
 BED = "chr1\t1000\t3000\t.\t0\t+\nchr1\t5000\t7000\t.\t0\t-\nchr1\t8000\t9000\t.\t0\t+\n"
@@ -206,15 +205,29 @@ def test_the_finding_is_written_where_the_setting_fits(tmp_path, bam):
 @pytest.mark.parametrize(
     ("library_is", "configured"), [("reverse", "yes"), ("yes", "reverse"), ("no", "reverse")]
 )
-def test_a_wrong_setting_stops_with_the_sample_and_what_would_be_right(
-    tmp_path, bam, library_is, configured
+def test_a_wrong_setting_is_told_with_the_sample_and_what_would_be_right(
+    tmp_path, bam, capsys, library_is, configured
 ):
-    with pytest.raises(InputError) as caught:
-        run(tmp_path, bam(library(library_is, 300)), configured)
-    (problem,) = caught.value.problems
-    assert "sample MM1S_dmso_1" in problem
-    assert f"strandedness is '{library_is}', configured is '{configured}'" in problem
-    assert not (tmp_path / "strandedness.json").exists()
+    """It stops nothing: the alignments of a whole hour are kept, and refused by `cross_check`."""
+    found = json.loads(run(tmp_path, bam(library(library_is, 300)), configured).read_text())
+    assert found["wrong"]
+    assert f"strandedness is '{library_is}', configured is '{configured}'" in found["message"]
+    assert f"sample MM1S_dmso_1: {found['message']}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("sense", "antisense", "kind"),
+    [
+        (50, 950, "reverse"),
+        (950, 50, "yes"),
+        (500, 500, "no"),
+        (640, 360, "no"),
+        (700, 300, None),
+        (199, 0, None),
+    ],
+)
+def test_the_kind_of_a_library_is_told_by_its_reads_alone(sense, antisense, kind):
+    assert kind_of(sense, antisense) == kind
 
 
 def test_too_few_fragments_do_not_stop_the_run(tmp_path, bam):

@@ -1,3 +1,5 @@
+import json
+
 import pandas as pd
 import pytest
 
@@ -60,6 +62,39 @@ def test_every_sample_of_another_annotation_is_told():
     assert [problem.split()[1] for problem in caught.value.problems] == ["s1", "s3"]
 
 
+def checks(folder, **reads):
+    """Write what is known of the samples' reads, and give it as options."""
+    for sample, own in reads.items():
+        (folder / f"{sample}.json").write_text(json.dumps({"reads": own}))
+    return ["--checks", *(str(folder / f"{sample}.json") for sample in reads)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "reads", "words"),
+    [
+        (range(1, 41), {"b.fq": "1"}, "samples s1 and s2: a.fq and b.fq have the same content"),
+        (range(40), {"b.fq": "2"}, "samples s1 and s2 have the same counts in every gene"),
+    ],
+    ids=["same files", "same counts"],
+)
+def test_the_same_reads_under_two_samples_are_refused(tmp_path, counts, reads, words):
+    names = [f"G{n:02d}" for n in range(40)]
+    genes = pd.DataFrame({"gene_id": names, "gene_name": names, "biotype": "x", "length": 1000})
+    genes.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
+    for sample, column in [("s1", range(40)), ("s2", counts)]:
+        table = pd.DataFrame({"gene_id": names, "count": list(column)})
+        table.to_csv(tmp_path / f"{sample}.tsv", sep="\t", index=False)
+    arguments = ["--genes", str(tmp_path / "genes.tsv"), "--samples", "s1", "s2"]
+    arguments += ["--sample-counts", str(tmp_path / "s1.tsv"), str(tmp_path / "s2.tsv")]
+    arguments += checks(tmp_path, s1={"a.fq": "1"}, s2=reads)
+    for unit in ["counts", "fpkm", "tpm"]:
+        arguments += [f"--{unit}", str(tmp_path / f"{unit}.out.tsv")]
+    with pytest.raises(InputError) as caught:
+        collect_counts.main(arguments)
+    assert [problem[: len(words)] for problem in caught.value.problems] == [words]
+    assert not list(tmp_path.glob("*.out.tsv"))
+
+
 @pytest.fixture
 def matrices(tmp_path):
     """The three matrices of two samples, one of them called by a number."""
@@ -68,6 +103,7 @@ def matrices(tmp_path):
     (tmp_path / "b.tsv").write_text(f"gene_id\tcount\nA\t5\nB\t0\nC\t0\n{SPECIAL}")
     arguments = ["--genes", str(tmp_path / "genes.tsv"), "--samples", "s1", "02"]
     arguments += ["--sample-counts", str(tmp_path / "a.tsv"), str(tmp_path / "b.tsv")]
+    arguments += checks(tmp_path, s1={"a.fq": "1"}, s2={"b.fq": "2"})
     units = ["counts", "fpkm", "tpm"]
     for unit in units:
         arguments += [f"--{unit}", str(tmp_path / f"{unit}.out.tsv")]
@@ -98,7 +134,7 @@ def test_as_many_files_as_samples_are_needed(tmp_path):
     GENES.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
     (tmp_path / "a.tsv").write_text("gene_id\tcount\nA\t1\nB\t1\nC\t1\n")
     arguments = ["--genes", str(tmp_path / "genes.tsv"), "--samples", "s1", "s2"]
-    arguments += ["--sample-counts", str(tmp_path / "a.tsv")]
+    arguments += ["--sample-counts", str(tmp_path / "a.tsv"), *checks(tmp_path, s1={}, s2={})]
     for unit in ["counts", "fpkm", "tpm"]:
         arguments += [f"--{unit}", str(tmp_path / f"{unit}.out.tsv")]
     with pytest.raises(ValueError, match="shorter"):

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import summarize_samples
+from problems import InputError
 from summarize_samples import fragments_before_trimming, fragments_of
 from tables import read_table
 
@@ -57,20 +58,23 @@ LANES = {"01": [1600, 800], "02": [0]}
 def summary(tmp_path):
     """Run the command over two samples: one on two lanes, one without any read."""
 
-    def run(trimmed):
+    def run(trimmed, **changes):
         for sample, fates in [("01", FATES), ("02", NO_FRAGMENTS)]:
             folder = tmp_path / sample
             folder.mkdir()
             (folder / "fragments.tsv").write_text(fates)
             (folder / "reads.sha256").write_text(f"abc  {sample}.fastq.gz\n")
-            finding = {"sense": 1, "antisense": 9, "message": f"seen in {sample}"}
-            (folder / "strandedness.json").write_text(json.dumps(finding))
+            finding = {"strandedness": f"seen in {sample}", "htseq": "agrees", "star": "too"}
+            reads = {f"{sample}.fastq.gz": sample}
+            found = {"findings": finding, "reads": reads, "counts_sha256": sample}
+            (tmp_path / f"{sample}.json").write_text(json.dumps(found | changes.get(sample, {})))
             for lane, reads in enumerate(LANES[sample] if trimmed else [], start=1):
                 (folder / "fastp").mkdir(exist_ok=True)
                 report = json.dumps(fastp_report(reads, paired=True))
                 (folder / "fastp" / f"{lane}.json").write_text(report)
                 (folder / "fastp" / f"{lane}.html").write_text("<p>for people</p>")
         arguments = ["--samples", *LANES, "--reports", *(str(tmp_path / name) for name in LANES)]
+        arguments += ["--checks", *(str(tmp_path / f"{name}.json") for name in LANES)]
         arguments += ["--table", str(tmp_path / "samples.tsv")]
         summarize_samples.main([*arguments, "--checksums", str(tmp_path / "reads.sha256")])
         return read_table(tmp_path / "samples.tsv", index="sample")
@@ -105,6 +109,19 @@ def test_a_sample_without_any_fragment_has_shares_of_zero(summary):
 
 def test_what_the_reads_say_of_the_strand_stands_beside(summary):
     assert summary(trimmed=True)["strandedness"].tolist() == ["seen in 01", "seen in 02"]
+
+
+def test_what_the_cross_checks_say_stands_beside(summary):
+    assert summary(trimmed=True)["cross_checks"].tolist() == ["agrees; too", "agrees; too"]
+
+
+@pytest.mark.parametrize(
+    "same", [{"reads": {"02.fastq.gz": "01"}}, {"counts_sha256": "01"}], ids=["reads", "counts"]
+)
+def test_the_same_reads_in_two_cell_lines_are_refused(summary, tmp_path, same):
+    with pytest.raises(InputError, match="samples 01 and 02"):
+        summary(trimmed=True, **{"02": same})
+    assert not (tmp_path / "samples.tsv").exists()
 
 
 def test_the_fates_of_the_fragments_add_up(summary):

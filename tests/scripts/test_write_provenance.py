@@ -1,4 +1,3 @@
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -8,7 +7,7 @@ import subprocess
 import pytest
 
 import write_provenance
-from write_provenance import git_commit, read_checksums
+from write_provenance import git_commit
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
@@ -84,26 +83,12 @@ def test_a_machine_without_git_is_unknown(tmp_path, monkeypatch):
     assert git_commit(tmp_path) == "unknown"
 
 
-def test_checksums_of_several_files_are_read_as_sha256sum_writes_them(tmp_path):
-    names = ["reads.fastq.gz", "two  blanks.fa", " first", "last "]
-    for name in names:
-        (tmp_path / name).write_text(f"content of {name}")
-    lists = []
-    for number, some in enumerate([names[:2], names[2:]]):
-        written = subprocess.run(
-            ["sha256sum", *some], cwd=tmp_path, check=True, capture_output=True, text=True
-        )
-        lists.append(tmp_path / f"{number}.sha256")
-        lists[-1].write_text(written.stdout)
-    assert read_checksums(lists) == {
-        name: hashlib.sha256(f"content of {name}".encode()).hexdigest() for name in names
-    }
-
-
 @pytest.fixture
 def provenance(tmp_path):
     """What the command writes of a small run."""
     (tmp_path / "samples.tsv").write_text("sample\tcell_line\na\tMM1S\n")
+    summary = "sample\tsequenced\tstrandedness\tcross_checks\na\t9\treverse\tSTAR agrees\n"
+    (tmp_path / "summary.tsv").write_text(summary)
     (tmp_path / "programs.tsv").write_text("STAR\t2.7.10b\nfastp\t0.23.2\n")
     (tmp_path / "a.sha256").write_text("00ff  reads/a.fastq.gz\n")
     (tmp_path / "b.sha256").write_text("11ee  genome.fa\n")
@@ -120,6 +105,7 @@ def provenance(tmp_path):
             *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
             *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
             *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
+            *["--samples", str(tmp_path / "summary.tsv")],
             *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
         ]
     )
@@ -157,6 +143,11 @@ def test_a_library_that_is_half_removed_does_no_harm(broken_library, provenance)
 
 def test_inputs_of_all_lists_are_named_with_their_checksums(provenance):
     assert provenance["inputs"] == {"reads/a.fastq.gz": "00ff", "genome.fa": "11ee"}
+
+
+def test_by_which_strandedness_a_sample_was_counted_is_kept(provenance):
+    finding = {"strandedness": "reverse", "cross_checks": "STAR agrees"}
+    assert provenance["samples"] == [{"sample": "a", **finding}]
 
 
 def test_the_commit_is_that_of_the_workflow(provenance):

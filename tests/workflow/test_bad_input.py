@@ -78,6 +78,13 @@ def test_another_assembly_under_the_same_names(broken):
     assert "they are of different assemblies" in told
 
 
+def test_the_same_reads_under_two_samples(broken):
+    edit(broken / "config/samples.tsv", "reads/MM1S_dmso_3_L001_R1", "copy_R1")
+    shutil.copy(broken / "reads/MM1S_dmso_2_L001_R1.fastq.gz", broken / "copy_R1.fastq.gz")
+    told = refused(broken)
+    assert "config/samples.tsv, line 5, column fastq_1: 'copy_R1.fastq.gz' of MM1S_dmso_3" in told
+
+
 def test_missing_programs_are_named(broken, tmp_path, monkeypatch):
     """All else that a system has stays: Snakemake needs a shell and more."""
     for program in Path(shutil.which("bash")).resolve().parent.iterdir():
@@ -93,12 +100,3 @@ def test_no_config_at_all(tmp_path):
     assert run.returncode == 1
     assert "config/config.yaml" in run.stderr
     assert "Traceback" not in run.stderr
-
-
-@pytest.mark.workflow
-def test_a_wrong_strandedness_stops_before_counting(broken):
-    edit(broken / "config/config.yaml", "strandedness: reverse", 'strandedness: "yes"')
-    run = snakemake(broken, "results/samples/MM1S_dmso_2/counts.tsv")
-    assert run.returncode == 1
-    assert "strandedness is 'reverse', configured is 'yes'" in run.stderr + run.stdout
-    assert not list((broken / "results/samples/MM1S_dmso_2").glob("*"))

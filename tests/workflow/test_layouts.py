@@ -1,6 +1,8 @@
 """Other ways to give reads and reference: single-end, untrimmed, uncompressed, prebuilt."""
 
 import gzip
+import json
+import re
 import subprocess
 
 import pytest
@@ -83,3 +85,59 @@ def test_both_counting_engines_give_the_same_bytes(experiment, truth, aligner):
     edit(config, "count_engine: fast", "count_engine: htseq")
     completed(snakemake(experiment, COUNTS))
     assert (experiment / COUNTS).read_bytes() == fast
+
+
+def shared_transcript(gtf, genes):
+    """Give all transcripts of some genes one id, as RefSeq's GTF does."""
+    lines = gtf.splitlines(keepends=True)
+    return "".join(
+        re.sub('transcript_id "[^"]+"', 'transcript_id "unknown_transcript_1"', line)
+        if any(f'"{gene}"' in line for gene in genes)
+        else line
+        for line in lines
+    )
+
+
+@pytest.mark.parametrize("engine", ["fast", "htseq"])
+def test_genes_of_one_transcript_id_are_counted_as_htseq_counts_them(experiment, truth, engine):
+    """Two on each strand: STAR gives them all one, and its own counts are others."""
+    gtf = gzip.decompress((experiment / "reference/annotation.gtf.gz").read_bytes()).decode()
+    strand = {
+        line.split('"')[1]: line.split("\t")[6] for line in gtf.splitlines() if line[0] != "#"
+    }
+    busy = truth.sort_values(ascending=False).index
+    genes = [gene for side in "+-" for gene in [g for g in busy if strand[g] == side][:2]]
+    (experiment / "refseq.gtf").write_text(shared_transcript(gtf, genes))
+    edit(experiment / "config/config.yaml", "reference/annotation.gtf.gz", "refseq.gtf")
+    edit(experiment / "config/config.yaml", "trim: true", f"trim: true\ncount_engine: {engine}")
+    checks = f"results/samples/{SAMPLE}/checks.json"
+    completed(snakemake(experiment, checks))
+    close_to(read_counts(experiment / COUNTS), truth)
+    found = json.loads((experiment / checks).read_text())["findings"]["star"]
+    # Those of the one strand, or of the other, have no fragment of STAR's.
+    by_star, by_htseq = re.search(r"it has (\d+) fragments, HTSeq (\d+): ", found).groups()
+    assert int(by_star) == 0
+    of_strand = [truth[genes[:2]].sum(), truth[genes[2:]].sum()]
+    assert any(int(by_htseq) == pytest.approx(planted, rel=0.1) for planted in of_strand)
+
+
+def test_what_star_counts_otherwise_without_a_reason_is_refused_and_kept(experiment):
+    """An index of another annotation: half of a gene's exons were left out of it."""
+    for name in ["genome.fa", "annotation.gtf"]:
+        packed = (experiment / f"reference/{name}.gz").read_bytes()
+        (experiment / name).write_bytes(gzip.decompress(packed))
+    lines = (experiment / "annotation.gtf").read_text().splitlines(keepends=True)
+    other = [line for n, line in enumerate(lines) if n % 2 or "\texon\t" not in line]
+    (experiment / "other.gtf").write_text("".join(other))
+    build = ["STAR", "--runMode", "genomeGenerate", "--genomeDir", experiment / "index"]
+    build += ["--genomeFastaFiles", experiment / "genome.fa", "--genomeSAindexNbases", "8"]
+    build += ["--sjdbGTFfile", experiment / "other.gtf"]
+    build += ["--outFileNamePrefix", experiment / "build_"]
+    subprocess.run(build, check=True, capture_output=True)
+    config = experiment / "config/config.yaml"
+    edit(config, "annotation.gtf.gz}", "annotation.gtf.gz, index: index}")
+    run = snakemake(experiment, f"results/samples/{SAMPLE}/checks.json")
+    assert run.returncode == 1
+    assert "our counts differ from STAR's" in run.stdout + run.stderr
+    for name in ["aligned.bam", "counts.tsv", "reports/ReadsPerGene.out.tab"]:
+        assert (experiment / f"results/samples/{SAMPLE}/{name}").exists()

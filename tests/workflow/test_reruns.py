@@ -159,6 +159,12 @@ def test_how_reads_are_treated_redoes_every_sample(finished, old, new):
     assert sum(rule == "align" for rule, *_ in planned(finished).elements()) == 18
 
 
+def test_the_sample_that_the_strandedness_was_found_with_may_be_left_out(finished):
+    with (finished / "config/config.yaml").open("a") as config:
+        config.write("exclude: [{sample: MM1S_dmso_1, reason: swapped}]\n")
+    assert not rules(planned(finished)) & (ALIGNMENT | {"strandedness", "cross_check"})
+
+
 def test_another_annotation_redoes_what_was_counted_over_it(finished):
     (finished / "other.gtf.gz").symlink_to(finished / "reference/annotation.gtf.gz")
     edit(finished / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf.gz")

@@ -10,6 +10,7 @@ rule align:
         annotation=rules.annotation.output.gtf,
         splice_sites=rules.gene_models.output.splice_sites,
         exons=rules.gene_models.output.exons,
+        strandedness=strandedness_of_sample,
     output:
         alignments="results/samples/{sample}/aligned.bam",
         index="results/samples/{sample}/aligned.bam.bai",
@@ -19,6 +20,8 @@ rule align:
         "logs/samples/{sample}/align.log",
     benchmark:
         "logs/samples/{sample}/align.jsonl"
+    wildcard_constraints:
+        sample=one_of(sample for sample in SAMPLES.index if sample not in EXPERIMENT.archived),
     conda:
         "../../envs/align.yaml"
     threads: 8
@@ -26,14 +29,44 @@ rule align:
         mem_mb=align_memory,
         runtime=480,
     params:
-        code=code("align_sample"),
+        # The last two are started by the first, not imported.
+        code=[code("align_sample"), code("count_reads"), code("check_strandedness")],
         settings=ALIGN_SETTINGS,
+        origin=origin_of_sample,
     shell:
         "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample}"
         " --first {input.first:q} --second {input.second:q} {params.settings}"
         " --index {input.index:q} --features {input.features} --annotation {input.annotation}"
-        " --splice-sites {input.splice_sites} --exons {input.exons} --threads {threads}"
+        " --splice-sites {input.splice_sites} --exons {input.exons}"
+        " --strandedness {input.strandedness} --origin {params.origin:q} --threads {threads}"
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"
+
+
+# Where the alignments are in their place already, and stay there if it fails.
+rule cross_check:
+    input:
+        counts=rules.align.output.counts,
+        reports=rules.align.output.reports,
+        strandedness=strandedness_of_sample,
+        exceptions=rules.star_exceptions.output if ALIGNER == "star" else [],
+    output:
+        "results/samples/{sample}/checks.json",
+    log:
+        "logs/samples/{sample}/cross_check.log",
+    benchmark:
+        "logs/samples/{sample}/cross_check.jsonl"
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(500),
+        runtime=15,
+    params:
+        code=code("cross_check"),
+    shell:
+        "python $IMID_ROOT/scripts/cross_check.py --sample {wildcards.sample}"
+        " --counts {input.counts} --reports {input.reports} --strandedness {input.strandedness}"
+        " --star-exceptions {input.exceptions} --output {output} 2> {log}"
 
 
 # A program that does not say its version fails the step; what it says is the last word of its

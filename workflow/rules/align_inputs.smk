@@ -10,7 +10,7 @@ PREBUILT = SETTINGS["reference"]["index"]
 # The settings that alignment and counting depend on, as the script's options.
 ALIGN_SETTINGS = " ".join(
     [
-        *[f"--aligner {ALIGNER}", f"--strandedness {SETTINGS['strandedness']}"],
+        f"--aligner {ALIGNER}",
         f"--count-engine {SETTINGS['count_engine']}",
         *(["--trim"] if SETTINGS["trim"] else []),
     ]
@@ -23,11 +23,62 @@ def programs_used():
     return [aligner, "samtools", *(["fastp"] if SETTINGS["trim"] else [])]
 
 
-def reads_of_sample(wildcards):
-    """Name a sample's FASTQ files, lane by lane; single-end reads have no second mates."""
-    lanes = LANES[wildcards.sample]
+def lanes_of(sample):
+    """Name a sample's FASTQ files, lane by lane; single-end reads have no second mates.
+
+    Those that came back from an archive as they were are not taken for new, whatever their date.
+    """
+    lanes = LANES[sample]
     first = [lane["fastq_1"] for lane in lanes]
-    return {"first": first, "second": [lane["fastq_2"] for lane in lanes if lane.get("fastq_2")]}
+    second = [lane["fastq_2"] for lane in lanes if lane["fastq_2"]]
+    as_given = ancient if sample in EXPERIMENT.restored else list
+    return {"first": as_given(first), "second": as_given(second)}
+
+
+def reads_of_sample(wildcards):
+    return lanes_of(wildcards.sample)
+
+
+def origin_of_sample(wildcards):
+    """Say what a sample is made from, as JSON that is written down beside its alignments."""
+    return json.dumps(planned_origin(LANES[wildcards.sample], SETTINGS))
+
+
+def first_sample(cell_line):
+    """Name a line's first sample that has its reads."""
+    samples = SAMPLES.index[SAMPLES["cell_line"] == cell_line]
+    return next((sample for sample in samples if sample not in EXPERIMENT.archived), samples[0])
+
+
+def reads_of_line(wildcards):
+    return lanes_of(first_sample(wildcards.cell_line))
+
+
+def sample_of_line(wildcards):
+    return first_sample(wildcards.cell_line)
+
+
+def strandedness_of_sample(wildcards):
+    line = SAMPLES.at[wildcards.sample, "cell_line"]
+    return f"results/strandedness/{line}.json"
+
+
+def is_settled(cell_line):
+    """Tell whether samples of a line were counted by a strandedness found with this setting.
+
+    It stands as long as they do, also where the sample it was found with is left out.
+    """
+    finding = read_record(Path(f"results/strandedness/{cell_line}.json")) or {}
+    samples = SAMPLES.index[SAMPLES["cell_line"] == cell_line]
+    return finding.get("configured") == SETTINGS["strandedness"] and any(
+        Path(f"results/samples/{sample}/counts.tsv").exists() for sample in samples
+    )
+
+
+# In a job the rule that it is of must be there, whatever other jobs have finished by then.
+SETTLED_LINES = (
+    [line for line in EXPERIMENT.cell_lines if is_settled(line)] if workflow.is_main_process else []
+)
 
 
 def aligner_index():

@@ -23,6 +23,7 @@ shell.prefix("set -euo pipefail; IFS=; ")
 from check_programs import missing_programs
 from experiment import load_experiment
 from measure_jobs import measure_jobs
+from origins import planned_origin, read_record
 from problems import InputError
 from sources import digest
 
@@ -120,6 +121,10 @@ def samples_of_fit(wildcards):
 
 def counts_of_fit(wildcards):
     return [f"results/samples/{sample}/counts.tsv" for sample in samples_of_fit(wildcards)]
+
+
+def checks_of_fit(wildcards):
+    return [f"results/samples/{sample}/checks.json" for sample in samples_of_fit(wildcards)]
 
 
 def metadata_rows(wildcards):

@@ -5,6 +5,7 @@ rule count_matrix:
     input:
         genes="results/reference/genes.tsv",
         counts=counts_of_fit,
+        checks=checks_of_fit,
     output:
         counts="results/{fit}/counts.tsv",
         fpkm="results/{fit}/fpkm.tsv",
@@ -23,5 +24,5 @@ rule count_matrix:
         samples=samples_of_fit,
     shell:
         "python $IMID_ROOT/scripts/collect_counts.py --genes {input.genes} --samples {params.samples}"
-        " --sample-counts {input.counts} --counts {output.counts} --fpkm {output.fpkm}"
+        " --sample-counts {input.counts} --checks {input.checks} --counts {output.counts} --fpkm {output.fpkm}"
         " --tpm {output.tpm} 2> {log}"

@@ -5,7 +5,8 @@ REPORTS = expand("results/samples/{sample}/reports", sample=SAMPLES.index)
 
 rule sample_summary:
     input:
-        REPORTS,
+        reports=REPORTS,
+        checks=expand("results/samples/{sample}/checks.json", sample=SAMPLES.index),
     output:
         table="results/qc/samples.tsv",
         checksums="results/qc/reads.sha256",
@@ -24,7 +25,7 @@ rule sample_summary:
         samples=list(SAMPLES.index),
     shell:
         "python $IMID_ROOT/scripts/summarize_samples.py --samples {params.samples}"
-        " --reports {input} --table {output.table} --checksums {output.checksums} 2> {log}"
+        " --reports {input.reports} --checks {input.checks} --table {output.table} --checksums {output.checksums} 2> {log}"
 
 
 rule multiqc:

@@ -70,6 +70,27 @@ rule gene_models:
         " --features {output.features} 2> {log}"
 
 
+# Where STAR's own counts are no witness against HTSeq's.
+rule star_exceptions:
+    input:
+        rules.annotation.output.gtf,
+    output:
+        "results/reference/star_exceptions.tsv",
+    log:
+        "logs/star_exceptions.log",
+    benchmark:
+        "logs/star_exceptions.jsonl"
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=30,
+    params:
+        code=code("star_exceptions"),
+    shell:
+        "python $IMID_ROOT/scripts/star_exceptions.py --gtf {input} --output {output} 2> {log}"
+
+
 # STAR's suffix array is indexed by strings of min(14, log2(genome length) / 2 - 1) bases:
 # longer ones crash on a small genome. Its log and its scratch go to the index's own folder, for in
 # the node's one other users and runs would meet them.

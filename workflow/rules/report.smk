@@ -27,6 +27,7 @@ rule provenance:
         programs="results/reference/programs.tsv" if FROM_READS else [],
         inputs=rules.input_checksums.output,
         reads=rules.sample_summary.output.checksums if FROM_READS else [],
+        samples=rules.sample_summary.output.table if FROM_READS else [],
     output:
         "results/provenance.json",
     log:
@@ -46,7 +47,7 @@ rule provenance:
     shell:
         "python $IMID_ROOT/scripts/write_provenance.py --settings {params.settings:q}"
         " --sheet {input.sheet:q} --programs {input.programs}"
-        " --checksums {input.inputs} {input.reads} --snakemake {params.snakemake}"
+        " --checksums {input.inputs} {input.reads} --samples {input.samples} --snakemake {params.snakemake}"
         " --output {output} 2> {log}"
 
 

@@ -1,0 +1,37 @@
+# How each cell line's libraries keep the strand: found, or confirmed, from the first reads of one
+# sample before any other is trimmed or aligned.
+
+
+rule strandedness:
+    input:
+        unpack(reads_of_line),
+        index=aligner_index(),
+        annotation=rules.annotation.output.gtf,
+        splice_sites=rules.gene_models.output.splice_sites,
+        exons=rules.gene_models.output.exons,
+    output:
+        "results/strandedness/{cell_line}.json",
+    log:
+        "logs/strandedness/{cell_line}.log",
+    benchmark:
+        "logs/strandedness/{cell_line}.jsonl"
+    wildcard_constraints:
+        cell_line=one_of(line for line in EXPERIMENT.cell_lines if line not in SETTLED_LINES),
+    conda:
+        "../../envs/align.yaml"
+    threads: 8
+    resources:
+        mem_mb=align_memory,
+        runtime=60,
+    params:
+        code=code("find_strandedness"),
+        configured=SETTINGS["strandedness"],
+        aligner=ALIGNER,
+        sample=sample_of_line,
+    shell:
+        "python $IMID_ROOT/scripts/find_strandedness.py --cell-line {wildcards.cell_line}"
+        " --sample {params.sample} --first {input.first:q} --second {input.second:q}"
+        " --aligner {params.aligner} --index {input.index:q} --annotation {input.annotation}"
+        " --splice-sites {input.splice_sites} --exons {input.exons}"
+        " --configured {params.configured} --threads {threads} --scratch {resources.tmpdir:q}"
+        " --output {output} 2> {log}"
