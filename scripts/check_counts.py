@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from check_depth import depth_findings
 from check_samples import one_row_per_sample
 from check_table import UserTable
-from count_matrix import matrix_findings, read_matrix
+from count_matrix import counts_of, matrix_findings, read_matrix
 
 
 def counts_findings(path: Path, name: str, sheet: UserTable) -> tuple[list[str], list[str]]:
@@ -29,5 +30,10 @@ def counts_findings(path: Path, name: str, sheet: UserTable) -> tuple[list[str],
     InputError
         If it cannot be read.
     """
-    samples = list(one_row_per_sample(sheet.rows)["sample"])
-    return matrix_findings(read_matrix(path, name), name, samples)
+    lines = one_row_per_sample(sheet.rows).set_index("sample")["cell_line"]
+    matrix = read_matrix(path, name)
+    problems, warnings = matrix_findings(matrix, name, list(lines.index))
+    if problems:
+        return problems, warnings
+    failed, shallow = depth_findings(counts_of(matrix, list(lines.index)), lines)
+    return [f"{name}: {problem}" for problem in failed], [*warnings, *shallow]
