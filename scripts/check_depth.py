@@ -59,9 +59,9 @@ def _failed(counts: pd.DataFrame, line: str) -> list[str]:
         ]
     return [
         f"sample {sample} has {_told(total[sample])}, where the median of {line} is"
-        f" {total.median():,.0f}, and {_share(share[sample])} of the genes that its line's samples"
-        " have: a failed library, which would spoil the others' fold changes; leave it out with"
-        f" 'exclude: [{{sample: {sample}, reason: failed library}}]' in the config"
+        f" {total.median():,.0f}, and misses {_percent(1 - share[sample])} of the genes that its"
+        " line's samples have: a failed library, which would spoil the others' fold changes; leave"
+        f" it out with 'exclude: [{{sample: {sample}, reason: failed library}}]' in the config"
         for sample in failed
     ]
 
@@ -80,7 +80,7 @@ def _shallow(counts: pd.DataFrame, line: str) -> list[str]:
     total = counts.sum()
     share = total / total.median()
     return [
-        f"sample {sample} has {_told(total[sample])}, {_share(share[sample])} of the median of"
+        f"sample {sample} has {_told(total[sample])}, {_percent(share[sample])} of the median of"
         f" {line} ({total.median():,.0f}): with it fewer genes can be found than the replicates"
         " promise; see its quality, and whether to leave it out ('exclude' in the config)"
         for sample in total.index[share < SHALLOW]
@@ -92,5 +92,5 @@ def _told(fragments: int) -> str:
     return f"{number} fragment{'' if fragments < 2 else 's'} in genes"
 
 
-def _share(value: float) -> str:
-    return f"{value:.1%}" if value < 0.1 else f"{value:.0%}"
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"

@@ -1,6 +1,20 @@
 # What the results were made from, and the page that shows them.
 
 
+def warnings_of_checks(wildcards):
+    """Write what the checks warn of as JSON; a function, for its braces are no wildcards."""
+    return json.dumps(EXPERIMENT.warnings)
+
+
+def page_tables(fit):
+    """Name the tables of a fit that the page shows."""
+    contrasts = [f"contrasts/{name}" for name in contrasts_of_fit(fit)]
+    shown = ["targets.tsv", "samples.tsv", "verdict.tsv"]
+    shown += [f"{name}{suffix}" for name in contrasts for suffix in (".json", ".significant.tsv")]
+    shown += [f"comparisons/{name}.json" for name in comparisons_of_fit(fit)]
+    return [f"results/{fit}/{name}" for name in shown]
+
+
 rule input_checksums:
     input:
         ancient(given_files()),
@@ -27,6 +41,7 @@ rule provenance:
         programs="results/reference/programs.tsv" if FROM_READS else [],
         inputs=rules.input_checksums.output,
         reads=rules.sample_summary.output.checksums if FROM_READS else [],
+        warnings=expand("results/{fit}/warnings/{step}.tsv", fit=FITS, step=["fit", "targets"]),
     output:
         "results/provenance.json",
     log:
@@ -43,17 +58,18 @@ rule provenance:
         code=code("write_provenance"),
         settings=json.dumps(SETTINGS),
         snakemake=snakemake.__version__,
+        warnings=warnings_of_checks,
     shell:
         "python $IMID_ROOT/scripts/write_provenance.py --settings {params.settings:q}"
         " --sheet {input.sheet:q} --programs {input.programs}"
         " --checksums {input.inputs} {input.reads} --snakemake {params.snakemake}"
+        " --warnings {params.warnings:q} --warning-tables {input.warnings}"
         " --output {output} 2> {log}"
 
 
 rule report:
     input:
-        targets=rules.provenance.input.targets,
-        verdicts=expand("results/{fit}/verdict.tsv", fit=FITS),
+        tables=[table for fit in FITS for table in page_tables(fit)],
         figures=all_figures(),
         provenance=rules.provenance.output,
         samples=rules.sample_summary.output.table if FROM_READS else [],
@@ -74,5 +90,5 @@ rule report:
         fits=expand("results/{fit}", fit=FITS),
     shell:
         "python $IMID_ROOT/scripts/render_report.py --template $IMID_ROOT/workflow/report/report.html.j2"
-        " --fits {params.fits} --figures {input.figures} --samples {input.samples}"
+        " --fits {params.fits} --tables {input.tables} --figures {input.figures} --samples {input.samples}"
         " --provenance {input.provenance} --output {output} 2> {log}"
