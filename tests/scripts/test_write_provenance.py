@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import write_provenance
+from run_warnings import write_warnings
 from write_provenance import git_commit, read_checksums
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -101,8 +102,8 @@ def test_checksums_of_several_files_are_read_as_sha256sum_writes_them(tmp_path):
 
 
 @pytest.fixture
-def provenance(tmp_path):
-    """What the command writes of a small run."""
+def write(tmp_path):
+    """Write the provenance of a small run, and hand it back."""
     (tmp_path / "samples.tsv").write_text("sample\tcell_line\na\tMM1S\n")
     (tmp_path / "programs.tsv").write_text("STAR\t2.7.10b\nfastp\t0.23.2\n")
     (tmp_path / "a.sha256").write_text("00ff  reads/a.fastq.gz\n")
@@ -115,15 +116,27 @@ def provenance(tmp_path):
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs/fit.jsonl").write_text(json.dumps(job) + "\n")
     settings = {"aligner": "star", "differential": {"design": "~ treatment", "fdr": 0.05}}
-    write_provenance.main(
-        [
-            *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
-            *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
-            *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
-            *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
-        ]
-    )
-    return json.loads((tmp_path / "provenance.json").read_text())
+    write_warnings(["of a fit"], "cell_lines/MM1S", tmp_path / "warnings.tsv")
+
+    def written(*options):
+        write_provenance.main(
+            [
+                *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
+                *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
+                *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
+                *["--warnings", json.dumps(["of the sheet"])],
+                *["--warning-tables", str(tmp_path / "warnings.tsv"), *options],
+                *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
+            ]
+        )
+        return json.loads((tmp_path / "provenance.json").read_text())
+
+    return written
+
+
+@pytest.fixture
+def provenance(write):
+    return write()
 
 
 def test_the_config_and_the_sheet_are_kept_as_they_were(provenance):
@@ -168,3 +181,25 @@ def test_each_job_is_told_with_its_node_and_what_it_used(provenance):
     (job,) = provenance["jobs"]
     assert job["node"] == platform.node()
     assert (job["rule"], job["run_s"], job["peak_mb"]) == ("fit", 12.3, None)
+
+
+def test_warnings_of_checks_and_steps_are_there(provenance):
+    assert provenance["warnings"] == [
+        {"about": None, "warning": "of the sheet"},
+        {"about": "cell_lines/MM1S", "warning": "of a fit"},
+    ]
+    assert (provenance["failures"], provenance["unfinished"]) == ([], [])
+
+
+def test_of_a_run_that_failed_only_what_was_finished_is_read(write, tmp_path):
+    names = [str(tmp_path / name) for name in ["programs.tsv", "b.sha256", "warnings.tsv"]]
+    for name in names[1:]:
+        (tmp_path / name).unlink()
+    failure = {"rule": "fit", "wildcards": "fit=cell_lines/B", "log": "fit.log", "says": ["why"]}
+    failed = {"failures": [failure], "unfinished": names}
+    (tmp_path / "failed.json").write_text(json.dumps(failed))
+    provenance = write("--failed-run", str(tmp_path / "failed.json"))
+    assert {key: provenance[key] for key in failed} == failed
+    assert list(provenance["inputs"]) == ["reads/a.fastq.gz"]
+    assert list(provenance["programs"]) == ["snakemake", "python"]
+    assert provenance["warnings"] == [{"about": None, "warning": "of the sheet"}]
