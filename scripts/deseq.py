@@ -103,9 +103,9 @@ def _size_factor_type(counts: pd.DataFrame) -> str:
     if everywhere >= ENOUGH_GENES:
         return "ratio"
     warnings.warn(
-        f"{everywhere} genes have a count in every sample; the median of ratios that makes samples"
-        f" comparable needs about {ENOUGH_GENES}, so that of positive counts is taken (poscounts),"
-        " which is less exact",
+        f"{everywhere} gene{' has' if everywhere == 1 else 's have'} a count in every sample; the"
+        f" median of ratios that makes samples comparable needs about {ENOUGH_GENES}, so that of"
+        " positive counts is taken (poscounts), which is less exact",
         UserWarning,
         stacklevel=2,
     )
