@@ -6,10 +6,10 @@ be drawn, and the factor comes out too high: each of its genes then seems to hav
 too high hangs on no depth but on the share of genes that are seen. Simulated, three samples
 against three, 20,000 genes (median mean 100 and 1,000) and 200 genes, one sample thinned to 30 %
 down to 0.01 % of its reads: where it has 80 % of the genes that all others have the factor is 5 %
-too high, at 60 % 15 %, at 50 % 22 to 33 %, at 33 % 50 to 75 %, at 4 % it is six to ten times what
-it should be. So half of the genes is asked for. That is met at about 1 % of the depth of a usual
-experiment, and at less where all are sequenced deeply. Down to 10 % of the others' depth the
-factor is right within 5 %; below that it is said.
+too high, at 60 % 15 to 20 %, at 50 % 20 to 33 %, at 33 % 50 to 75 %, and at 4 % it is three to
+ten times what it should be. So half of the genes is asked for. A sample of 1 % of the others'
+depth just has them, in a deep experiment one of less. Down to 10 % the factor is right within
+5 %; below that it is said.
 """
 
 import pandas as pd

@@ -32,7 +32,7 @@ SETS = {
     "local_trend": ("three_groups", 1000),
     "slope": ("slope", 500),
     "intercept": ("intercept", 500),
-    "few_everywhere": ("few_everywhere", 700),
+    "few_everywhere": ("few_everywhere", 600),
 }
 # Two designs that the generator knows nothing of, and counts too low for the median of ratios.
 THREE = EXPERIMENTS["three_groups"]
@@ -40,7 +40,7 @@ DESIGNS = {
     **EXPERIMENTS,
     "slope": THREE._replace(design="~ purity + treatment"),
     "intercept": THREE._replace(design="~ 1", contrasts=[np.array([1.0])]),
-    "few_everywhere": THREE._replace(replicates=6, median_mean=1.0),
+    "few_everywhere": THREE._replace(replicates=10, median_mean=1.5),
 }
 SLOPES = ["purity"]
 PURITIES = ["0.9", "0.7", "0.85", "0.6", "0.95", "0.8", "0.75", "0.65", "0.7"]
