@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from check_depth import depth_findings
 from check_reference import Annotation
 from check_samples import one_row_per_sample
 from check_table import UserTable
@@ -13,6 +14,7 @@ from count_matrix import (
     GENE_ID,
     GENE_NAME,
     NUMBER,
+    counts_of,
     gene_names,
     numeric,
     read_matrix,
@@ -75,15 +77,18 @@ def counts_findings(
     InputError
         If it cannot be read.
     """
-    samples = list(one_row_per_sample(sheet.rows)["sample"])
+    lines = one_row_per_sample(sheet.rows).set_index("sample")["cell_line"]
+    samples = list(lines.index)
     matrix = read_matrix(path, name)
     problems, warnings = matrix_findings(matrix, name, samples)
     if problems:
         return problems, [], {}
+    failed, shallow = depth_findings(counts_of(matrix, samples), lines)
+    problems, warnings = [f"{name}: {problem}" for problem in failed], [*warnings, *shallow]
     names = dict(zip(matrix[GENE_ID], gene_names(matrix), strict=True))
     if annotation:
         found = annotation_findings(list(names), name, annotation)
-        problems, warnings = found[0], warnings + found[1]
+        problems, warnings = problems + found[0], warnings + found[1]
         annotated = {without_version(gene): text for gene, text in annotation.genes.items()}
         names = {gene: annotated.get(without_version(gene), names[gene]) for gene in names}
     return problems, warnings, names

@@ -21,6 +21,9 @@ from vectorized_inference import VectorizedInference
 
 Contrast = Sequence[str] | dict | np.ndarray
 
+# A median of ratios over fewer genes hangs on which of them happened to be seen.
+ENOUGH_GENES = 100
+
 
 def fit(
     counts: pd.DataFrame,
@@ -76,14 +79,11 @@ def fit(
 def _fit(
     counts: pd.DataFrame, factors: pd.DataFrame, design: str, inference: str, by: str | None
 ) -> DeseqDataSet:
-    # Without a gene that is seen in every sample, only the geometric mean of positive counts
-    # is left to compare samples by.
-    everywhere = (counts > 0).all(axis=1).any()
     settings = {
         "counts": counts.T,
         "metadata": factors,
         "design": design_matrix(factors, design, by),
-        "size_factors_fit_type": "ratio" if everywhere else "poscounts",
+        "size_factors_fit_type": _size_factor_type(counts),
         "quiet": True,
     }
     if inference == "vectorized":
@@ -92,6 +92,24 @@ def _fit(
         dataset = DeseqDataSet(**settings, n_cpus=1)
     dataset.deseq2()
     return dataset
+
+
+def _size_factor_type(counts: pd.DataFrame) -> str:
+    """Choose the median of ratios over genes that all samples have, or over all that one has."""
+    empty = counts.columns[(counts == 0).all()]
+    if len(empty):
+        raise InputError(f"sample {sample} has no counts: leave it out" for sample in empty)
+    everywhere = int((counts > 0).all(axis=1).sum())
+    if everywhere >= ENOUGH_GENES:
+        return "ratio"
+    warnings.warn(
+        f"{everywhere} gene{' has' if everywhere == 1 else 's have'} a count in every sample; the"
+        f" median of ratios that makes samples comparable needs about {ENOUGH_GENES}, so that of"
+        " positive counts is taken (poscounts), which is less exact",
+        UserWarning,
+        stacklevel=2,
+    )
+    return "poscounts"
 
 
 def _write_against(dataset: DeseqDataSet, factors: pd.DataFrame) -> None:
@@ -302,12 +320,14 @@ def _stock_contrast(dataset: DeseqDataSet, contrast: Contrast, alpha: float) -> 
 
 
 def _with_status(dataset: DeseqDataSet, table: pd.DataFrame) -> pd.DataFrame:
-    # One NaN has three reasons; they can be told apart by which columns have it.
-    table["status"] = np.select(
-        [(dataset.X == 0).all(axis=0), table["p_value"].isna(), table["fdr"].isna()],
-        ["all_zero", "outlier", "low_count"],
-        default="tested",
-    )
+    unknown = table["p_value"].isna()
+    reasons = {
+        "all_zero": (dataset.X == 0).all(axis=0),
+        "outlier": unknown & dataset.cooks_outlier().to_numpy(dtype=bool),
+        "not_estimated": unknown,
+        "low_count": table["fdr"].isna(),
+    }
+    table["status"] = np.select(list(reasons.values()), list(reasons), default="tested")
     return _as_given(dataset, table[[column for column in CONTRAST if column in table]])
 
 

@@ -8,7 +8,10 @@ that vary together whatever the treatment make them too small.
 """
 
 import argparse
+import csv
+import io
 import json
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -141,7 +144,7 @@ def score_sets(sets: dict[str, list[str]], ranking: pd.DataFrame, fewest: int) -
     DataFrame
         found, the enrichment scores, p_value, fdr (Benjamini and Hochberg, over these sets),
         leading_edge (the genes up to the largest deviation of the running sum, those at the end
-        of the ranking first) and reason, by set.
+        of the ranking first, as `joined`) and reason, by set.
     """
     found = pd.Series({name: len(genes) for name, genes in sets.items()}, dtype=int)
     rows = found.to_frame("found").assign(reason=None)
@@ -156,15 +159,27 @@ def _scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=[*SCORES.values(), "fdr"])
     batches = [dict(islice(sets.items(), i, i + BATCH)) for i in range(0, len(sets), BATCH)]
     results = pd.concat(_preranked(batch, ranking) for batch in batches)
-    labels = ranking.set_index("gene_id")["label"]
-    edges = [";".join(labels[ids.split(";")]) for ids in results["leading_edge"]]
+    labels = ranking["label"].tolist()
+    edges = [
+        joined(labels[int(place)] for place in places.split(";"))
+        for places in results["leading_edge"]
+    ]
     return results.assign(leading_edge=edges, fdr=false_discovery_control(results["p_value"]))
 
 
+def joined(labels: Iterable[str]) -> str:
+    """Join labels with semicolons; one that holds some is quoted, as in a CSV."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=";", lineterminator="").writerow(labels)
+    return line.getvalue()
+
+
 def _preranked(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
+    # gseapy joins names with semicolons, which an id may hold. So genes go by their rank.
+    places = {gene_id: str(place) for place, gene_id in enumerate(ranking["gene_id"])}
     results = prerank(
-        ranking.set_index("gene_id")["stat"],
-        sets,
+        ranking["stat"].rename(index=str),
+        {name: [places[gene_id] for gene_id in genes] for name, genes in sets.items()},
         ascending=None,  # it is sorted, and ties are in their order
         min_size=1,
         max_size=len(ranking),
@@ -253,7 +268,8 @@ def main(argv: list[str] | None = None) -> None:
     write_table(rows[ENRICHMENT], arguments.output)
     with written(arguments.ranks) as temporary:
         ranks = rank_genes(table)[["label", "stat"]]
-        ranks.to_csv(temporary, sep="\t", index=False, header=False, float_format="%.10g")
+        plain = {"index": False, "header": False, "quoting": csv.QUOTE_NONE}
+        ranks.to_csv(temporary, sep="\t", float_format="%.10g", **plain)
 
 
 if __name__ == "__main__":

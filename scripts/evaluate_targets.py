@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import run_warnings
 from check_table import read_user_table
 from detectable_effect import detectable_effects, p_value_in_force
 from panel_settings import best_row, drug_of, in_words, setting_of
@@ -21,6 +22,7 @@ REASONS = {
     "all_zero": "no read in any sample",
     "low_count": "too few reads to be tested",
     "outlier": "one sample is an outlier for this gene",
+    "not_estimated": "the model has no estimate for this gene",
 }
 
 
@@ -204,12 +206,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
     parser.add_argument("--control", required=True, help="what expectations are held against")
     parser.add_argument("--output", type=Path, required=True)
+    run_warnings.add_options(parser)
     arguments = parser.parse_args(argv)
 
     # As the check reads it: with comment lines, and blanks around a cell.
     panel = read_user_table(arguments.panel, str(arguments.panel)).rows
     resolved = find_genes(panel_genes(panel), read_table(arguments.genes))
-    for remark in resolved["remark"].dropna():
+    remarks = resolved["remark"].dropna().tolist()
+    for remark in remarks:
         print(f"Warning: {remark}", file=sys.stderr)
     fit = pickle.loads(arguments.fit.read_bytes())
     samples = read_table(arguments.samples)
@@ -223,6 +227,7 @@ def main(argv: list[str] | None = None) -> None:
         blocks.append(
             evaluate(panel, resolved["found"], table, settings, samples, effects, arguments.control)
         )
+    run_warnings.write_warnings(remarks, arguments.about, arguments.warnings)
     write_table(pd.concat(blocks), arguments.output)
 
 

@@ -5,16 +5,53 @@ import pickle
 from pathlib import Path
 
 import pandas as pd
+from pydeseq2.dds import DeseqDataSet
 
 import deseq
+import run_warnings
+from check_depth import depth_findings
 from files import written
-from problems import reported
+from problems import InputError, reported
 from tables import GENE, read_table, write_table
 
 
 def with_names(frame: pd.DataFrame, genes: pd.DataFrame) -> pd.DataFrame:
     """Put gene_id and gene_name before the columns of a table indexed by gene_id."""
     return genes[GENE].merge(frame, left_on="gene_id", right_index=True, validate="1:1")
+
+
+def fit_checked(
+    counts: pd.DataFrame, metadata: pd.DataFrame, **settings
+) -> tuple[DeseqDataSet, list[str]]:
+    """Fit the model if all samples have counts to speak of.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Fragments, genes × samples.
+    metadata : DataFrame
+        The factors of the samples, in their order.
+    **settings
+        Of `deseq.fit`.
+
+    Returns
+    -------
+    DeseqDataSet
+        The fitted model.
+    list of str
+        What should be known of it.
+
+    Raises
+    ------
+    InputError
+        With all samples that cannot be fitted.
+    """
+    failed, shallow = depth_findings(counts, metadata["cell_line"])
+    if failed:
+        raise InputError(failed)
+    with run_warnings.noted() as notes:
+        fit = deseq.fit(counts, metadata, **settings)
+    return fit, [*shallow, *notes]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -28,17 +65,18 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--inference", choices=["vectorized", "pydeseq2"], required=True)
     for output in ["fit", "samples", "design-matrix", "normalized", "vst", "dispersions"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
+    run_warnings.add_options(parser)
     arguments = parser.parse_args(argv)
 
     matrix = read_table(arguments.counts)
     metadata = read_table(arguments.metadata, index="sample")
-    fit = deseq.fit(
+    fit, warnings = fit_checked(
         matrix.set_index("gene_id")[metadata.index],
         metadata,
-        arguments.design,
-        arguments.reference,
-        arguments.inference,
-        arguments.slopes,
+        design=arguments.design,
+        references=arguments.reference,
+        inference=arguments.inference,
+        slopes=arguments.slopes,
         by="cell_line" if metadata["cell_line"].nunique() > 1 else None,
     )
 
@@ -49,6 +87,7 @@ def main(argv: list[str] | None = None) -> None:
     write_table(design, arguments.design_matrix)
     size_factor = fit.obs["size_factors"].rename("size_factor")
     write_table(metadata.join(size_factor).reset_index(), arguments.samples)
+    run_warnings.write_warnings(warnings, arguments.about, arguments.warnings)
     with written(arguments.fit) as temporary:
         temporary.write_bytes(pickle.dumps(fit))
 

@@ -87,6 +87,10 @@ def is_expressed(
             rows.append(answer_row(question, None, "not measurable", why, rule))
             continue
         values = expression.loc[gene.item(), members["sample"]]
+        if values.isna().any():
+            why = f"{' and '.join(values.index[values.isna()])} has no value: no read was counted"
+            rows.append(answer_row(question, None, "not measurable", why, rule))
+            continue
         enough = values >= level
         answer = "yes" if enough.all() else "unclear" if enough.any() else "no"
         evidence = f"{' '.join(f'{value:.1f}' for value in values)} {unit} in the control samples"

@@ -40,6 +40,7 @@ UNTESTED = {
     "low_count": ("low", "too few reads"),
     "all_zero": ("zero", "no read in any sample"),
     "outlier": ("outlier", "one sample is an outlier"),
+    "not_estimated": ("none", "no estimate"),
     "not_annotated": ("absent", "not in the annotation"),
 }
 

@@ -3,6 +3,7 @@
 Each method here replaces one of PyDESeq2's steps; what is not here is PyDESeq2's own. Together
 with `VectorizedInference` they give R's results. In the order in which the steps run:
 
+- size factors from positive counts alone: genes of which no count is above 1 take part as well;
 - the trend of dispersions: see `dispersion_trend`;
 - the width of the prior at three or fewer residual degrees of freedom: see there;
 - where the search for a shrunken dispersion starts: at the gene-wise estimate, unless that is
@@ -32,6 +33,32 @@ class RDeseqDataSet(DeseqDataSet):
 
     Parameters are the parent's; the inference should be a `VectorizedInference`.
     """
+
+    def fit_size_factors(
+        self, fit_type: str | None = None, control_genes: np.ndarray | None = None
+    ) -> None:
+        r"""Fit size factors: see the parent, and for ``poscounts`` R's.
+
+        A gene's reference is :math:`\exp(\sum_{j: k_j > 0} \log(k_j) / n)` over the n samples, a
+        sample's factor the median of its positive counts over the genes' references, and the
+        factors' geometric mean is 1.
+
+        Parameters
+        ----------
+        fit_type : {"ratio", "poscounts"}, optional
+            If not that of the data set.
+        control_genes : ndarray, optional
+            For ``ratio`` only.
+        """
+        if (fit_type or self.size_factors_fit_type) != "poscounts":
+            super().fit_size_factors(fit_type, control_genes)
+            return
+        logarithms = np.log(np.where(self.X > 0, self.X, 1))
+        ratios = np.where(self.X > 0, logarithms - logarithms.mean(axis=0), np.nan)
+        factors = np.nanmedian(ratios, axis=1)
+        self.obs["size_factors"] = np.exp(factors - factors.mean())
+        self.layers["normed_counts"] = self.X / self.obs["size_factors"].to_numpy()[:, None]
+        self.var["_normed_means"] = self.layers["normed_counts"].mean(axis=0)
 
     def fit_dispersion_trend(self, vst: bool = False) -> None:
         """Fit R's trend: parametric, or local where that fails.

@@ -1,13 +1,13 @@
 """Render the report: one page that opens offline, with the answer first.
 
 The page shows published tables and figures and computes nothing of its own, so that it cannot
-disagree with them.
+disagree with them. Of a run that failed it shows what was finished, and says what was not.
 """
 
 import argparse
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import jinja2
@@ -17,6 +17,7 @@ from files import written
 from tables import read_table
 
 LEADING_GENES = 15
+ANSWER_FIGURES = 2
 VERDICTS = {
     "supports": "✓ as expected",
     "opposes": "✗ opposite",
@@ -51,49 +52,73 @@ def target_rows(targets: pd.DataFrame) -> list[dict]:
     ]
 
 
-def read_contrast(folder: Path, name: str) -> dict:
+def read_contrast(sidecar: Path) -> dict:
     """Read a contrast's sidecar, and its significant genes from the most significant on."""
-    sidecar = json.loads((folder / f"{name}.json").read_text())
-    genes = read_table(folder / f"{name}.significant.tsv")
-    return {**sidecar, "leading": genes.head(LEADING_GENES).to_dict("records")}
+    genes = read_table(sidecar.with_suffix(".significant.tsv"))
+    leading = genes.head(LEADING_GENES).to_dict("records")
+    return {**json.loads(sidecar.read_text()), "leading": leading}
 
 
-def read_fit(folder: Path, figures: list[Path]) -> dict:
+def read_fit(
+    folder: Path, tables: list[Path], figures: list[Path], missing: list[Path], warnings: list[dict]
+) -> dict:
     """Gather what the report shows of one fit.
 
     Parameters
     ----------
     folder : Path
         Its results.
+    tables : list of Path
+        The tables of all fits.
     figures : list of Path
-        The SVG files to show, in this order.
+        The SVG files of all fits, in the order in which they are shown: each fit's first
+        `ANSWER_FIGURES` stand beside its targets.
+    missing : list of Path
+        Which of these a run that failed did not come to.
+    warnings : list of dict
+        Those of all fits.
 
     Returns
     -------
     dict
-        name, anchor, verdict, targets, contrasts, comparisons, samples and figures, as the
-        template takes them.
+        What the template takes: name, anchor, warnings, missing and ``shown``; where all tables
+        are there, also verdict, targets, contrasts, comparisons, samples and figures.
     """
-    targets = read_table(folder / "targets.tsv")
+    name = f"{folder.parent.name}/{folder.name}"
+    own = [path for path in tables if folder in path.parents]
+    pictures = [path for path in figures if folder in path.parents]
+    fit = {
+        "name": folder.name.replace("+", " and "),
+        "anchor": name.replace("/", "-"),
+        "warnings": [row["warning"] for row in warnings if row["about"] == name],
+        "missing": [path.relative_to(folder) for path in [*own, *pictures] if path in missing],
+        "shown": not set(own) & set(missing),
+    }
+    if not fit["shown"]:
+        return fit
     samples = read_table(folder / "samples.tsv")
-    names = targets["contrast"].unique()
-    comparisons = sorted((folder / "comparisons").glob("*.json"))
-    return {
+    sidecars, comparisons = (
+        [path for path in own if path.parent.name == kind and path.suffix == ".json"]
+        for kind in ["contrasts", "comparisons"]
+    )
+    return fit | {
         "name": " and ".join(samples["cell_line"].unique()),
-        "anchor": f"{folder.parent.name}-{folder.name}",
         "verdict": read_table(folder / "verdict.tsv").to_dict("records"),
-        "targets": target_rows(targets),
-        "contrasts": [read_contrast(folder / "contrasts", name) for name in names],
+        "targets": target_rows(read_table(folder / "targets.tsv")),
+        "contrasts": [read_contrast(path) for path in sidecars],
         "comparisons": [json.loads(path.read_text()) for path in comparisons],
         "samples": samples.to_dict("records"),
-        "figures": named_figures(figure for figure in figures if folder in figure.parents),
+        "answer_figures": named_figures(pictures[:ANSWER_FIGURES], missing),
+        "figures": named_figures(pictures[ANSWER_FIGURES:], missing),
     }
 
 
-def named_figures(figures: Iterable[Path]) -> list[dict]:
-    """Give the pictures with what to call them."""
+def named_figures(figures: Iterable[Path], missing: Collection[Path]) -> list[dict]:
+    """Give the pictures that there are with what to call them."""
     return [
-        {"name": figure.stem.replace("_", " "), "source": embedded(figure)} for figure in figures
+        {"name": figure.stem.replace("_", " "), "source": embedded(figure)}
+        for figure in figures
+        if figure not in missing
     ]
 
 
@@ -123,8 +148,8 @@ def environment(folder: Path) -> jinja2.Environment:
     templates.filters.update(
         signed=signed,
         probability=probability,
-        whole=lambda value: f"{value:,.0f}",
-        percent=lambda share: f"{share:.1%}",
+        whole=lambda value: "–" if pd.isna(value) else f"{value:,.0f}",
+        percent=lambda share: "–" if pd.isna(share) else f"{share:.1%}",
     )
     return templates
 
@@ -134,19 +159,25 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--template", type=Path, required=True)
     parser.add_argument("--fits", nargs="+", type=Path, required=True, help="their folders")
+    parser.add_argument("--tables", nargs="+", type=Path, required=True, help="of all fits")
     parser.add_argument("--figures", nargs="*", type=Path, default=[], help="SVG, in order")
     parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
     parser.add_argument("--provenance", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
+    provenance = json.loads(arguments.provenance.read_text())
+    missing = [Path(name) for name in provenance["unfinished"]]
+    files = arguments.tables, arguments.figures, missing, provenance["warnings"]
+    across = [path for path in arguments.figures if path.parent.name == "across"]
+    summaries = [path for path in arguments.samples if path not in missing]
     template = environment(arguments.template.parent).get_template(arguments.template.name)
     page = template.render(
         verdicts=VERDICTS,
-        fits=[read_fit(folder, arguments.figures) for folder in arguments.fits],
-        across=named_figures(path for path in arguments.figures if path.parent.name == "across"),
-        samples=[row for path in arguments.samples for row in read_table(path).to_dict("records")],
-        provenance=json.loads(arguments.provenance.read_text()),
+        fits=[read_fit(folder, *files) for folder in arguments.fits],
+        across=named_figures(across, missing),
+        samples=[row for path in summaries for row in read_table(path).to_dict("records")],
+        provenance=provenance,
     )
     with written(arguments.output) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -36,16 +36,17 @@ def jobs_measured(logs: Path) -> dict[Path, dict[str, object]]:
     Returns
     -------
     dict
-        Each job by its own log, as `job_used` gives it.
+        Each job by its own log, as `job_used` gives it; not those of which Snakemake wrote no
+        extended measurements, because a run left out the workflow's own profile.
     """
     measurements = {
         path.with_suffix(".log"): path.read_text().splitlines()
         for path in sorted(logs.rglob("*.jsonl"))
     }
     return {
-        log: job_used(json.loads(lines[-1]), log.stat().st_mtime if log.exists() else 0, logs)
+        log: job_used(measured, log.stat().st_mtime if log.exists() else 0, logs)
         for log, lines in measurements.items()
-        if lines
+        if lines and "resources" in (measured := json.loads(lines[-1]))
     }
 
 

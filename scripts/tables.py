@@ -108,6 +108,8 @@ SAMPLE_SUMMARY = [
     "strandedness",
     "cross_checks",
 ]
+# What a step has to say of its results, and of which fit.
+WARNINGS = ["about", "warning"]
 
 # Columns that are names even where they look like numbers: a sample called 01 stays 01, and
 # hours are levels of a factor.
@@ -116,6 +118,7 @@ NAMES = [
     *["sample", "cell_line", "treatment", "replicate", "dose_um", "hours", "batch"],
     *["contrast", "reason", "expected_in", "verdict_reason"],
     *["collection", "gene_set", "leading_edge"],
+    *WARNINGS,
 ]
 
 

@@ -54,6 +54,24 @@ def told(step: dict[str, str]) -> str:
     return "\n".join([f"{name} failed; {own} ends:", *last_lines(Path(own)), *more])
 
 
+def recorded(step: dict[str, str]) -> dict[str, str | list[str]]:
+    """Describe a failed step for the page and the provenance.
+
+    Parameters
+    ----------
+    step : dict
+        As given by `failures`.
+
+    Returns
+    -------
+    dict
+        rule, wildcards, log and the log's last lines, ``says``.
+    """
+    own = step["logs"].split(", ")[0]
+    says = [line.removeprefix("  | ") for line in last_lines(Path(own))] if own else []
+    return {"rule": step["rule"], "wildcards": step["wildcards"], "log": own, "says": says}
+
+
 def last_lines(path: Path) -> list[str]:
     """Give the end of a log, indented."""
     if not path.exists() or not (lines := path.read_text(errors="replace").splitlines()):

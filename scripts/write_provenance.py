@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checksums import read_checksums
 from files import written
+from run_warnings import gather
 from summarize_resources import jobs_measured, resources_used
 from tables import read_table
 
@@ -66,11 +67,23 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
     parser.add_argument("--snakemake", required=True, help="version of Snakemake")
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="of the jobs so far")
+    parser.add_argument("--warnings", type=json.loads, default=[], help="of the checks, as JSON")
+    parser.add_argument("--warning-tables", nargs="*", type=Path, default=[], help="of the steps")
+    parser.add_argument("--failed-run", type=Path, help="JSON: its failures, and files not to read")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
+    failed = {"failures": [], "unfinished": []}
+    if arguments.failed_run:
+        failed = json.loads(arguments.failed_run.read_text())
+
+    def finished(paths: list[Path]) -> list[Path]:
+        return [path for path in paths if str(path) not in failed["unfinished"]]
+
     programs = dict(
-        line.split("\t") for path in arguments.programs for line in path.read_text().splitlines()
+        line.split("\t")
+        for path in finished(arguments.programs)
+        for line in path.read_text().splitlines()
     )
     # A library whose removal was interrupted has no name any more.
     libraries = {
@@ -89,8 +102,10 @@ def main(argv: list[str] | None = None) -> None:
             **programs,
         },
         "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),
-        "inputs": read_checksums(arguments.checksums),
-        "samples": [row for path in arguments.samples for row in findings_of(path)],
+        "inputs": read_checksums(finished(arguments.checksums)),
+        "samples": [row for path in finished(arguments.samples) for row in findings_of(path)],
+        "warnings": gather(arguments.warnings, finished(arguments.warning_tables)),
+        **failed,
         "jobs": jobs_so_far(arguments.logs),
     }
     with written(arguments.output) as temporary:

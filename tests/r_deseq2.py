@@ -32,13 +32,15 @@ SETS = {
     "local_trend": ("three_groups", 1000),
     "slope": ("slope", 500),
     "intercept": ("intercept", 500),
+    "few_everywhere": ("few_everywhere", 600),
 }
-# Two designs that the generator knows nothing of.
+# Two designs that the generator knows nothing of, and counts too low for the median of ratios.
 THREE = EXPERIMENTS["three_groups"]
 DESIGNS = {
     **EXPERIMENTS,
     "slope": THREE._replace(design="~ purity + treatment"),
     "intercept": THREE._replace(design="~ 1", contrasts=[np.array([1.0])]),
+    "few_everywhere": THREE._replace(replicates=10, median_mean=1.5),
 }
 SLOPES = ["purity"]
 PURITIES = ["0.9", "0.7", "0.85", "0.6", "0.95", "0.8", "0.75", "0.65", "0.7"]
@@ -81,6 +83,8 @@ def rising_trend(means: np.ndarray) -> np.ndarray:
 def run(experiment: Experiment, counts: pd.DataFrame, samples: pd.DataFrame) -> Reference:
     """Run R's DESeq2."""
     contrasts = map(as_argument, experiment.contrasts)
+    everywhere = (counts > 0).all(axis=1).sum()
+    size_factors = "ratio" if everywhere >= 100 else "poscounts"
     references = ",".join(f"{factor}={level}" for factor, level in experiment.references.items())
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -88,6 +92,7 @@ def run(experiment: Experiment, counts: pd.DataFrame, samples: pd.DataFrame) -> 
         samples.to_csv(folder / "samples.tsv", sep="\t")
         inputs = [folder / "counts.tsv", folder / "samples.tsv", experiment.design, references]
         command = ["Rscript", SCRIPT, *inputs, ";".join(contrasts), folder, ",".join(SLOPES)]
+        command.append(size_factors)
         subprocess.run([str(part) for part in command], check=True, capture_output=True)
         tables = {path.stem: _read(path) for path in folder.glob("*.tsv")}
     tests = {name: table for name, table in tables.items() if name.startswith("contrast_")}

@@ -1,6 +1,6 @@
 # Run R's DESeq2 as a user would and write down what every stage of it estimates.
 #
-# Rscript deseq2.R COUNTS SAMPLES DESIGN REFERENCES CONTRASTS OUTPUT SLOPES
+# Rscript deseq2.R COUNTS SAMPLES DESIGN REFERENCES CONTRASTS OUTPUT SLOPES SIZE_FACTORS
 #   COUNTS      tab-separated, genes x samples, first column the gene
 #   SAMPLES     tab-separated, samples x factors, first column the sample
 #   DESIGN      a formula, such as "~ batch + treatment"
@@ -8,10 +8,12 @@
 #   CONTRASTS   separated by ";", each "factor,numerator,denominator" or "0,1,-1"
 #   OUTPUT      a folder: size_factors.tsv, genes.tsv, contrast_1.tsv ..., summary.tsv
 #   SLOPES      columns of SAMPLES that are numbers, separated by ","
+#   SIZE_FACTORS  "ratio" or "poscounts"; may be left out
 suppressPackageStartupMessages(library(DESeq2))
 
 arguments <- commandArgs(trailingOnly = TRUE)
 output <- arguments[6]
+size_factors <- if (length(arguments) < 8) "ratio" else arguments[8]
 dir.create(output, showWarnings = FALSE, recursive = TRUE)
 write_tsv <- function(table, name) {
   table <- data.frame(id = rownames(table), table, check.names = FALSE)
@@ -33,7 +35,7 @@ for (reference in strsplit(arguments[4], ",")[[1]]) {
 cpu <- function(expression) sum(system.time(expression)[c("user.self", "sys.self")])
 fit_seconds <- cpu({
   dds <- DESeqDataSetFromMatrix(counts, samples, formula(arguments[3]))
-  dds <- DESeq(dds, quiet = TRUE)
+  dds <- DESeq(dds, quiet = TRUE, sfType = size_factors)
 })
 contrast_seconds <- 0
 for (i in seq_along(contrasts <- strsplit(arguments[5], ";")[[1]])) {

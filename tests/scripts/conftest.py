@@ -92,6 +92,7 @@ def fitted_line(simulated, tmp_path_factory):
         [
             *["--counts", str(folder / "counts.tsv"), "--metadata", str(folder / "metadata.tsv")],
             *["--design", "~ treatment", "--reference", "dmso", "--inference", "vectorized"],
+            *["--about", "cell_lines/MM1S", "--warnings", str(folder / "warnings/fit.tsv")],
             *[part for name, file in outputs.items() for part in (f"--{name}", str(folder / file))],
         ]
     )

@@ -334,6 +334,36 @@ def test_every_gene_with_a_zero(simulation):
     assert (deseq.contrast(fit, PAIR, 0.05)["status"] == "tested").any()
 
 
+@pytest.mark.parametrize(("everywhere", "kind"), [(100, "ratio"), (99, "poscounts")])
+def test_the_median_of_ratios_needs_a_hundred_genes(simulation, everywhere, kind, recwarn):
+    counts = simulation.counts[(simulation.counts > 0).all(axis=1)].head(200).copy()
+    counts.iloc[everywhere:, 0] = 0
+    fit = deseq.fit(counts, simulation.samples, THREE.design, "dmso")
+    assert fit.size_factors_fit_type == kind
+    told = [str(warning.message) for warning in recwarn if "every sample" in str(warning.message)]
+    assert len(told) == (kind == "poscounts")
+    assert all(text.startswith("99 genes") for text in told)
+
+
+def test_a_sample_without_counts_has_no_fit(simulation):
+    counts = simulation.counts.copy()
+    counts.iloc[:, 3] = 0
+    with pytest.raises(InputError, match=f"sample {counts.columns[3]} has no counts"):
+        deseq.fit(counts, simulation.samples, THREE.design, "dmso")
+
+
+@pytest.mark.parametrize("inference", ["vectorized", "pydeseq2"])
+def test_a_gene_without_an_estimate_is_no_outlier(simulation, inference):
+    counts = simulation.counts.head(150)
+    fit = deseq.fit(counts, simulation.samples, THREE.design, "dmso", inference)
+    seen = (fit.X > 0).all(axis=0) & ~fit.cooks_outlier().to_numpy(dtype=bool)
+    gene = fit.var_names[seen][0]
+    fit.varm["LFC"].loc[gene] = np.nan
+    table = deseq.contrast(fit, PAIR, 0.05)
+    assert table.loc[gene, "status"] == "not_estimated"
+    assert table.loc[gene, ["stat", "p_value", "fdr"]].isna().all()
+
+
 def test_counts_without_extra_variation():
     rng = np.random.default_rng(0)
     samples = simulate(THREE, 1, seed=0).samples

@@ -1,3 +1,4 @@
+import csv
 import json
 
 import numpy as np
@@ -255,6 +256,44 @@ def test_the_ranked_list_is_as_gsea_takes_it(tmp_path):
     assert values == sorted(values, reverse=True)
     stats = read_table(tmp_path / "contrast.tsv").set_index("gene_name")["stat"]
     assert {name: float(value) for name, value in lines} == pytest.approx(stats.to_dict())
+
+
+ODD = [
+    "A;B",
+    "x|y",
+    "a/b",
+    "two words",
+    'q"q',
+    "#h",
+    "=1+1",
+    "-3",
+    "β",
+    "$x^2$",
+    "0",
+    "1",
+    "2",
+    ";",
+]
+
+
+def test_ids_and_symbols_may_hold_any_character(tmp_path):
+    stats = np.r_[np.linspace(9, 3, len(ODD)), np.linspace(2, -2, 100)]
+    table = contrast(stats)
+    table.loc[: len(ODD) - 1, "gene_id"] = ODD
+    table.loc[: len(ODD) - 1, "gene_name"] = [f"n{name}" for name in ODD]
+    plain = contrast(stats)
+    scores = {}
+    for kind, each in {"odd": table, "plain": plain}.items():
+        members = each.loc[: len(ODD) - 1, "gene_name"].tolist()
+        ranking = rank_genes(each)
+        scores[kind] = score_sets(match_sets({"SET": members}, ranking)[1], ranking, fewest=5)
+    edge = next(csv.reader([scores["odd"].loc["SET", "leading_edge"]], delimiter=";"))
+    assert edge == [f"n{name}" for name in ODD]
+    numbers = ["enrichment_score", "p_value"]
+    assert scores["odd"][numbers].equals(scores["plain"][numbers])
+    write_table(scores["odd"].reset_index(), tmp_path / "scores.tsv")
+    (row,) = read_table(tmp_path / "scores.tsv").to_dict("records")
+    assert row["leading_edge"] == scores["odd"].loc["SET", "leading_edge"]
 
 
 def test_both_files_are_the_same_every_time(tmp_path):

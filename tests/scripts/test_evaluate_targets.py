@@ -277,6 +277,7 @@ def published(simulated, fitted_line, contrasts_folder, tmp_path_factory):
             *["--contrasts", *(str(contrasts_folder / f"{name}.tsv") for name in names)],
             *["--sidecars", *(str(contrasts_folder / f"{name}.json") for name in names)],
             *["--control", "dmso", "--output", str(folder / "targets.tsv")],
+            *["--about", "cell_lines/MM1S", "--warnings", str(folder / "warnings.tsv")],
         ]
     )
     return folder / "targets.tsv"
@@ -349,6 +350,7 @@ def test_an_alias_is_used_loudly(fitted_line, contrasts_folder, tmp_path, capsys
             *["--contrasts", str(contrasts_folder / f"{sidecar['contrast']}.tsv")],
             *["--sidecars", str(contrasts_folder / f"{sidecar['contrast']}.json")],
             *["--control", "dmso", "--output", str(tmp_path / "targets.tsv")],
+            *["--about", "cell_lines/MM1S", "--warnings", str(tmp_path / "warnings.tsv")],
         ]
     )
     (row,) = read_table(tmp_path / "targets.tsv").to_dict("records")
@@ -356,3 +358,6 @@ def test_an_alias_is_used_loudly(fitted_line, contrasts_folder, tmp_path, capsys
     assert capsys.readouterr().err == (
         f"Warning: IRF4 is taken from its alias GENE20: {row['gene_id']}\n"
     )
+    (warning,) = read_table(tmp_path / "warnings.tsv").to_dict("records")
+    assert warning["about"] == "cell_lines/MM1S"
+    assert warning["warning"].startswith("IRF4 is taken from its alias GENE20")

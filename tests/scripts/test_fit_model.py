@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import gmean
 
 import fit_model
+from problems import InputError
 from tables import read_table, write_table
 
 MATRICES = ["normalized", "vst"]
@@ -105,7 +106,8 @@ def hours(simulated, tmp_path_factory):
     )
     write_table(metadata, folder / "metadata.tsv")
     arguments = ["--design", "~ hours", "--reference", "0", "--inference", "vectorized"]
-    arguments += ["--fit", str(folder / "fit.pickle")]
+    arguments += ["--fit", str(folder / "fit.pickle"), "--about", "cell_lines/MM1S"]
+    arguments += ["--warnings", str(folder / "warnings.tsv")]
     arguments += ["--design-matrix", str(folder / "design.tsv")]
     for name in ["counts", "metadata", "samples", "normalized", "vst", "dispersions"]:
         arguments += [f"--{name}", str(folder / f"{name}.tsv")]
@@ -123,3 +125,23 @@ def test_columns_that_are_not_filled_in_stay_missing(hours):
     samples = read_table(hours / "samples.tsv")
     assert samples["batch"].isna().all()
     assert samples["dose_um"].isna().sum() == 3
+
+
+def test_a_sample_that_failed_is_refused_before_the_fit(simulated):
+    counts = simulated.counts.copy()
+    counts["dmso_2"] = 0
+    metadata = simulated.metadata.assign(cell_line="MM1S")
+    with pytest.raises(InputError, match="sample dmso_2 has no fragment"):
+        fit_model.fit_checked(counts, metadata, design="~ treatment", references="dmso")
+
+
+def test_what_the_fit_warns_of_is_kept_beside_its_results(simulated, fitted_line):
+    few = simulated.counts[(simulated.counts > 0).all(axis=1)].head(60)
+    few = few.assign(dmso_1=few["dmso_1"] // 50)
+    metadata = simulated.metadata.assign(cell_line="MM1S")
+    _, told = fit_model.fit_checked(few, metadata, design="~ treatment", references="dmso")
+    assert told[0].startswith("sample dmso_1 has")
+    everywhere = (few > 0).all(axis=1).sum()
+    assert told[1].startswith(f"{everywhere} genes have a count in every sample")
+    published = read_table(fitted_line / "warnings/fit.tsv")
+    assert published.columns.tolist() == ["about", "warning"]

@@ -93,6 +93,14 @@ def test_without_cereblon_nothing_is_measured(name):
     assert row["answer"] == "not measurable"
 
 
+def test_a_sample_without_a_value_makes_no_answer():
+    expression = pd.DataFrame([[50.0, np.nan, *[60.0] * 7]], ["CRBN"], SAMPLES["sample"])
+    (row,) = is_expressed(targets_of(target("CRBN")), expression, SAMPLES.iloc[:3], "TPM", 1)
+    assert row["answer"] == "not measurable"
+    assert row["evidence"].startswith(SAMPLES["sample"][1])
+    assert "nan" not in row["evidence"]
+
+
 # Did a target fall
 
 
@@ -282,6 +290,7 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
             *["--fit", str(fitted_line / "fit.pickle"), *samples, *sidecars],
             *["--contrasts", *(str(contrasts_folder / f"{name}.tsv") for name in names)],
             *["--output", str(tmp_path / "targets.tsv")],
+            *["--about", "cell_lines/MM1S", "--warnings", str(tmp_path / "warnings.tsv")],
         ]
     )
     judge_experiment.main(

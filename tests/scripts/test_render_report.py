@@ -97,7 +97,12 @@ def write_cell_line(folder, targets, significant, figures):
     return [str(path) for path in paths]
 
 
-def write_run(folder, exclude):
+def tables_of(folder):
+    """Name a cell line's tables as the rule does."""
+    return [str(path) for path in sorted(folder.rglob("*")) if path.suffix in {".tsv", ".json"}]
+
+
+def write_run(folder, exclude, **told):
     """Write what the report reads of the run as a whole."""
     summary = {
         **{"sample": "MM1S_dmso_1", "sequenced": 26_000, "fragments": 25_000},
@@ -112,6 +117,7 @@ def write_run(folder, exclude):
         "config": {"exclude": exclude, "differential": {"fdr": 0.05, "log2_fold_change": 1.0}},
         "programs": {"STAR": "2.7.10b"},
         "libraries": {"pydeseq2": "0.5.4"},
+        **{"warnings": [], "failures": [], "unfinished": [], **told},
     }
     (folder / "provenance.json").write_text(json.dumps(provenance))
 
@@ -120,14 +126,16 @@ def write_run(folder, exclude):
 def render(tmp_path, targets):
     """Render the report of the cell line MM1S, and hand back its text."""
 
-    def write_and_render(targets=targets, significant=(), figures=("pca",), exclude=()):
+    def write_and_render(targets=targets, significant=(), figures=("pca",), exclude=(), **told):
         line = tmp_path / "cell_lines" / "MM1S"
         paths = write_cell_line(line, targets, significant, figures)
-        paths += write_cell_line(tmp_path / "cell_lines" / "other", targets, [], ["other"])
-        write_run(tmp_path, list(exclude))
+        other = tmp_path / "cell_lines" / "other"
+        paths += write_cell_line(other, targets, [], ["other"])
+        write_run(tmp_path, list(exclude), **told)
         render_report.main(
             [
                 *["--template", str(TEMPLATE), "--fits", str(line), "--figures", *paths],
+                *["--tables", *tables_of(line), *tables_of(other)],
                 *["--samples", str(tmp_path / "samples.tsv")],
                 *["--provenance", str(tmp_path / "provenance.json")],
                 *["--output", str(tmp_path / "report.html")],
@@ -217,6 +225,52 @@ def test_samples_that_are_left_out_are_told_at_the_top(render):
     page = render(exclude=[{"sample": "MM1S_dmso_9", "reason": "swapped with another"}])
     assert "MM1S_dmso_9 (swapped with another)." in page
     assert page.index("MM1S_dmso_9") < page.index("Did the experiment work?")
+
+
+def test_warnings_stand_where_they_belong(render):
+    page = render(
+        warnings=[
+            {"about": None, "warning": "of <the> run"},
+            {"about": "cell_lines/MM1S", "warning": "of this line"},
+            {"about": "cell_lines/other", "warning": "of no line that is shown"},
+        ]
+    )
+    places = ["of &lt;the&gt; run", 'id="cell_lines-MM1S"', "of this line", "Did the experiment"]
+    assert sorted(places, key=page.index) == places
+    assert "of no line" not in page
+    assert "Warning" not in render()
+
+
+FAILED = [
+    {"rule": "fit", "wildcards": "fit=cell_lines/MM1S", "log": "logs/fit.log", "says": ["a", "<b>"]}
+]
+
+
+def test_a_line_without_its_tables_is_told_with_what_failed(render, tmp_path):
+    missing = str(tmp_path / "cell_lines/MM1S/verdict.tsv")
+    text = render(failures=FAILED, unfinished=[missing])
+    page = Page(text)
+    assert "fit fit=cell_lines/MM1S" in text
+    assert "a\n&lt;b&gt;" in text
+    assert "Not made: verdict.tsv." in text
+    assert "Did the experiment work?" not in text
+    assert (page.open, page.mismatched) == ([], [])
+
+
+def test_a_figure_that_was_not_made_leaves_the_others_in_their_places(render, tmp_path):
+    missing = str(tmp_path / "cell_lines/MM1S/figures/evidence.svg")
+    figures = ["evidence", "targets", "pca"]
+    text = render(figures=figures, failures=FAILED, unfinished=[missing])
+    shown = [value for tag, name, value in Page(text).attributes if (tag, name) == ("img", "alt")]
+    assert shown == ["MM1S: targets", "MM1S: pca"]
+    places = ["MM1S: targets", "<strong>IRF4", "MM1S: pca"]
+    assert sorted(places, key=text.index) == places
+    assert "Not made: figures/evidence.svg." in text
+
+
+def test_a_missing_number_of_a_sample_is_a_dash(render, tmp_path):
+    filters = render_report.environment(tmp_path).filters
+    assert (filters["whole"](np.nan), filters["percent"](np.nan)) == ("–", "–")
 
 
 def test_a_comparison_of_drugs_is_told_in_words_and_numbers(render, tmp_path):

@@ -97,3 +97,10 @@ def test_each_log_ends_with_where_the_step_ran_and_what_it_took(logs, tmp_path):
         "This step ran on node2, Slurm job 100: 1234.6 s, at most 31234 MB of memory.\n"
     )
     assert not (logs / "versions.log").exists()
+
+
+def test_measurements_without_what_was_asked_for_are_passed_over(logs):
+    plain = {"s": 1.0, "max_rss": 20.0, "cpu_time": 0.5}
+    (logs / "fit.jsonl").write_text(json.dumps(plain) + "\n")
+    assert logs / "fit.log" not in summarize_resources.jobs_measured(logs)
+    assert len(summarize_resources.jobs_measured(logs)) == 2

@@ -70,3 +70,18 @@ def test_what_succeeded_at_another_attempt_is_not_told(jobs, tmp_path, capsys):
 def test_a_step_without_log(tmp_path, capsys):
     text = "Error in rule fit:\n    message: None\n    jobid: 3\n"
     assert "fit failed, and has no log" in told(text, tmp_path, capsys)
+
+
+def test_a_failure_is_recorded_for_the_page(jobs):
+    (step,) = tell_failures.failures((JOB + ERROR).format(**jobs[0]))
+    assert tell_failures.recorded(step) == {
+        "rule": "align",
+        "wildcards": "sample=MM1S_dmso_1",
+        "log": jobs[0]["log"],
+        "says": [f"line {number}" for number in range(3, 13)],
+    }
+
+
+def test_so_is_one_without_log():
+    step = {"rule": "fit", "wildcards": "", "logs": ""}
+    assert tell_failures.recorded(step) == {"rule": "fit", "wildcards": "", "log": "", "says": []}

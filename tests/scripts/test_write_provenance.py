@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import write_provenance
+from run_warnings import write_warnings
 from write_provenance import git_commit
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -84,8 +85,8 @@ def test_a_machine_without_git_is_unknown(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def provenance(tmp_path):
-    """What the command writes of a small run."""
+def write(tmp_path):
+    """Write the provenance of a small run, and hand it back."""
     (tmp_path / "samples.tsv").write_text("sample\tcell_line\na\tMM1S\n")
     summary = "sample\tsequenced\tstrandedness\tcross_checks\na\t9\treverse\tSTAR agrees\n"
     (tmp_path / "summary.tsv").write_text(summary)
@@ -100,16 +101,28 @@ def provenance(tmp_path):
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs/fit.jsonl").write_text(json.dumps(job) + "\n")
     settings = {"aligner": "star", "differential": {"design": "~ treatment", "fdr": 0.05}}
-    write_provenance.main(
-        [
-            *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
-            *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
-            *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
-            *["--samples", str(tmp_path / "summary.tsv")],
-            *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
-        ]
-    )
-    return json.loads((tmp_path / "provenance.json").read_text())
+    write_warnings(["of a fit"], "cell_lines/MM1S", tmp_path / "warnings.tsv")
+
+    def written(*options):
+        write_provenance.main(
+            [
+                *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
+                *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
+                *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
+                *["--samples", str(tmp_path / "summary.tsv")],
+                *["--warnings", json.dumps(["of the sheet"])],
+                *["--warning-tables", str(tmp_path / "warnings.tsv"), *options],
+                *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
+            ]
+        )
+        return json.loads((tmp_path / "provenance.json").read_text())
+
+    return written
+
+
+@pytest.fixture
+def provenance(write):
+    return write()
 
 
 def test_the_config_and_the_sheet_are_kept_as_they_were(provenance):
@@ -159,3 +172,25 @@ def test_each_job_is_told_with_its_node_and_what_it_used(provenance):
     (job,) = provenance["jobs"]
     assert job["node"] == platform.node()
     assert (job["rule"], job["run_s"], job["peak_mb"]) == ("fit", 12.3, None)
+
+
+def test_warnings_of_checks_and_steps_are_there(provenance):
+    assert provenance["warnings"] == [
+        {"about": None, "warning": "of the sheet"},
+        {"about": "cell_lines/MM1S", "warning": "of a fit"},
+    ]
+    assert (provenance["failures"], provenance["unfinished"]) == ([], [])
+
+
+def test_of_a_run_that_failed_only_what_was_finished_is_read(write, tmp_path):
+    names = [str(tmp_path / name) for name in ["programs.tsv", "b.sha256", "warnings.tsv"]]
+    for name in names[1:]:
+        (tmp_path / name).unlink()
+    failure = {"rule": "fit", "wildcards": "fit=cell_lines/B", "log": "fit.log", "says": ["why"]}
+    failed = {"failures": [failure], "unfinished": names}
+    (tmp_path / "failed.json").write_text(json.dumps(failed))
+    provenance = write("--failed-run", str(tmp_path / "failed.json"))
+    assert {key: provenance[key] for key in failed} == failed
+    assert list(provenance["inputs"]) == ["reads/a.fastq.gz"]
+    assert list(provenance["programs"]) == ["snakemake", "python"]
+    assert provenance["warnings"] == [{"about": None, "warning": "of the sheet"}]

@@ -33,6 +33,7 @@ rule fit:
         normalized="results/{fit}/normalized.tsv",
         vst="results/{fit}/vst.tsv",
         dispersions="results/{fit}/dispersions.tsv",
+        warnings="results/{fit}/warnings/fit.tsv",
     log:
         "logs/{fit}/fit.log",
     benchmark:
@@ -53,7 +54,8 @@ rule fit:
         " --design {params.design:q} --slopes {params.slopes} --reference {params.reference:q}"
         " --inference {params.inference} --fit {output.fit} --samples {output.samples}"
         " --design-matrix {output.design} --normalized {output.normalized} --vst {output.vst}"
-        " --dispersions {output.dispersions} 2> {log}"
+        " --dispersions {output.dispersions} --about {wildcards.fit} --warnings {output.warnings}"
+        " 2> {log}"
 
 
 rule contrast:

@@ -9,12 +9,13 @@ rule targets:
         contrasts=contrast_files(".tsv"),
         sidecars=contrast_files(".json"),
     output:
-        report(
+        table=report(
             "results/{fit}/targets.tsv",
             caption="../report/targets.rst",
             category="{fit}",
             labels={"result": "targets", "contrast": "all"},
         ),
+        warnings="results/{fit}/warnings/targets.tsv",
     log:
         "logs/{fit}/targets.log",
     benchmark:
@@ -31,12 +32,13 @@ rule targets:
     shell:
         'python $IMID_ROOT/scripts/evaluate_targets.py --panel "$IMID_TARGETS" --genes {input.genes}'
         " --fit {input.fit} --samples {input.samples} --contrasts {input.contrasts}"
-        " --sidecars {input.sidecars} --control {params.control:q} --output {output} 2> {log}"
+        " --sidecars {input.sidecars} --control {params.control:q} --output {output.table}"
+        " --about {wildcards.fit} --warnings {output.warnings} 2> {log}"
 
 
 rule verdict:
     input:
-        targets=rules.targets.output,
+        targets=rules.targets.output.table,
         sidecars=contrast_files(".json"),
         samples=rules.fit.output.samples,
         vst=rules.fit.output.vst,

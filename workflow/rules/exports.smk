@@ -37,7 +37,7 @@ rule exports:
         fit=rules.fit.output.fit,
         counts=rules.count_matrix.output.counts,
         samples=rules.fit.output.samples,
-        targets=rules.targets.output,
+        targets=rules.targets.output.table,
         verdict=rules.verdict.output,
         contrasts=contrast_files(".tsv"),
         sidecars=contrast_files(".json"),

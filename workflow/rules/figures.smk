@@ -3,7 +3,7 @@
 
 rule fit_figures:
     input:
-        targets=rules.targets.output,
+        targets=rules.targets.output.table,
         samples=rules.fit.output.samples,
         normalized=rules.fit.output.normalized,
         vst=rules.fit.output.vst,
@@ -33,7 +33,7 @@ rule contrast_figures:
     input:
         contrast=rules.contrast.output.table,
         sidecar=rules.contrast.output.sidecar,
-        targets=rules.targets.output,
+        targets=rules.targets.output.table,
     output:
         pictures("results/{fit}/figures/{contrast}.", CONTRAST_FIGURES, "{contrast}"),
         expand("results/{{fit}}/figures/{{contrast}}.{figure}.png", figure=CONTRAST_FIGURES),
@@ -58,7 +58,7 @@ rule comparison_figure:
     input:
         table=rules.drug_comparison.output.table,
         summary=rules.drug_comparison.output.summary,
-        targets=rules.targets.output,
+        targets=rules.targets.output.table,
     output:
         report(
             "results/{fit}/figures/{second}.against.{first}.svg",

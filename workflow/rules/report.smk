@@ -28,6 +28,7 @@ rule provenance:
         inputs=rules.input_checksums.output,
         reads=rules.sample_summary.output.checksums if FROM_READS else [],
         samples=rules.sample_summary.output.table if FROM_READS else [],
+        warnings=expand("results/{fit}/warnings/{step}.tsv", fit=FITS, step=["fit", "targets"]),
     output:
         "results/provenance.json",
     log:
@@ -44,17 +45,19 @@ rule provenance:
         code=code("write_provenance"),
         settings=settings_as_json,
         snakemake=snakemake.__version__,
+        warnings=warnings_of_checks,
     shell:
         "python $IMID_ROOT/scripts/write_provenance.py --settings {params.settings:q}"
         " --sheet {input.sheet:q} --programs {input.programs}"
-        " --checksums {input.inputs} {input.reads} --samples {input.samples} --snakemake {params.snakemake}"
+        " --checksums {input.inputs} {input.reads} --samples {input.samples}"
+        " --snakemake {params.snakemake}"
+        " --warnings {params.warnings:q} --warning-tables {input.warnings}"
         " --output {output} 2> {log}"
 
 
 rule report:
     input:
-        targets=rules.provenance.input.targets,
-        verdicts=expand("results/{fit}/verdict.tsv", fit=FITS),
+        tables=[table for fit in FITS for table in page_tables(fit)],
         figures=all_figures(),
         provenance=rules.provenance.output,
         samples=rules.sample_summary.output.table if FROM_READS else [],
@@ -75,5 +78,5 @@ rule report:
         fits=expand("results/{fit}", fit=FITS),
     shell:
         "python $IMID_ROOT/scripts/render_report.py --template $IMID_ROOT/workflow/report/report.html.j2"
-        " --fits {params.fits} --figures {input.figures} --samples {input.samples}"
+        " --fits {params.fits} --tables {input.tables} --figures {input.figures} --samples {input.samples}"
         " --provenance {input.provenance} --output {output} 2> {log}"
