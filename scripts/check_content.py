@@ -1,9 +1,12 @@
 """The content of a user's file, plain or gzipped: whole where that is quick, else its beginning."""
 
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+
+from gzip_stream import MAGIC as GZIP
+from gzip_stream import decompressed
+from problems import ContentError
 
 # Files up to this size on disk are read whole before any job starts, which shows whether they
 # are truncated. Of larger ones the beginning is read; the job that reads them first does the rest.
@@ -13,17 +16,12 @@ BLOCK = 256 * 2**10
 # What is read at once of a file of which little is needed.
 SMALL_BLOCK = 2**10
 
-GZIP = b"\x1f\x8b"
 OTHER_FORMATS = {
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"PK\x03\x04": "a zip archive",
 }
-
-
-class ContentError(Exception):
-    """What is wrong with a file, in words that follow its name: ``is empty``."""
 
 
 def is_small(path: Path) -> bool:
@@ -77,7 +75,7 @@ def read_content(path: Path, beginning: int | None = None) -> Iterator[bytes]:
             most, size = (BEGINNING, BLOCK) if beginning is None else (beginning, SMALL_BLOCK)
             blocks = iter(lambda: file.read(size), b"")
             blocks = blocks if whole else islice(blocks, most // size)
-            yield from _decompressed(blocks, whole) if start.startswith(GZIP) else blocks
+            yield from decompressed(blocks, whole) if start.startswith(GZIP) else blocks
     except FileNotFoundError:
         raise ContentError("does not exist") from None
     except OSError as error:
@@ -90,21 +88,6 @@ def _refuse(path: Path, start: bytes) -> None:
     for magic, what in OTHER_FORMATS.items():
         if start.startswith(magic):
             raise ContentError(f"is {what}; it must be plain text or gzipped")
-
-
-def _decompressed(blocks: Iterable[bytes], to_the_end: bool) -> Iterator[bytes]:
-    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        for block in blocks:
-            while block:
-                if member.eof:
-                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                yield member.decompress(block)
-                block = member.unused_data
-    except zlib.error as error:
-        raise ContentError("is damaged: its gzip stream cannot be decompressed") from error
-    if to_the_end and not member.eof:
-        raise ContentError("is truncated: its gzip stream ends early; copy it again")
 
 
 def read_lines(path: Path) -> Iterator[bytes]:

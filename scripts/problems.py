@@ -20,6 +20,10 @@ class InputError(Exception):
         super().__init__("\n".join(self.problems))
 
 
+class ContentError(Exception):
+    """What is wrong with a file, in words that follow its name: ``is empty``."""
+
+
 def reported(main: Callable[[], None]) -> None:
     """Run a command; print an `InputError` as plain messages and exit with status 1.
 

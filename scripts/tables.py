@@ -93,6 +93,8 @@ DRUG_COMPARISON = [
     "status",
     "class",
 ]
+# What one program handed on, and what the next one says it got.
+BALANCE = ["stage", "number", "unit", "told_by", "equals"]
 SAMPLE_SUMMARY = [
     "sample",
     "sequenced",
@@ -106,6 +108,12 @@ SAMPLE_SUMMARY = [
     "aligned_share",
     "assigned_share",
     "strandedness",
+    "adapter_cut",
+    "adapter_share",
+    "adapter_seen",
+    "seen_share",
+    "reads_changed",
+    "remarks",
 ]
 
 # Columns that are names even where they look like numbers: a sample called 01 stays 01, and
