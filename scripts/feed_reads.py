@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fastq import Block, FastqError, Lane, read_lane
+from fastq_file import FastqError, FastqFile
+from fastq_lane import Block, Lane, read_lane
 from files import written
 from known_adapters import KNOWN
 from problems import InputError, reported
@@ -113,8 +114,8 @@ def feed(lanes: Sequence[Sequence[Path]], outlets: Outlets) -> tuple[list[Lane],
     read, seen = [], Seen()
     last_name, blocks = b"", 0
     for paths in lanes:
-        lane = Lane(list(paths))
-        for block in read_lane(paths, lane, last_name=last_name):
+        lane, files = Lane(list(paths)), list(map(FastqFile, paths))
+        for block in read_lane(files, lane, last_name=last_name):
             if blocks % BLOCKS_PER_LOOK == 0:
                 seen.look(block)
             blocks += 1

@@ -1,4 +1,4 @@
-"""Programs that hand a stream on: some write, some read, none is forgotten, and none stands still."""
+"""Programs that hand a stream on: none is forgotten, and where all stand still they are ended."""
 
 import fcntl
 import os
@@ -268,7 +268,9 @@ def _family(program: subprocess.Popen) -> list[psutil.Process]:
 def _start(command: Command, stack: ExitStack, **streams) -> subprocess.Popen:
     """Start a program that is killed when the stack unwinds and it still runs."""
     ends = [word for word in command if isinstance(word, PipeEnd)]
-    streams |= {"stdin": end.descriptor for end in ends if end.standard_input}
+    for end in ends:
+        if end.standard_input:
+            streams["stdin"] = end.descriptor
     words = [str(word) for word in command]
     program = subprocess.Popen(words, pass_fds=[end.descriptor for end in ends], **streams)
     stack.callback(program.wait)

@@ -2,13 +2,23 @@
 
 import argparse
 import json
-from collections.abc import Iterable
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
 
 from files import written
+from known_adapters import KNOWN, NO_ADAPTER
 from tables import SAMPLE_SUMMARY, write_table
+from trimming import REPORT as FASTP_REPORT
+from trimming import cut_as, read_trimmed
+
+# A share of reads that is worth a remark, and how far from the others it must be.
+NOTICEABLE = 0.02
+FOLD = 2
 
 # The special counters of htseq-count.
 COUNTERS = {
@@ -38,16 +48,7 @@ def fragments_of(lines: Iterable[str]) -> dict[str, int]:
     return {"fragments": sum(fates.values()), **special, "assigned": fates["assigned"]}
 
 
-def fragments_before_trimming(reports: list[dict]) -> int:
-    """Add up the lanes' fragments as they came from the sequencer, from fastp's reports."""
-    return sum(
-        report["summary"]["before_filtering"]["total_reads"]
-        // (2 if "read2_before_filtering" in report else 1)
-        for report in reports
-    )
-
-
-def summarize(sample: str, reports: Path) -> dict:
+def summarize(sample: str, reports: Path, adapters: Sequence[str]) -> dict:
     """Describe one sample.
 
     Parameters
@@ -55,26 +56,102 @@ def summarize(sample: str, reports: Path) -> dict:
     sample : str
         Its name.
     reports : Path
-        Its folder of reports: ``fragments.tsv``, ``strandedness.json`` and, where reads were
-        trimmed, ``fastp`` with one for each lane.
+        Its folder of reports: ``fragments.tsv``, ``strandedness.json``, ``reads.json`` and, where
+        reads were trimmed, ``fastp.json``.
+    adapters : sequence of str
+        As the config has them.
 
     Returns
     -------
     dict
-        One row of the sample summary.
+        One row of the sample summary, without remarks.
     """
     fragments = fragments_of((reports / "fragments.tsv").read_text().splitlines())
-    lanes = [json.loads(path.read_text()) for path in (reports / "fastp").glob("*.json")]
-    sequenced = fragments_before_trimming(lanes) if lanes else fragments["fragments"]
+    reads = json.loads((reports / "reads.json").read_text())
     aligned = fragments["fragments"] - fragments["unaligned"]
     return {
         "sample": sample,
-        "sequenced": sequenced,
+        "sequenced": sum(lane["records"] for lane in reads["lanes"]),
         **fragments,
         "aligned_share": aligned / max(fragments["fragments"], 1),
         "assigned_share": fragments["assigned"] / max(fragments["fragments"], 1),
         "strandedness": json.loads((reports / "strandedness.json").read_text())["message"],
+        **describe_adapters(reads, reports / FASTP_REPORT, adapters),
+        "reads_changed": describe_changes(reads["lanes"]),
     }
+
+
+def describe_adapters(reads: dict, report: Path, adapters: Sequence[str]) -> dict:
+    """Tell what was cut as what, and which known adapter the reads had before.
+
+    Parameters
+    ----------
+    reads : dict
+        What feed_reads.py wrote.
+    report : Path
+        Of fastp; absent where nothing was trimmed.
+    adapters : sequence of str
+        As the config has them.
+
+    Returns
+    -------
+    dict
+        adapter_cut, adapter_share (of the reads, both mates), adapter_seen, seen_share (of the
+        reads that were looked at).
+    """
+    seen, found = max(reads["adapters"]["found"].items(), key=itemgetter(1), default=("", 0))
+    described = {
+        "adapter_cut": NO_ADAPTER,
+        "adapter_share": 0.0,
+        "adapter_seen": seen if found else NO_ADAPTER,
+        "seen_share": found / max(reads["adapters"]["reads"], 1),
+    }
+    if report.exists():
+        paired = len(reads["lanes"][0]["files"]) > 1
+        trimmed = read_trimmed(report, paired)
+        cut = cut_as(trimmed, adapters, paired)
+        described |= {"adapter_cut": cut, "adapter_share": trimmed.cut_share}
+    return described
+
+
+def describe_changes(lanes: Sequence[dict]) -> str:
+    """Tell what of the reads was brought to the common form, and how many of them."""
+    changes = sum((Counter(lane["notes"]) for lane in lanes), Counter())
+    return "; ".join(f"{number} {what}" for what, number in changes.items())
+
+
+def remarks(samples: pd.DataFrame) -> list[str]:
+    """Say of each sample in what its adapters differ from those of the others.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        Rows as `summarize` gives them.
+
+    Returns
+    -------
+    list of str
+        One for each sample; empty where it is like the others.
+    """
+    usual = samples[["adapter_share", "seen_share"]].median()
+    kits = samples.loc[samples["seen_share"] >= NOTICEABLE, "adapter_seen"]
+    usual_kit = kits.mode().iat[0] if len(kits) else NO_ADAPTER
+    return ["; ".join(_remarks(row, usual, usual_kit)) for row in samples.to_dict("records")]
+
+
+def _remarks(row: dict, usual: pd.Series, usual_kit: str) -> Iterator[str]:
+    for column, what in [("adapter_share", "cut in"), ("seen_share", "seen in")]:
+        share, others = row[column], usual[column]
+        if abs(share - others) > NOTICEABLE and max(share, others) > FOLD * min(share, others):
+            yield f"adapters {what} {share:.1%} of its reads, {others:.1%} in the median sample"
+    kit, noticed = row["adapter_seen"], row["seen_share"] >= NOTICEABLE
+    if noticed and kit != usual_kit:
+        yield f"its reads have the adapter {kit}, those of the others {usual_kit}"
+    if noticed and row["adapter_share"] < row["seen_share"] / FOLD:
+        yield (
+            f"{row['seen_share']:.1%} of its reads run into the adapter {kit}, and it is not cut;"
+            f" set adapters: {KNOWN[kit]}"
+        )
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -82,12 +159,19 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", nargs="+", required=True, help="names, in row order")
     parser.add_argument("--reports", nargs="+", type=Path, required=True, help="their folders")
+    parser.add_argument("--adapters", nargs="+", default=["illumina"], help="as in the config")
     parser.add_argument("--table", type=Path, required=True, help="to write")
     parser.add_argument("--checksums", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    rows = [summarize(*each) for each in zip(arguments.samples, arguments.reports, strict=True)]
-    write_table(pd.DataFrame(rows, columns=SAMPLE_SUMMARY), arguments.table)
+    folders = zip(arguments.samples, arguments.reports, strict=True)
+    rows = [summarize(*each, arguments.adapters) for each in folders]
+    table = pd.DataFrame(rows, columns=SAMPLE_SUMMARY)
+    table["remarks"] = remarks(table)
+    for sample, remark in zip(table["sample"], table["remarks"], strict=True):
+        if remark:
+            print(f"Warning: sample {sample}: {remark}", file=sys.stderr)
+    write_table(table, arguments.table)
     with written(arguments.checksums) as temporary:
         checksums = [(folder / "reads.sha256").read_text() for folder in arguments.reports]
         temporary.write_text("".join(checksums))

@@ -9,7 +9,6 @@ with two colours fastp reads out of names, which archives replace: it is cut in 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import Path
 
 from known_adapters import KNOWN, NO_ADAPTER, adapter_name
@@ -19,6 +18,8 @@ MOST_THREADS = 2
 REPORT = "fastp.json"
 # Of tails that were cut, the most frequent ones of a sample say what they are.
 TAILS_LOOKED_AT = 3
+# Bases of a tail that is of no known kit.
+SHOWN = 20
 
 
 def trim_command(
@@ -145,7 +146,8 @@ def cut_as(trimmed: Trimmed, adapters: Sequence[str], paired: bool) -> str:
     if not paired:
         return given
     tails = {tail: n for tail, n in trimmed.tails.items() if set(tail) <= set("ACGTN")}
-    longest = sorted(tails, key=lambda tail: len(tail) * tails[tail])[-TAILS_LOOKED_AT:]
-    found = adapter_name(max(longest, key=len, default=""))
-    found = found or commonprefix(longest) or "nothing in common"
+    # Of each tail there are as many as fragments of one length; those that say most are long.
+    bases = sorted(tails, key=lambda tail: len(tail) * tails[tail])
+    found = next(filter(None, map(adapter_name, reversed(bases[-TAILS_LOOKED_AT:]))), None)
+    found = found or (bases[-1][:SHOWN] if bases else "nothing")
     return f"overlap: {found}" + ("" if adapters[0] in KNOWN else f", and {given}")

@@ -1,5 +1,5 @@
 # Each sample from FASTQ to alignments and counts, in one job: trimmed reads and unsorted
-# alignments pass through scratch space and are neither published nor moved between nodes.
+# alignments pass from program to program and lie on no disk.
 
 
 rule align:
@@ -26,13 +26,14 @@ rule align:
         mem_mb=align_memory,
         runtime=480,
     params:
-        code=code("align_sample"),
+        code=[code(script) for script in ALIGN_SCRIPTS],
         settings=ALIGN_SETTINGS,
     shell:
         "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample}"
         " --first {input.first:q} --second {input.second:q} {params.settings}"
         " --index {input.index:q} --features {input.features} --annotation {input.annotation}"
         " --splice-sites {input.splice_sites} --exons {input.exons} --threads {threads}"
+        " --stall-minutes $IMID_STALL_MINUTES"
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"
 
 

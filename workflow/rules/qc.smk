@@ -22,8 +22,10 @@ rule sample_summary:
     params:
         code=code("summarize_samples"),
         samples=list(SAMPLES.index),
+        adapters=ADAPTERS,
     shell:
         "python $IMID_ROOT/scripts/summarize_samples.py --samples {params.samples}"
+        " --adapters {params.adapters}"
         " --reports {input} --table {output.table} --checksums {output.checksums} 2> {log}"
 
 
