@@ -7,7 +7,6 @@ What is published appears only when all of it is complete.
 """
 
 import argparse
-import errno
 import shutil
 import sys
 import tempfile
@@ -27,7 +26,7 @@ from balance import (
     write_balance,
 )
 from files import written
-from problems import ContentError, InputError, reported
+from problems import DISK_FULL, ContentError, InputError, reported
 from streams import Pipe, PipeEnd, pour
 from trimming import trim_command
 
@@ -35,7 +34,6 @@ ALIGNMENTS = "aligned.bam"
 COUNTS = "counts.tsv"
 REPORTS = "reports"
 TALLY = "tally.json"
-FULL = (errno.ENOSPC, errno.EDQUOT)
 UNFINISHED = ".unfinished."
 SUMMARIES = {
     "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
@@ -173,7 +171,8 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
     try:
         stream(arguments, scratch, finished)
     except InputError as error:
-        raise InputError([*error.problems, room_in(scratch)]) from error
+        told = [f"sample {arguments.sample}: {problem}" for problem in error.problems]
+        raise InputError([*told, f"scratch {room_in(scratch)}"]) from error
     counts = read_counts(finished / COUNTS)
     say("holding what each program told against what the others did")
     balance(arguments, counts, scratch, finished)
@@ -208,7 +207,7 @@ def balance(
         ]
     except ContentError as error:
         lost = f"sample {arguments.sample}: {error}; nothing is published"
-        raise InputError([lost, room_in(scratch)]) from error
+        raise InputError([lost, f"scratch {room_in(scratch)}"]) from error
     refuse_imbalance(arguments.sample, figures, files, scratch)
     write_balance(figures, reports / "balance.tsv")
 
@@ -271,12 +270,12 @@ def main(argv: list[str] | None = None) -> None:
         try:
             process(arguments, Path(scratch), Path(finished))
         except OSError as error:
-            if error.errno not in FULL:
+            if error.errno not in DISK_FULL:
                 raise
             full = (
                 f"sample {arguments.sample}: no space is left on the device; nothing is published"
             )
-            rooms = [room_in(Path(scratch)), room_in(arguments.output).replace("scratch", "output")]
+            rooms = map(room_in, [Path(scratch), arguments.output])
             raise InputError([full, *rooms]) from error
         for made in Path(finished).iterdir():
             publish(made, arguments.output / made.name)

@@ -22,7 +22,7 @@ from tables import BALANCE, write_table
 from trimming import REPORT as FASTP_REPORT
 from trimming import read_trimmed
 
-GIGABYTE = 1e9
+MEGABYTE = 1e6
 UNITS = {True: "pairs", False: "reads"}
 ALIGNERS = {"star": "STAR", "hisat2": "HISAT2"}
 # Stages that others are held against.
@@ -101,7 +101,7 @@ def refuse_imbalance(
                 f"sample {sample}: reads were lost on the way: {fault}; nothing is published"
                 for fault in found
             ]
-            + [f"its reads: {', '.join(map(str, files))}; {room_in(scratch)}"]
+            + [f"its reads: {', '.join(map(str, files))}; scratch {room_in(scratch)}"]
         )
 
 
@@ -109,8 +109,7 @@ def room_in(folder: Path) -> str:
     """Say how much room a folder has: a full disk is what most often cuts files short."""
     usage = shutil.disk_usage(folder)
     return (
-        f"scratch folder {folder}: {usage.free / GIGABYTE:.2f} GB free of"
-        f" {usage.total / GIGABYTE:.2f} GB"
+        f"folder {folder}: {usage.free / MEGABYTE:.1f} of {usage.total / MEGABYTE:.1f} MB are free"
     )
 
 

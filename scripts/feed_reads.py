@@ -163,7 +163,7 @@ def main(argv: list[str] | None = None) -> None:
     try:
         lanes, seen = feed(list(zip(*mates, strict=True)), outlets)
     except FastqError as error:
-        raise InputError([f"{error.path}: {error}"]) from error
+        raise InputError([f"'{error.path}' {error}"]) from error
     write_checksums(lanes, arguments.checksums)
     write_seen(lanes, seen, arguments.seen)
     # Only now: whoever reads is not to finish before all is known to be sound.

@@ -1,9 +1,12 @@
 """Telling people what is wrong with their input, all of it at once and without a traceback."""
 
+import errno
 import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class InputError(Exception):
@@ -25,7 +28,7 @@ class ContentError(Exception):
 
 
 def reported(main: Callable[[], None]) -> None:
-    """Run a command; print an `InputError` as plain messages and exit with status 1.
+    """Run a command; print an `InputError`, or that a disk is full, and exit with status 1.
 
     Parameters
     ----------
@@ -37,6 +40,11 @@ def reported(main: Callable[[], None]) -> None:
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        print(f"{error.filename or 'a file'}: no space is left on the disk", file=sys.stderr)
         sys.exit(1)
 
 

@@ -4,10 +4,11 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGPIPE
@@ -93,7 +94,8 @@ def pour(
     readers : sequence of commands
         Each reads the whole of what the last source writes.
     feeders : sequence of commands
-        What runs beside them and gives the sources what they read by `pipes`.
+        What runs beside them and gives the sources what they read by `pipes`. What they say comes
+        to the log when they are done, and what one that failed said last is told.
     pipes : sequence of Pipe
         Named in the commands; closed here once all programs have them.
     stall_seconds : float
@@ -106,8 +108,12 @@ def pour(
         stood still.
     """
     with ExitStack() as stack:
+        said = [stack.enter_context(_told_at_the_end()) for _ in feeders]
         try:
-            beside = [_start(feeder, stack, stdin=subprocess.DEVNULL) for feeder in feeders]
+            beside = [
+                _start(feeder, stack, stdin=subprocess.DEVNULL, stderr=messages)
+                for feeder, messages in zip(feeders, said, strict=True)
+            ]
             chain = _start_chain(sources, stack)
         finally:
             for pipe in pipes:
@@ -122,6 +128,7 @@ def pour(
             for program in programs:
                 program.wait()
         failed = watch.first_failed() or [tap for tap in taps if tap.poll()]
+        last_words = {program: _last_line(m) for program, m in zip(beside, said, strict=True)}
     if watch.stalled:
         raise InputError(
             [
@@ -131,7 +138,8 @@ def pour(
         )
     if failed:
         raise InputError(
-            f"{name_of(program)} ended with status {program.returncode}; its messages are above"
+            f"{name_of(program)} ended with status {program.returncode}"
+            f"{last_words.get(program, '; its messages are above')}"
             for program in failed
         )
 
@@ -141,6 +149,23 @@ def name_of(program: subprocess.Popen) -> str:
     words = [str(word) for word in program.args]
     script = words[0] == sys.executable and len(words) > 1
     return Path(words[1]).name if script else Path(words[0]).name
+
+
+@contextmanager
+def _told_at_the_end() -> Iterator[IO[bytes]]:
+    """Give a file for what a program says, and say it to the log in the end."""
+    with tempfile.TemporaryFile() as messages:
+        try:
+            yield messages
+        finally:
+            messages.seek(0)
+            sys.stderr.write(messages.read().decode(errors="replace"))
+
+
+def _last_line(messages: IO[bytes]) -> str:
+    messages.seek(0)
+    lines = messages.read().decode(errors="replace").split("\n")
+    return next((f": {line}" for line in reversed(lines) if line), "")
 
 
 class Watch:
