@@ -88,6 +88,7 @@ class FastqFile:
         self._hash = hashlib.sha256()
         self._lines: list[bytes] = []
         self._rest = b""
+        self._cut_within = 0
         self._text = self._guarded(self._read())
         self._begin(next(self._text, b""))
 
@@ -97,7 +98,7 @@ class FastqFile:
         Raises
         ------
         FastqError
-            Where the file is damaged, or ends within a record.
+            Where the file is damaged.
         """
         while len(self._lines) < LINES * number and self._text is not None:
             chunk = next(self._text, None)
@@ -108,6 +109,16 @@ class FastqFile:
             lines = self._last(lines)
         self.taken += len(lines) // LINES
         return lines
+
+    def refuse_cut(self) -> None:
+        """Refuse a file whose end, once it is met, lies within a record.
+
+        Apart from `take`, for where a line was lost earlier, that is what is to be told.
+        """
+        if self._cut_within:
+            raise self.error(
+                f"is truncated: it ends within record {self._cut_within}; copy it again"
+            )
 
     def take_all(self) -> int:
         """Read on to the end; give the number of all records."""
@@ -165,7 +176,7 @@ class FastqFile:
             raise self.error("is gzipped twice; decompress it once")
         if WEB_PAGE.match(start):
             raise self.error("is a web page, not FASTQ: the download failed")
-        if b"\0" in start:
+        if b"\0" in start[: TAR[0]]:
             raise self.error("is not FASTQ: it is no text")
         if not start.startswith(b"@"):
             raise self.error("is not FASTQ: its first line does not begin with '@'")
@@ -198,11 +209,10 @@ class FastqFile:
         if over == LINES - 1 and not lines[-2]:
             # Of a read without bases the qualities are a line end, and that may be missing.
             return [*lines, b""]
+        if over and not self.taken and len(lines) < LINES:
+            if b"\r" in lines[0]:
+                raise self.error("has the line ends of old Macs; convert it with mac2unix")
+            raise self.error("is not FASTQ: it ends within its first record")
         if over:
-            if not self.taken and len(lines) < LINES:
-                if b"\r" in lines[0]:
-                    raise self.error("has the line ends of old Macs; convert it with mac2unix")
-                raise self.error("is not FASTQ: it ends within its first record")
-            number = self.taken + len(lines) // LINES + 1
-            raise self.error(f"is truncated: it ends within record {number}; copy it again")
-        return lines
+            self._cut_within = self.taken + len(lines) // LINES + 1
+        return lines[: len(lines) - over]

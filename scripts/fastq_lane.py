@@ -110,12 +110,13 @@ def read_lane(
     at_once = min(RECORDS_AT_ONCE, beginning or RECORDS_AT_ONCE)
     while beginning is None or lane.records < beginning:
         records = [file.take(at_once) for file in files]
+        for file, lines in zip(files, records, strict=True):
+            _check_shape(file, lines, lane.records)
+            file.refuse_cut()
         _refuse_unequal(files, records)
         if not records[0]:
             encoding.refuse_change()
             break
-        for file, lines in zip(files, records, strict=True):
-            _check_shape(file, lines, lane.records)
         block = Block(
             names.of([lines[0::LINES] for lines in records], lane.records),
             [
@@ -144,7 +145,7 @@ def _refuse_unequal(files: list[FastqFile], records: Sequence[list[bytes]]) -> N
 
 def _check_shape(file: FastqFile, lines: list[bytes], before: int) -> None:
     """Refuse what is no record: four lines, of which the second and the last are of one length."""
-    if (
+    if not lines or (
         {line[:1] for line in lines[0::LINES]} == {b"@"}
         and {line[:1] for line in lines[2::LINES]} == {b"+"}
         and list(map(len, lines[1::LINES])) == list(map(len, lines[3::LINES]))

@@ -6,16 +6,14 @@ from itertools import islice
 from fastq_file import FastqFile
 from read_names import (
     Mark,
+    find_interleaved,
     find_mark,
-    look_interleaved,
     made_safe,
     said_mate,
     without_suffix,
 )
 
-NAMES_LOOKED_AT = 64
-CHANGED_NAMES = "names without what tells mates apart"
-CASAVA_MATES = {b"1:", b"2:"}
+MATES_LOOKED_AT = 64
 
 # A header in three: the name, what stands between, the comment.
 Header = tuple[bytes, bytes, bytes]
@@ -70,18 +68,18 @@ class FragmentNames:
 
     def _of_single(self, split: list[Header], before: int) -> list[bytes]:
         names = [header[0] for header in split]
-        if look_interleaved(names[:NAMES_LOOKED_AT]):
+        row = find_interleaved(names)
+        if row is not None:
             raise self.files[0].error(
-                f"holds pairs, one mate after the other: records {before + 1} and {before + 2} are"
-                f" called {_shown(names[0])} and {_shown(names[1])}; write the mates to two files,"
-                " fastq_1 and fastq_2"
+                f"holds pairs, one mate after the other: records {before + row + 1} and"
+                f" {before + row + 2} are called {_shown(names[row])} and {_shown(names[row + 1])};"
+                " write the mates to two files, fastq_1 and fastq_2"
             )
         return without_suffix(names) if b"/" in b"".join(names) else names
 
     def _of_pairs(self, split: list[list[Header]], before: int) -> list[bytes]:
         given = [[header[0] for header in mate] for mate in split]
         if not before:
-            self._refuse_wrong_mates(split, 0)
             self.mark = find_mark(given[0][0], given[1][0])
         if self.mark is None:
             names, others = given
@@ -90,18 +88,20 @@ class FragmentNames:
         if names is None or names != others:
             self._tell_strangers(split, before)
         first, second = ({header[2][:2] for header in mate} for mate in split)
-        doubtful = first & CASAVA_MATES and (first == second or b"1:" not in first)
-        if doubtful or b"/" in b"".join(names):
+        if b"2:" in first or b"1:" in second:
             for row in range(len(names)):
-                self._refuse_wrong_mates(split, row)
+                self._refuse_wrong_mates(split, slice(row, row + 1))
+        self._refuse_wrong_mates(split, slice(MATES_LOOKED_AT))
         return names
 
-    def _refuse_wrong_mates(self, split: list[list[Header]], row: int) -> None:
-        """Refuse mates that both say to be the same, or each the other."""
-        first, second = (said_mate(mate[row][0], mate[row][2]) for mate in split)
-        if first and first == second:
-            raise self.files[1].error(f"and fastq_1 both say that they hold mates {first}")
-        if (first, second) == (2, 1):
+    def _refuse_wrong_mates(self, split: list[list[Header]], rows: slice) -> None:
+        """Refuse mates of which all say that they are the same, or each the other."""
+        first, second = (
+            {said_mate(name, comment) for name, _, comment in mate[rows]} for mate in split
+        )
+        if first == second and first in ({1}, {2}):
+            raise self.files[1].error(f"and fastq_1 both say that they hold mates {min(first)}")
+        if (first, second) == ({2}, {1}):
             raise self.files[1].error(
                 "holds the first mates, and fastq_1 the second; exchange them"
             )
@@ -109,7 +109,7 @@ class FragmentNames:
     def _tell_strangers(self, split: list[list[Header]], before: int) -> None:
         """Find the first two records that are no mates."""
         for row, ((name, *_), (other, *_)) in enumerate(zip(*split, strict=True)):
-            self._refuse_wrong_mates(split, row)
+            self._refuse_wrong_mates(split, slice(row, row + 1))
             if (name == other) if self.mark is None else (find_mark(name, other) == self.mark):
                 continue
             number = before + row + 1

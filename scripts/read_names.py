@@ -9,12 +9,15 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONGEST = len("@") + 254
 # What SAM allows, but for what programs would take for something else.
 SAFE = bytes(code for code in range(ord("!"), ord("~") + 1) if code not in b"@/")
 TO_SAFE = bytes(code if code in SAFE else ord("_") for code in range(256))
 DIGEST_SIZE = 8
+# Of so many names all is compared, of the others what stands before the last letter.
+NAMES_LOOKED_INTO = 64
 
 MATES = [(b"1", b"2"), (b"f", b"r"), (b"F", b"R")]
 # What stands before the mate's number: /1, .1, _1, :1, #0/1, _R1.
@@ -85,8 +88,11 @@ def said_mate(name: bytes, comment: bytes) -> int | None:
 
 
 def without_suffix(names: list[bytes]) -> list[bytes]:
-    """Take ``/1`` and ``/2`` off the ends of names, as HISAT2 does with single reads."""
-    return [name[:-2] if name.endswith((b"/1", b"/2")) else name for name in names]
+    """Take ``/1`` or ``/2`` off the ends of names, where all of them have it."""
+    for suffix in (b"/1", b"/2"):
+        if all(name.endswith(suffix) for name in names):
+            return [name.removesuffix(suffix) for name in names]
+    return names
 
 
 def made_safe(names: list[bytes]) -> list[bytes]:
@@ -115,8 +121,8 @@ def _shortened(name: bytes) -> bytes:
     return name[: LONGEST - len(digest) - 1] + b"-" + digest
 
 
-def look_interleaved(names: Sequence[bytes]) -> bool:
-    """Tell whether reads that follow each other are mates by their names.
+def find_interleaved(names: Sequence[bytes]) -> int | None:
+    """Find mates among single reads that follow each other, by their names.
 
     Parameters
     ----------
@@ -125,14 +131,14 @@ def look_interleaved(names: Sequence[bytes]) -> bool:
 
     Returns
     -------
-    bool
-        Whether two and two differ as mates do, each by the same mark. Two reads alone say
-        nothing: they may be numbered ``.1`` and ``.2``.
+    int or None
+        Where the first of two pairs lies, of which one follows the other. One alone says nothing:
+        two reads may be numbered ``.1`` and ``.2``.
     """
-    return any(_all_mates(names[start:]) for start in (0, 1))
-
-
-def _all_mates(names: Sequence[bytes]) -> bool:
-    pairs = list(zip(names[::2], names[1::2], strict=False))
-    marks = {find_mark(*pair) for pair in pairs}
-    return len(pairs) > 1 and len(marks) == 1 and None not in marks
+    alike = [
+        row
+        for row, (name, other) in enumerate(pairwise(names))
+        if row < NAMES_LOOKED_INTO or name[:-1] == other[:-1]
+    ]
+    couples = {row for row in alike if find_mark(names[row], names[row + 1])}
+    return min((row for row in couples if row + 2 in couples), default=None)
