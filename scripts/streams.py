@@ -23,7 +23,7 @@ CHUNK = 2**20
 PIPE_SIZE = 2**20
 
 # Programs that wait look up now and then; what works uses more of a processor than this.
-WORKING = 0.2
+WORKING = 0.02
 LOOKS_PER_LIMIT = 20
 # Seconds between looks at what moves, and at what has failed, at most.
 LONGEST_LOOK, LONGEST_WAIT = 15.0, 0.5

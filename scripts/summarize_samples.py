@@ -133,20 +133,21 @@ def remarks(samples: pd.DataFrame) -> list[str]:
     list of str
         One for each sample; empty where it is like the others.
     """
-    usual = samples[["adapter_share", "seen_share"]].median()
-    kits = samples.loc[samples["seen_share"] >= NOTICEABLE, "adapter_seen"]
-    usual_kit = kits.mode().iat[0] if len(kits) else NO_ADAPTER
-    return ["; ".join(_remarks(row, usual, usual_kit)) for row in samples.to_dict("records")]
+    return [
+        "; ".join(_remarks(row, samples.drop(index=place)))
+        for place, row in zip(samples.index, samples.to_dict("records"), strict=True)
+    ]
 
 
-def _remarks(row: dict, usual: pd.Series, usual_kit: str) -> Iterator[str]:
+def _remarks(row: dict, others: pd.DataFrame) -> Iterator[str]:
     for column, what in [("adapter_share", "cut in"), ("seen_share", "seen in")]:
-        share, others = row[column], usual[column]
-        if abs(share - others) > NOTICEABLE and max(share, others) > FOLD * min(share, others):
-            yield f"adapters {what} {share:.1%} of its reads, {others:.1%} in the median sample"
+        share, usual = row[column], others[column].median()
+        if abs(share - usual) > NOTICEABLE and max(share, usual) > FOLD * min(share, usual):
+            yield f"adapters {what} {share:.1%} of its reads, in the other samples {usual:.1%}"
     kit, noticed = row["adapter_seen"], row["seen_share"] >= NOTICEABLE
-    if noticed and kit != usual_kit:
-        yield f"its reads have the adapter {kit}, those of the others {usual_kit}"
+    kits = others.loc[others["seen_share"] >= NOTICEABLE, "adapter_seen"].mode()
+    if noticed and len(kits) and kit not in kits.to_list():
+        yield f"its reads have the adapter {kit}, those of the others {kits.iat[0]}"
     if noticed and row["adapter_share"] < row["seen_share"] / FOLD:
         yield (
             f"{row['seen_share']:.1%} of its reads run into the adapter {kit}, and it is not cut;"
