@@ -86,7 +86,9 @@ def sorter(threads: int, scratch: Path, finished: Path) -> list[object]:
     output = finished / ALIGNMENTS
     chunks = ["-T", scratch / "sort", "-m", "768M", "--threads", threads]
     index = ["--write-index", "-o", f"{output}##idx##{output}.bai"]
-    return ["samtools", "sort", *chunks, *index, "-"]
+    # The default level costs four times as much (17 against 4 CPU s for a million pairs of 150
+    # bases, more than all else beside the aligner) for files that are 15 % smaller.
+    return ["samtools", "sort", "-l", "1", *chunks, *index, "-"]
 
 
 def aligner_command(

@@ -277,6 +277,9 @@ def stored_records(alignments: Path) -> int:
         file.seek(-min(len(END_OF_FILE), alignments.stat().st_size), 2)
         if file.read() != END_OF_FILE:
             raise ContentError(f"{alignments.name} has no end-of-file block: it was cut off")
+    # Without an index samtools would count the records themselves.
+    if not alignments.with_name(f"{alignments.name}.bai").exists():
+        raise ContentError(f"{alignments.name} has no index")
     run = subprocess.run(["samtools", "idxstats", alignments], capture_output=True, text=True)
     rows = [line.split("\t") for line in run.stdout.splitlines()]
     if run.returncode or not rows or rows[-1][0] != "*":
