@@ -14,8 +14,8 @@ from fastq_file import FastqError, FastqFile
 from fastq_lane import Lane, read_lane
 from problems import place
 
-# What is read of files that are not read whole.
-BEGINNING = 1000
+# Records that are read of files that are not read whole: so many, but of many lanes fewer.
+BEGINNING, FEWEST, TOGETHER = 1000, 200, 200_000
 # Reading as much takes a second.
 WHOLE_TOGETHER = 32 * 2**20
 
@@ -40,6 +40,7 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
     """
     absent = _absent_folders(sheet, working_directory)
     whole = _together(sheet, working_directory) <= WHOLE_TOGETHER
+    beginning = max(FEWEST, min(BEGINNING, TOGETHER // max(len(sheet.rows), 1)))
     problems = [
         f"{place(sheet.name, *cells[0])}: the folder '{folder}' does not exist;"
         f" {len(cells)} FASTQ files are looked for in it"
@@ -52,12 +53,14 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         comparable = len(there) == len(named) and len({*there.values()}) == len(there)
         problems += [
             f"{place(sheet.name, line, column)}: '{row[column]}' {error}"
-            for column, error in _faults(paths, comparable, whole)
+            for column, error in _faults(paths, comparable, whole, beginning)
         ]
     return problems
 
 
-def _faults(paths: dict[str, Path], comparable: bool, whole: bool) -> list[tuple[str, FastqError]]:
+def _faults(
+    paths: dict[str, Path], comparable: bool, whole: bool, beginning: int
+) -> list[tuple[str, FastqError]]:
     """Find what is wrong with the files of a lane, and in which column each is named."""
     faults, files = [], []
     for column, path in paths.items():
@@ -67,13 +70,13 @@ def _faults(paths: dict[str, Path], comparable: bool, whole: bool) -> list[tuple
             faults.append((column, error))
     if comparable and not faults:
         try:
-            inspect(files, whole)
+            inspect(files, whole, beginning)
         except FastqError as error:
             faults += [(column, error) for column, path in paths.items() if path == error.path]
     return faults
 
 
-def inspect(files: list[FastqFile], whole: bool = True) -> Lane:
+def inspect(files: list[FastqFile], whole: bool = True, beginning: int = BEGINNING) -> Lane:
     """Read the files of a lane if they are small, or their first records.
 
     Parameters
@@ -82,6 +85,8 @@ def inspect(files: list[FastqFile], whole: bool = True) -> Lane:
         One file, or those of both mates.
     whole : bool
         Whether to read small files whole.
+    beginning : int
+        Records to read of others.
 
     Returns
     -------
@@ -95,7 +100,7 @@ def inspect(files: list[FastqFile], whole: bool = True) -> Lane:
     """
     lane = Lane([file.path for file in files])
     whole = whole and all(map(is_small, lane.paths))
-    for _ in read_lane(files, lane, None if whole else BEGINNING):
+    for _ in read_lane(files, lane, None if whole else beginning):
         pass
     return lane
 
