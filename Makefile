@@ -35,10 +35,12 @@ test: peers  ## run every test
 
 bench: peers  ## measure against the peers, side by side: bench/results.tsv (an hour)
 	@mkdir -p bench
+	python tests/bench/align.py --output bench/align.tsv
 	python tests/bench/count.py --output bench/count.tsv
 	python tests/bench/fit.py --output bench/fit.tsv
 	python tests/bench/graph.py --output bench/graph.tsv
-	@{ cat bench/count.tsv; tail -n +2 -q bench/fit.tsv bench/graph.tsv; } > bench/results.tsv
+	@{ cat bench/align.tsv; tail -n +2 -q bench/count.tsv bench/fit.tsv bench/graph.tsv; } \
+		> bench/results.tsv
 	@column -t -s $$'\t' bench/results.tsv
 
 lint: environment demo/truth  ## ruff, snakefmt, snakemake --lint

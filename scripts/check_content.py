@@ -1,12 +1,14 @@
 """The content of a user's file, plain or gzipped: whole where that is quick, else its beginning."""
 
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from bgzf import END_OF_FILE, EXTRA, MAGIC, MAX_DATA
+from gzip_stream import MAGIC as GZIP
+from gzip_stream import decompressed
+from problems import ContentError
 from user_files import file_fault
 
 # Files up to this size on disk are read whole before any job starts, which shows whether they
@@ -17,7 +19,6 @@ BLOCK = 256 * 2**10
 # What is read at once of a file of which little is needed.
 SMALL_BLOCK = 2**10
 
-GZIP = b"\x1f\x8b"
 BGZF_HEADER = re.compile(re.escape(MAGIC) + b"......" + re.escape(EXTRA) + b"(..)", re.DOTALL)
 # What a file begins with that is something else, the more special first.
 OTHER_FORMATS = [
@@ -41,10 +42,6 @@ OTHER_FORMATS = [
 ]
 # So much of a file's beginning tells its format.
 TELLING = 512
-
-
-class ContentError(Exception):
-    """What is wrong with a file, in words that follow its name: ``is empty``."""
 
 
 def is_small(path: Path) -> bool:
@@ -120,28 +117,13 @@ def _refuse_other_formats(start: bytes) -> None:
 def _unpacked(blocks: Iterable[bytes], to_the_end: bool) -> Iterator[bytes]:
     """Decompress, and look at what comes out as at a plain file."""
     start = b""
-    for block in _decompressed(blocks, to_the_end):
+    for block in decompressed(blocks, to_the_end):
         if len(start) < TELLING:
             start += block
             if start.startswith(GZIP):
                 raise ContentError("is gzipped twice; decompress it once")
             _refuse_other_formats(start)
         yield block
-
-
-def _decompressed(blocks: Iterable[bytes], to_the_end: bool) -> Iterator[bytes]:
-    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        for block in blocks:
-            while block:
-                if member.eof:
-                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                yield member.decompress(block)
-                block = member.unused_data
-    except zlib.error as error:
-        raise ContentError("is damaged: its gzip stream cannot be decompressed") from error
-    if to_the_end and not member.eof:
-        raise ContentError("is truncated: its gzip stream ends early; copy it again")
 
 
 def refuse_cut_bgzf(path: Path) -> None:

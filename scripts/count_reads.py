@@ -4,6 +4,7 @@ import argparse
 import itertools
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +26,7 @@ from features import Features, is_prepared, load_features, read_annotation
 from files import written
 from fragments import NONE, Fragments, paired_fragments, single_fragments
 from problems import InputError, reported
+from tally_alignments import tally, write_tally
 
 # Names remembered to notice mates that are far apart; enough for any order, little memory.
 NAMES_REMEMBERED = 250_000
@@ -56,6 +58,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--audit", type=int, default=5_000, help="reads or pairs that HTSeq counts as well")
     add("--audit-evidence", type=Path, default=Path("count_reads.audit.bam"))
     add("--audit-report", type=Path, help="file for what differs; counting then goes on")
+    add("--tally", type=Path, help="JSON to write: records, names, mates and fragments")
     add("--star-gene-counts", type=Path, help="ReadsPerGene.out.tab to agree with; union only")
     return parser.parse_args(argv)
 
@@ -185,20 +188,25 @@ def count_stream(
     def count(records):
         fragments = group(records)
         notice_scattered(fragments, seen)
+        total.update(tally(records, fragments))
         return count_fragments(fragments, features, contig_number, options)
 
-    seen = set()
+    seen, total = set(), Counter()
     batches = read_records(blocks, rest, len(header.contigs), header.paired)
     taken = take_sample(batches, header.paired, arguments.audit)
     if taken:
         sample = cut_sample(taken, header.paired, arguments.audit)
         ours = sum(count(records) for records in sample)
         seen.clear()
+        total.clear()
         bam = encode(header, sample)
         found = differences_from_htseq(ours, bam, features, options, arguments.audit_evidence)
         report_audit(found, int(ours.sum()), arguments)
     empty = np.zeros(len(features.ids) + len(COUNTERS), np.int64)
-    return sum((count(records) for records in itertools.chain(taken, batches)), empty)
+    counts = sum((count(records) for records in itertools.chain(taken, batches)), empty)
+    if arguments.tally:
+        write_tally(total, arguments.tally)
+    return counts
 
 
 def report_audit(differences: list[str], fragments: int, arguments: argparse.Namespace) -> None:

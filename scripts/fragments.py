@@ -22,12 +22,15 @@ class Fragments:
         Row of the first and the second mate, or `NONE`; a single read is a first mate.
     orphan : ndarray of int64
         Rows of the records that are all there is of their name, and yet say their mate is aligned.
+    names : int
+        How many names follow each other among primary records; of single reads each has its own.
     """
 
     records: Records
     first: np.ndarray
     second: np.ndarray
     orphan: np.ndarray
+    names: int
 
 
 def single_fragments(records: Records) -> Fragments:
@@ -46,7 +49,8 @@ def single_fragments(records: Records) -> Fragments:
     """
     check_paired(records, expected=False)
     first = np.flatnonzero(records.has(UNMAPPED) | ~records.has(NOT_PRIMARY))
-    return Fragments(records, first, np.full_like(first, NONE), first[:0])
+    names = int((~records.has(NOT_PRIMARY)).sum())
+    return Fragments(records, first, np.full_like(first, NONE), first[:0], names)
 
 
 def paired_fragments(records: Records) -> Fragments:
@@ -74,9 +78,8 @@ def paired_fragments(records: Records) -> Fragments:
     is_first = records.has(FIRST)[one]
     lone = begin[size == 1]
     orphan = lone[mate_aligned(records[lone])]
-    return Fragments(
-        records, np.where(is_first, one, other), np.where(is_first, other, one), orphan
-    )
+    first, second = np.where(is_first, one, other), np.where(is_first, other, one)
+    return Fragments(records, first, second, orphan, len(begin))
 
 
 def check_paired(records: Records, expected: bool) -> None:

@@ -37,7 +37,7 @@ def planned_origin(lanes: Iterable[dict[str, str]], settings: dict) -> dict:
     return {
         "reads": [name for lane in lanes for name in (lane["fastq_1"], lane["fastq_2"]) if name],
         "settings": {
-            **{key: settings[key] for key in ("aligner", "trim", "count_engine")},
+            **{key: settings[key] for key in ("aligner", "trim", "adapters", "count_engine")},
             **{f"reference.{key}": reference[key] for key in ("fasta", "gtf", "index")},
         },
     }

@@ -1,5 +1,6 @@
 """Telling people what is wrong with their input, all of it at once and without a traceback."""
 
+import errno
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 # More of a text than this does not help to find it.
 LONGEST_SHOWN = 80
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class InputError(Exception):
@@ -24,8 +26,12 @@ class InputError(Exception):
         super().__init__("\n".join(self.problems))
 
 
+class ContentError(Exception):
+    """What is wrong with a file, in words that follow its name: ``is empty``."""
+
+
 def reported(main: Callable[[], None]) -> None:
-    """Run a command; print an `InputError` as plain messages and exit with status 1.
+    """Run a command; print an `InputError`, or that a disk is full, and exit with status 1.
 
     Parameters
     ----------
@@ -37,6 +43,11 @@ def reported(main: Callable[[], None]) -> None:
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        print(f"{error.filename or 'a file'}: no space is left on the disk", file=sys.stderr)
         sys.exit(1)
 
 

@@ -93,6 +93,8 @@ DRUG_COMPARISON = [
     "status",
     "class",
 ]
+# What one program handed on, and what the next one says it got.
+BALANCE = ["stage", "number", "unit", "told_by", "equals"]
 SAMPLE_SUMMARY = [
     "sample",
     "sequenced",
@@ -107,6 +109,12 @@ SAMPLE_SUMMARY = [
     "assigned_share",
     "strandedness",
     "cross_checks",
+    "adapter_cut",
+    "adapter_share",
+    "adapter_seen",
+    "seen_share",
+    "reads_changed",
+    "remarks",
 ]
 # What a step has to say of its results, and of which fit.
 WARNINGS = ["about", "warning"]

@@ -25,7 +25,7 @@ LOCAL += ["input_checksums", "provenance", "report"]
 # Dates, temporary names and command lines; alignments are held against each other by content.
 NOT_COMPARED = [
     *["results/provenance.json", "results/report.html", "results/qc/resources.tsv"],
-    *["results/qc/multiqc*", "results/qc/multiqc_data/*", "results/samples/*/reports/fastp/*"],
+    *["results/qc/multiqc*", "results/qc/multiqc_data/*", "results/samples/*/reports/fastp.*"],
     *["results/samples/*/aligned.bam*", "results/samples/*/reports/Log.final.out"],
     "results/reference/star/Log.out",
 ]

@@ -109,6 +109,8 @@ def write_run(folder, exclude, **told):
         **{"unaligned": 1000, "multimapped": 500, "low_quality": 10, "no_feature": 2000},
         **{"ambiguous": 300, "assigned": 21_190, "aligned_share": 0.96},
         **{"assigned_share": 0.8476, "strandedness": "strandedness is 'reverse'"},
+        **{"adapter_cut": "overlap: illumina", "adapter_share": 0.021},
+        **{"reads_changed": "7 bases of RNA (U)", "remarks": "adapters cut in 2 of 3 reads"},
     }
     write_table(pd.DataFrame([summary]), folder / "samples.tsv")
     provenance = {
@@ -318,8 +320,13 @@ def test_a_contrast_without_significant_genes_says_so(render):
 
 def test_a_sample_has_its_numbers(render):
     assert Page(render()).row("MM1S_dmso_1") == [
-        *["MM1S_dmso_1", "26,000", "25,000", "96.0%", "84.8%", "500", "2,000", "300"]
+        *["MM1S_dmso_1", "26,000", "25,000", "96.0%", "84.8%", "500", "2,000", "300"],
+        "overlap: illumina, 2.1%",
     ]
+
+
+def test_what_is_odd_about_a_sample_stands_beside_its_numbers(render):
+    assert "MM1S_dmso_1: adapters cut in 2 of 3 reads; 7 bases of RNA (U)." in render()
 
 
 def test_config_and_versions_are_on_the_page(render):

@@ -5,7 +5,7 @@ import pytest
 
 import summarize_samples
 from problems import InputError
-from summarize_samples import fragments_before_trimming, fragments_of
+from summarize_samples import fragments_of
 from tables import read_table
 
 FATES = """\
@@ -19,10 +19,11 @@ __alignment_not_unique\t50
 NO_FRAGMENTS = "".join(f"{line.split()[0]}\t0\n" for line in FATES.splitlines())
 
 
-def fastp_report(reads, paired):
+def fastp_report(cut=0, reads=2000, tails=None):
     """The part of fastp's JSON that is read; fastp counts both mates."""
-    report = {"summary": {"before_filtering": {"total_reads": reads}}, "read1_before_filtering": {}}
-    return {**report, "read2_before_filtering": {}} if paired else report
+    cutting = {"adapter_trimmed_reads": cut, "read1_adapter_counts": tails or {}}
+    totals = {f"{when}_filtering": {"total_reads": reads} for when in ("before", "after")}
+    return {"summary": totals, "adapter_cutting": cutting}
 
 
 def test_counters_get_plain_names_and_add_up():
@@ -37,28 +38,17 @@ def test_counters_get_plain_names_and_add_up():
     }
 
 
-@pytest.mark.parametrize(
-    ("reports", "fragments"),
-    [
-        ([(2000, True)], 1000),
-        ([(2000, False)], 2000),
-        ([(2000, True), (500, True)], 1250),
-        ([(2000, False), (501, False)], 2501),
-    ],
-    ids=["pairs", "single reads", "lanes of pairs", "lanes of single reads"],
-)
-def test_fragments_are_pairs_or_single_reads_summed_over_lanes(reports, fragments):
-    assert fragments_before_trimming([fastp_report(*report) for report in reports]) == fragments
-
-
-LANES = {"01": [1600, 800], "02": [0]}
+LANES = {"01": [800, 400], "02": [0]}
+TRUSEQ = {"AGATCGGAAGAGCACACG": 40, "AGAT": 50, "A": 90, "others": 1000}
 
 
 @pytest.fixture
 def summary(tmp_path):
     """Run the command over two samples: one on two lanes, one without any read."""
 
-    def run(trimmed, **changes):
+    def run(
+        trimmed=True, cut=None, seen=None, notes=None, adapters="illumina", paired=True, **changes
+    ):
         for sample, fates in [("01", FATES), ("02", NO_FRAGMENTS)]:
             folder = tmp_path / sample
             folder.mkdir()
@@ -66,16 +56,19 @@ def summary(tmp_path):
             (folder / "reads.sha256").write_text(f"abc  {sample}.fastq.gz\n")
             finding = {"strandedness": f"seen in {sample}", "htseq": "agrees", "star": "too"}
             reads = {f"{sample}.fastq.gz": sample}
-            found = {"findings": finding, "reads": reads, "counts_sha256": sample}
-            (tmp_path / f"{sample}.json").write_text(json.dumps(found | changes.get(sample, {})))
-            for lane, reads in enumerate(LANES[sample] if trimmed else [], start=1):
-                (folder / "fastp").mkdir(exist_ok=True)
-                report = json.dumps(fastp_report(reads, paired=True))
-                (folder / "fastp" / f"{lane}.json").write_text(report)
-                (folder / "fastp" / f"{lane}.html").write_text("<p>for people</p>")
+            check = {"findings": finding, "reads": reads, "counts_sha256": sample}
+            (tmp_path / f"{sample}.json").write_text(json.dumps(check | changes.get(sample, {})))
+            files = ["a", "b"] if paired else ["a"]
+            lanes = [{"files": files, "records": n, "notes": notes or {}} for n in LANES[sample]]
+            found = (seen or {}).get(sample, {"illumina": 0, "nextera": 0})
+            reads = {"lanes": lanes, "adapters": {"reads": 1000, "found": found}}
+            (folder / "reads.json").write_text(json.dumps(reads))
+            if trimmed:
+                report = fastp_report((cut or {}).get(sample, 0), tails=TRUSEQ)
+                (folder / "fastp.json").write_text(json.dumps(report))
         arguments = ["--samples", *LANES, "--reports", *(str(tmp_path / name) for name in LANES)]
         arguments += ["--checks", *(str(tmp_path / f"{name}.json") for name in LANES)]
-        arguments += ["--table", str(tmp_path / "samples.tsv")]
+        arguments += ["--table", str(tmp_path / "samples.tsv"), "--adapters", adapters]
         summarize_samples.main([*arguments, "--checksums", str(tmp_path / "reads.sha256")])
         return read_table(tmp_path / "samples.tsv", index="sample")
 
@@ -90,9 +83,10 @@ def test_the_lanes_of_a_sample_are_added_up(summary):
     assert summary(trimmed=True)["sequenced"].tolist() == [800 + 400, 0]
 
 
-def test_without_trimming_all_that_was_sequenced_reached_the_aligner(summary):
+def test_without_trimming_nothing_is_cut(summary):
     table = summary(trimmed=False)
-    assert table["sequenced"].tolist() == table["fragments"].tolist() == [1000, 0]
+    assert table["adapter_cut"].tolist() == ["none", "none"]
+    assert table["adapter_share"].tolist() == [0, 0]
 
 
 def test_shares_are_of_the_fragments_that_reached_the_aligner(summary):
@@ -133,3 +127,51 @@ def test_the_fates_of_the_fragments_add_up(summary):
 def test_the_checksums_of_all_reads_stand_in_one_file(summary, tmp_path):
     summary(trimmed=True)
     assert (tmp_path / "reads.sha256").read_text() == "abc  01.fastq.gz\nabc  02.fastq.gz\n"
+
+
+def test_what_was_cut_as_what_is_told(summary):
+    sample = summary(cut={"01": 60}).loc["01"]
+    assert sample["adapter_cut"] == "overlap: illumina"
+    assert sample["adapter_share"] == pytest.approx(0.03)
+
+
+def test_of_single_reads_the_given_sequence_is_what_is_cut(summary):
+    assert summary(paired=False, adapters="ACGTACGT")["adapter_cut"].tolist() == ["ACGTACGT"] * 2
+
+
+def test_a_sample_that_differs_from_the_others_is_named(summary, capsys):
+    remark = summary(cut={"01": 1200, "02": 20}).loc["01", "remarks"]
+    assert remark == "adapters cut in 60.0% of its reads, in the other samples 1.0%"
+    told = capsys.readouterr().err
+    assert f"Warning: sample 01: {remark}" in told
+
+
+def test_an_adapter_that_is_seen_and_not_cut_is_told_with_the_remedy(summary):
+    seen = {sample: {"illumina": 0, "nextera": 150} for sample in LANES}
+    assert (
+        summary(seen=seen, paired=False)["remarks"].tolist()
+        == [
+            "15.0% of its reads run into the adapter nextera, and it is not cut; set adapters:"
+            " CTGTCTCTTATACACATCT"
+        ]
+        * 2
+    )
+
+
+def test_another_kit_in_one_sample_is_told(summary):
+    seen = {"01": {"illumina": 30, "nextera": 0}, "02": {"illumina": 0, "nextera": 30}}
+    remarks = summary(cut={"01": 100, "02": 100}, seen=seen)["remarks"].tolist()
+    assert remarks == [
+        "its reads have the adapter illumina, those of the others nextera",
+        "its reads have the adapter nextera, those of the others illumina",
+    ]
+
+
+def test_samples_that_are_alike_need_no_remark(summary, capsys):
+    assert summary(cut={"01": 60, "02": 50})["remarks"].tolist() == ["", ""]
+    assert not capsys.readouterr().err
+
+
+def test_what_was_changed_in_the_reads_is_told(summary):
+    changed = summary(notes={"lower-case bases": 5})["reads_changed"].tolist()
+    assert changed == ["10 lower-case bases", "5 lower-case bases"]

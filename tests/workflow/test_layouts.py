@@ -72,7 +72,7 @@ def test_untrimmed_reads_with_an_uncompressed_reference_and_a_prebuilt_index(exp
     completed(snakemake(experiment, COUNTS))
     close_to(read_counts(experiment / COUNTS), truth)
     assert not (experiment / "results/reference/hisat2").exists()
-    assert not (experiment / f"results/samples/{SAMPLE}/reports/fastp").exists()
+    assert not (experiment / f"results/samples/{SAMPLE}/reports/fastp.json").exists()
 
 
 @pytest.mark.parametrize("aligner", ["star", "hisat2"])

@@ -1,5 +1,5 @@
 # Each sample from FASTQ to alignments and counts, in one job: trimmed reads and unsorted
-# alignments pass through scratch space and are neither published nor moved between nodes.
+# alignments pass from program to program and lie on no disk.
 
 
 rule align:
@@ -29,8 +29,7 @@ rule align:
         mem_mb=align_memory,
         runtime=480,
     params:
-        # The last two are started by the first, not imported.
-        code=[code("align_sample"), code("count_reads"), code("check_strandedness")],
+        code=[code(script) for script in ALIGN_SCRIPTS],
         settings=ALIGN_SETTINGS,
         origin=origin_of_sample,
     shell:
@@ -39,6 +38,7 @@ rule align:
         " --index {input.index:q} --features {input.features} --annotation {input.annotation}"
         " --splice-sites {input.splice_sites} --exons {input.exons}"
         " --strandedness {input.strandedness} --origin {params.origin:q} --threads {threads}"
+        " --stall-minutes $IMID_STALL_MINUTES"
         " --scratch {resources.tmpdir:q} --output results/samples/{wildcards.sample} 2> {log}"
 
 

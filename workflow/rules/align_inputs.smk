@@ -8,13 +8,22 @@ ALIGNER = SETTINGS["aligner"]
 PREBUILT = SETTINGS["reference"]["index"]
 
 # The settings that alignment and counting depend on, as the script's options.
+ADAPTERS = SETTINGS["adapters"]
 ALIGN_SETTINGS = " ".join(
     [
         f"--aligner {ALIGNER}",
         f"--count-engine {SETTINGS['count_engine']}",
-        *(["--trim"] if SETTINGS["trim"] else []),
+        *(["--trim", "--adapters"] if SETTINGS["trim"] else []),
+        *(([ADAPTERS] if isinstance(ADAPTERS, str) else ADAPTERS) if SETTINGS["trim"] else []),
     ]
 )
+# No result depends on it: as one of the params it would align everything anew.
+os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
+
+# All that the step starts is its code.
+ALIGN_SCRIPTS = [
+    *["align_sample", "feed_reads", "check_strandedness", "count_reads", "tally_alignments"],
+]
 
 
 def programs_used():

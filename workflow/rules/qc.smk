@@ -23,9 +23,11 @@ rule sample_summary:
     params:
         code=code("summarize_samples"),
         samples=list(SAMPLES.index),
+        adapters=ADAPTERS,
     shell:
         "python $IMID_ROOT/scripts/summarize_samples.py --samples {params.samples}"
-        " --reports {input.reports} --checks {input.checks} --table {output.table} --checksums {output.checksums} 2> {log}"
+        " --adapters {params.adapters} --reports {input.reports} --checks {input.checks}"
+        " --table {output.table} --checksums {output.checksums} 2> {log}"
 
 
 rule multiqc:
