@@ -138,6 +138,12 @@ def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
         settings = (arguments.adapters, reports, arguments.threads)
         feeders.append(trim_command(inputs, outputs, *settings))
         pipes, reads = [*reads, *trimmed], trimmed
+    if arguments.trim and arguments.second:
+        relayed = [Pipe() for _ in range(mates)]
+        script = Path(__file__).with_name("relay_mates.py")
+        ends = ["--sources", *(p.out for p in reads), "--targets", *(p.into for p in relayed)]
+        feeders.append([sys.executable, script, *ends])
+        pipes, reads = [*pipes, *relayed], relayed
     aligner = [aligner_command(arguments, [pipe.out for pipe in reads], scratch)]
     if arguments.aligner == "hisat2":
         aligner.append(["samtools", "view", "--uncompressed", "-"])

@@ -22,7 +22,8 @@ os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
 
 # All that the step starts is its code.
 ALIGN_SCRIPTS = [
-    *["align_sample", "feed_reads", "check_strandedness", "count_reads", "tally_alignments"],
+    *["align_sample", "feed_reads", "relay_mates", "check_strandedness", "count_reads"],
+    "tally_alignments",
 ]
 
 
