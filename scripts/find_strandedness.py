@@ -4,65 +4,64 @@ The first reads of one sample are aligned before anything else of the line begin
 """
 
 import argparse
-import gzip
 import json
 import subprocess
 import sys
 import tempfile
-import zlib
-from itertools import islice
+from contextlib import ExitStack
 from pathlib import Path
 
 import pysam
 
 import aligners
 from check_strandedness import ENOUGH, judge, kind_of, read_exons, tally
+from fastq_file import FastqError, FastqFile
+from fastq_lane import Lane, read_lane
 from files import written
 from problems import InputError, reported
 
 FRAGMENTS = 200_000
-LINES = 4
 AUTO = "auto"
 
 
-def write_head(lanes: list[Path], output: Path, reads: int) -> None:
-    """Write the first reads of a sample's lanes to one file.
+def write_heads(lanes: list[tuple[Path, ...]], outputs: list[Path], fragments: int) -> None:
+    """Write the first reads of a sample, as they are fed to the aligner.
 
     Parameters
     ----------
-    lanes : list of Path
-        FASTQ files of one mate, plain or gzipped.
-    output : Path
-        A plain FASTQ.
-    reads : int
-        How many to write, if there are as many.
+    lanes : list of tuple of Path
+        The FASTQ files of each lane's mates.
+    outputs : list of Path
+        A plain FASTQ for each mate.
+    fragments : int
+        How many to write at least, if there are as many.
 
     Raises
     ------
     InputError
-        If a file cannot be read as far as that.
+        At the first record that is not as it should be.
     """
-    lines_left = LINES * reads
-    with output.open("wb") as head:
-        for lane in lanes:
-            opened = gzip.open if lane.suffix == ".gz" else open
+    left, last_name = fragments, b""
+    with ExitStack() as stack:
+        heads = [stack.enter_context(output.open("wb")) for output in outputs]
+        for paths in lanes:
+            lane, files = Lane(list(paths)), list(map(FastqFile, paths))
             try:
-                with opened(lane, "rb") as file:
-                    for line in islice(file, lines_left):
-                        head.write(line.rstrip(b"\r\n") + b"\n")
-                        lines_left -= 1
-            except (OSError, EOFError, zlib.error) as error:
-                raise InputError([f"{lane}: cannot be read: {error}; copy it again"]) from error
+                for block in read_lane(files, lane, max(left, 0), last_name):
+                    for mate, head in enumerate(heads):
+                        head.write(block.text(mate))
+                    last_name = block.names[-1]
+            except FastqError as error:
+                raise InputError([f"'{error.path}' {error}"]) from error
+            left -= lane.records
 
 
 def align(arguments: argparse.Namespace, scratch: Path) -> Path:
     """Align the first reads; give the alignments, name-collated."""
-    mates = []
-    for number, lanes in enumerate([arguments.first, arguments.second], start=1):
-        if lanes:
-            mates.append([scratch / f"head_{number}.fastq"])
-            write_head(lanes, mates[-1][0], FRAGMENTS)
-    reads = (mates[0], mates[1] if len(mates) > 1 else [])
+    mates = [arguments.first, arguments.second] if arguments.second else [arguments.first]
+    heads = [scratch / f"head_{number}.fastq" for number in range(1, len(mates) + 1)]
+    write_heads(list(zip(*mates, strict=True)), heads, FRAGMENTS)
+    reads = (heads[:1], heads[1:])
     shared = {"sample": arguments.sample, "threads": arguments.threads, "scratch": scratch}
     if arguments.aligner == "star":
         command = aligners.star(arguments.index, *reads, **shared, annotation=arguments.annotation)

@@ -7,7 +7,7 @@ import pytest
 
 from check_archived import PREPARED, SAMPLES
 from origins import planned_origin, write_origin
-from small_experiment import edit, load, problems, write, write_experiment, write_sheet
+from small_experiment import edit, load, problems, reads, write, write_experiment, write_sheet
 from small_experiment import rows as sheet_rows
 
 SAMPLE, OTHER = "MM1S_dmso_1", "MM1S_dmso_2"
@@ -150,7 +150,8 @@ def test_reads_that_come_back_as_they_were_are_not_new(finished):
         os.utime(path, (later, later))
     experiment = load(finished)
     assert (experiment.archived, experiment.restored) == ([], [SAMPLE])
-    write(finished / f"reads/{SAMPLE}_L2_R1.fastq.gz", "@other 1:N:0:A\nACGA\n+\nIIII\n" * 2)
-    write(finished / f"reads/{SAMPLE}_L2_R2.fastq.gz", "@other 2:N:0:A\nACGA\n+\nIIII\n" * 2)
+    for mate in [1, 2]:
+        other = reads(mate).replace("read", "other")
+        write(finished / f"reads/{SAMPLE}_L2_R{mate}.fastq.gz", other)
     os.utime(finished / f"reads/{SAMPLE}_L2_R1.fastq.gz", (later, later))
     assert load(finished).restored == []

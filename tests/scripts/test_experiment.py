@@ -170,10 +170,15 @@ def truncate(path: Path) -> None:
 
 def put(column: str, value: str, line: int):
     """Give a change of one cell of the sheet."""
+    return put_all({column: value}, line)
+
+
+def put_all(cells: dict[str, str], line: int):
+    """Give a change of some cells of a row of the sheet."""
 
     def change(folder: Path) -> None:
         sheet = rows()
-        sheet[line - 2][column] = value
+        sheet[line - 2] |= cells
         write_sheet(folder, sheet)
 
     return change
@@ -215,7 +220,7 @@ FAULTS = {
         " each lane and mate has a file of its own",
     ),
     "FASTQ of another sample": (
-        put("fastq_1", "reads/../" + R1, line=3),
+        put_all({"fastq_1": "reads/../" + R1, "fastq_2": "reads/../" + R2}, line=3),
         f"config/samples.tsv, line 3, column fastq_1: 'reads/../{R1}' is already named on line 2;"
         " each lane and mate has a file of its own",
     ),
