@@ -23,9 +23,10 @@ NOT_PLAIN = {
     "bases of RNA (U)": b"uU",
     "ambiguous bases (IUPAC)": b"RYSWKMBDHVryswkmbdhv",
 }
-# No aligner places one N; STAR stops at a read without bases.
-EMPTY = (b"N", b"#")
-EMPTY_READS = "reads without bases"
+# STAR stops at a read without bases, HISAT2 skips one of a single base, and pysam, by which HTSeq
+# reads, cannot give the quality of that. No aligner places two.
+SHORTEST = 2
+TOO_SHORT = "reads of one base or none, filled up with N"
 
 WINDOWS = "line ends of Windows"
 SHOWN = 20
@@ -125,7 +126,7 @@ def read_lane(
             ],
             encoding.to_phred33([lines[3::LINES] for lines in records], lane.records),
         )
-        _fill_empty(block, lane.notes)
+        _fill_up(block, lane.notes)
         lane.records += len(block.names)
         yield block
     if any(file.windows for file in files):
@@ -188,14 +189,15 @@ def _plain_bases(file: FastqFile, sequences: list[bytes], lane: Lane) -> list[by
     return plain
 
 
-def _fill_empty(block: Block, notes: Counter) -> None:
-    """Give reads without bases one that no aligner places."""
+def _fill_up(block: Block, notes: Counter) -> None:
+    """Make reads that are too short for the programs downstream as long as they need."""
     for sequences, qualities in zip(block.sequences, block.qualities, strict=True):
-        if b"" in sequences:
+        if min(map(len, sequences)) < SHORTEST:
             for row, sequence in enumerate(sequences):
-                if not sequence:
-                    sequences[row], qualities[row] = EMPTY
-                    notes[EMPTY_READS] += 1
+                if len(sequence) < SHORTEST:
+                    sequences[row] = sequence.ljust(SHORTEST, b"N")
+                    qualities[row] = qualities[row].ljust(SHORTEST, b"#")
+                    notes[TOO_SHORT] += 1
 
 
 def _shown(text: bytes) -> str:

@@ -96,11 +96,11 @@ def test_bases_are_written_as_all_programs_know_them(tmp_path):
     }
 
 
-def test_a_read_without_bases_becomes_one_that_no_aligner_places(tmp_path):
-    texts, lane = passed(tmp_path, b"@a\n\n+\n\n@b\nAC\n+\nII\n", b"@a\nAC\n+\nII\n@b\n\n+\n\n")
-    assert texts[0] == b"@a\nN\n+\n#\n@b\nAC\n+\nII\n"
-    assert texts[1] == b"@a\nAC\n+\nII\n@b\nN\n+\n#\n"
-    assert lane.notes == {"reads without bases": 2}
+def test_reads_that_are_too_short_for_any_program_are_filled_up(tmp_path):
+    texts, lane = passed(tmp_path, b"@a\n\n+\n\n@b\nAC\n+\nII\n", b"@a\nAC\n+\nII\n@b\nA\n+\nI\n")
+    assert texts[0] == b"@a\nNN\n+\n##\n@b\nAC\n+\nII\n"
+    assert texts[1] == b"@a\nAC\n+\nII\n@b\nAN\n+\nI#\n"
+    assert lane.notes == {"reads of one base or none, filled up with N": 2}
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n"])
