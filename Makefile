@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 CORES ?= $(shell nproc)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/scripts
 export PYTHON
 
 .PHONY: help demo test lint bench lock environment programs peers clean
@@ -22,12 +23,12 @@ peers: programs
 
 demo: programs demo/truth  ## make a synthetic experiment and run the workflow on it, in demo/
 	snakemake --directory demo --cores $(CORES) $$(cat .venv/deployment)
-	@python scripts/show_targets.py demo/results
+	@python -m imid.report.show_targets demo/results
 
-demo/truth: scripts/make_synthetic.py $(wildcard scripts/synthetic_*.py) resources/synthetic.yaml \
-		resources/targets.tsv | environment
+demo/truth: $(wildcard scripts/imid/synthetic/*.py) resources/synthetic.yaml resources/targets.tsv \
+		| environment
 	@echo "Making the synthetic experiment in demo/"
-	@python scripts/make_synthetic.py --plan resources/synthetic.yaml --output demo
+	@python -m imid.synthetic.make_synthetic --plan resources/synthetic.yaml --output demo
 	@touch demo/truth
 
 test: peers  ## run every test

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-import deseq
+from imid.differential import deseq
+from imid.synthetic.simulate_counts import EXPERIMENTS, Experiment, Simulation, simulate
 from r_deseq2 import as_argument
-from simulate_counts import EXPERIMENTS, Experiment, Simulation, simulate
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "r" / "calibration.R"

@@ -14,7 +14,7 @@ from slurm import queue
 
 STEPS = ROOT / "tests/cluster/steps.smk"
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
-RESUME = [sys.executable, str(ROOT / "scripts/resume.py")]
+RESUME = [sys.executable, "-m", "imid.running.resume"]
 # The tests' jobs take seconds, and so does the file system.
 PROFILE = [
     *["--profile", str(ROOT / "workflow/profiles/slurm")],

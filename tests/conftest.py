@@ -1,12 +1,16 @@
 """The synthetic experiment, and the workflow run over it, once for a session of tests."""
 
+import os
 from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-import make_synthetic
+from imid.synthetic import make_synthetic
 from running import ROOT, completed, copy_experiment, snakemake
+
+# Steps that tests start, and those that these start, are of this checkout.
+os.environ["PYTHONPATH"] = str(ROOT / "scripts")
 
 
 class FolderScheduling(LoadScopeScheduling):

@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from scipy.stats import false_discovery_control, norm
 
-from tables import CONTRAST, TARGETS, write_table
+from imid.shared.tables import CONTRAST, TARGETS, write_table
 
 DRUGS = ["dmso", "lenalidomide", "pomalidomide"]
 

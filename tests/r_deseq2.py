@@ -14,7 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from simulate_counts import EXPERIMENTS, Experiment, Simulation, simulate, usual_trend
+from imid.synthetic.simulate_counts import (
+    EXPERIMENTS,
+    Experiment,
+    Simulation,
+    simulate,
+    usual_trend,
+)
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "r" / "deseq2.R"

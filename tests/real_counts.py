@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulate_counts import Experiment
+from imid.synthetic.simulate_counts import Experiment
 
 VARIABLE = "IMID_SHARED_DATA"
 CANDIDA = ["wt_37", "wt_GSNO", "wt_ph8"]

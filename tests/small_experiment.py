@@ -3,8 +3,8 @@
 import gzip
 from pathlib import Path
 
-from experiment import Experiment, load_experiment
-from problems import InputError
+from imid.inputs.experiment import Experiment, load_experiment
+from imid.shared.problems import InputError
 
 CONFIG = """\
 samples: config/samples.tsv

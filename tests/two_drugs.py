@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import compare_drugs
-from simulate_counts import TREATMENTS, usual_trend
-from tables import write_table
+from imid.evidence import compare_drugs
+from imid.shared.tables import write_table
+from imid.synthetic.simulate_counts import TREATMENTS, usual_trend
 
 
 def drawn_counts(effects: np.ndarray, means: np.ndarray, seed: int, scatter_sd: float = 0.5):

@@ -15,14 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from count import MILLION, SCRIPTS, apart, prepare, run
+from count import MILLION, apart, prepare, run
 from simulation import Genes, simulate_genes, write_gtf
 
-sys.path.insert(0, str(SCRIPTS))
-
-from synthetic_genome import BASES, COMPLEMENT
-from synthetic_reads import fastq, read_names, read_out, sequence_mates
-from trimming import trim_command
+from imid.reads.trimming import trim_command
+from imid.synthetic.synthetic_genome import BASES, COMPLEMENT
+from imid.synthetic.synthetic_reads import fastq, read_names, read_out, sequence_mates
 
 CONTIGS, CONTIG_LENGTH, GENES = 10, 10_000_000, 10_000
 READ_LENGTH = 150
@@ -91,7 +89,7 @@ def commands(folder: Path, pairs: int) -> dict[str, list[str]]:
     """Give the command of each part over so many pairs; STAR's comes before those that read it."""
     plain = [f"{folder}/{pairs}_{mate}.fastq" for mate in (1, 2)]
     bam, features = f"{folder}/{pairs}.bam", f"{folder}/genes.npz"
-    feeder = [sys.executable, str(SCRIPTS / "feed_reads.py"), "--first", f"{plain[0]}.gz"]
+    feeder = [sys.executable, "-m", "imid.reads.feed_reads", "--first", f"{plain[0]}.gz"]
     feeder += ["--second", f"{plain[1]}.gz", "--into", "/dev/null", "/dev/null"]
     feeder += ["--checksums", f"{folder}/sums", "--seen", f"{folder}/seen.json"]
     # fastp takes no two outputs of one name.
@@ -101,7 +99,7 @@ def commands(folder: Path, pairs: int) -> dict[str, list[str]]:
     star += ["BAM_Unsorted", "--outSAMtype", "BAM", "Unsorted", "--outBAMcompression", "0"]
     star += ["--outSAMunmapped", "Within", "--quantMode", "GeneCounts"]
     star += ["--outFileNamePrefix", f"{folder}/star."]
-    counter = [sys.executable, str(SCRIPTS / "count_reads.py"), "-s", "reverse", "--tally"]
+    counter = [sys.executable, "-m", "imid.counting.count_reads", "-s", "reverse", "--tally"]
     counter += [f"{folder}/tally", bam, features]
     sort = ["samtools", "sort", "-m", "768M", "-T", f"{folder}/chunk"]
     return {

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from simulation import HISAT2_TAGS, STAR_TAGS, simulate_genes, write_bam, write_gtf
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
 CONTIGS, CONTIG_LENGTH = 10, 10_000_000
 HUMAN = {"genes": 60_000, "contigs": 24, "contig_length": 125_000_000}
 HUMAN_TRANSCRIPTS = 4
@@ -57,7 +56,7 @@ def run(command: list[str], repeats: int) -> tuple[float, float]:
 def subjects(folder: Path) -> dict[str, list[str]]:
     """Give the command of each program, but for the alignments, written as {bam}."""
     gtf, features = str(folder / "genes.gtf"), str(folder / "genes.npz")
-    counter = [sys.executable, str(SCRIPTS / "count_reads.py"), "{bam}", features, "-s", "yes"]
+    counter = [sys.executable, "-m", "imid.counting.count_reads", "{bam}", features, "-s", "yes"]
     htseq_count = str(Path(sys.executable).with_name("htseq-count"))
     return {
         "imid-rnaseq": counter,
@@ -95,7 +94,7 @@ def simulate(folder: Path, sizes: list[int]) -> None:
 
 def prepare(gtf: Path, features: Path) -> tuple[float, float]:
     """Derive from an annotation all that the workflow does; CPU seconds and memory."""
-    command = [sys.executable, str(SCRIPTS / "prepare_annotation.py"), "--gtf", str(gtf)]
+    command = [sys.executable, "-m", "imid.counting.prepare_annotation", "--gtf", str(gtf)]
     for product in ["genes", "splice-sites", "exons"]:
         command += [f"--{product}", str(features.with_suffix(f".{product}"))]
     return run([*command, "--features", str(features)], 1)
@@ -146,7 +145,7 @@ def measure_human(folder: Path, small: int) -> Iterator[tuple[str, str, str, flo
     exons = apart(simulate_human, gtf)
     cpu, peak = prepare(gtf, features)
     gtf.unlink()
-    command = [sys.executable, str(SCRIPTS / "count_reads.py"), str(folder / f"{small}.bam")]
+    command = [sys.executable, "-m", "imid.counting.count_reads", str(folder / f"{small}.bam")]
     counting, counting_peak = run([*command, str(features)], 1)
     # Genes, splice sites, exons by strand and features, from one pass.
     what = f"human-sized, {exons} exon lines"

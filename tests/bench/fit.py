@@ -14,10 +14,9 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "scripts"))
+from imid.synthetic import simulate_counts
 
-import simulate_counts  # noqa: E402
+HERE = Path(__file__).resolve().parent
 
 SUBJECTS = {"r": "R DESeq2", "pydeseq2": "PyDESeq2", "vectorized": "imid-rnaseq"}
 SIZES = {"fit_9_samples": "three_groups", "fit_60_samples": "sixty_samples"}
@@ -41,8 +40,8 @@ def measured(command: list[str]) -> dict[str, float]:
 
 def run_here(inference: str, counts: Path, samples: Path) -> None:
     """Fit, take three contrasts and shrink one; print the CPU seconds of each."""
-    import deseq  # imported here so that the parent process stays small
-    from tables import read_table
+    from imid.differential import deseq
+    from imid.shared.tables import read_table
 
     experiment = simulate_counts.EXPERIMENTS["three_groups"]
     matrix = read_table(counts).set_index("gene_id")

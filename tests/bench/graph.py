@@ -36,7 +36,7 @@ def make_source(folder: Path) -> Path:
     """
     options = ["--plan", ROOT / "resources/synthetic.yaml", "--output", folder]
     small = ["--fragments", "500", "--cell-lines", "MM1S"]
-    command = [sys.executable, ROOT / "scripts/make_synthetic.py", *options, *small]
+    command = [sys.executable, "-m", "imid.synthetic.make_synthetic", *options, *small]
     subprocess.run(command, stderr=subprocess.DEVNULL, check=True)
     return folder
 
@@ -113,7 +113,7 @@ def subjects(samples: int) -> dict[str, list[str]]:
     return {
         "imid-rnaseq, dry run": [*snakemake, "--snakefile", str(ROOT / "workflow/Snakefile")],
         "Snakemake, as many jobs": [*snakemake, *bare],
-        "imid-rnaseq, validation": [sys.executable, str(ROOT / "scripts/experiment.py")],
+        "imid-rnaseq, validation": [sys.executable, "-m", "imid.inputs.experiment"],
     }
 
 

@@ -2,9 +2,11 @@
 #
 # Each tells a journal when it begins and ends. The config names what there is to do.
 
+import os
 import sys
 
 sys.path.insert(0, f"{config['root']}/scripts")
+os.environ.update(PYTHONPATH=sys.path[0])
 
 
 include: f"{config['root']}/workflow/rules/cluster.smk"
@@ -15,7 +17,7 @@ ENDS = " && echo ends {wildcards.sample} ${{SLURM_JOB_ID:-here}} >> journal.txt"
 
 
 onerror:
-    shell("python {config[root]}/scripts/tell_failures.py {log}")
+    shell("python -m imid.running.tell_failures {log}")
 
 
 rule all:

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from cluster_runs import RESUME, jobs, printed, started
+from imid.shared.tables import read_table
 from running import ROOT, completed, copy_experiment, snakemake
 from slurm import until
-from tables import read_table
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 

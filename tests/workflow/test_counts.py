@@ -11,11 +11,10 @@ import pandas as pd
 import pysam
 import pytest
 
-import count_reads
-import counting
-from collect_counts import read_counts
+from imid.counting import count_reads, counting
+from imid.differential.collect_counts import read_counts
+from imid.shared.tables import GENE, read_table
 from running import completed, copy_experiment, snakemake
-from tables import GENE, read_table
 
 pytestmark = pytest.mark.workflow
 

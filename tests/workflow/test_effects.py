@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from tables import CONTRAST, TARGETS, read_table
+from imid.shared.tables import CONTRAST, TARGETS, read_table
 
 pytestmark = pytest.mark.workflow
 

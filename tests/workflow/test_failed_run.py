@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import yaml
 
-import make_synthetic
+from imid.shared.tables import read_table, write_table
+from imid.synthetic import make_synthetic
+from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
 from running import ROOT, completed, planned, snakemake
-from simulate_counts import EXPERIMENTS, simulate
-from tables import read_table, write_table
 
 pytestmark = pytest.mark.workflow
 

@@ -5,8 +5,8 @@ import json
 import pytest
 import yaml
 
+from imid.shared.tables import read_table, write_table
 from running import completed, planned, snakemake
-from tables import read_table, write_table
 
 pytestmark = pytest.mark.workflow
 

@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from collect_counts import read_counts
+from imid.differential.collect_counts import read_counts
+from imid.shared.tables import read_table
 from running import completed, copy_experiment, snakemake
-from tables import read_table
 
 pytestmark = pytest.mark.workflow
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from fastq_forms import FILES, NAMES, bgzip, members
-from running import ROOT, completed, copy_experiment, snakemake
-from synthetic_genome import COMPLEMENT
-from tables import read_table
+from imid.shared.tables import read_table
+from imid.synthetic.synthetic_genome import COMPLEMENT
+from running import completed, copy_experiment, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -52,7 +52,7 @@ def align(reference, tmp_path):
         output = tmp_path / aligner / name
         done = subprocess.run(
             [
-                *[sys.executable, ROOT / "scripts/align_sample.py", "--sample", name],
+                *[sys.executable, "-m", "imid.reads.align_sample", "--sample", name],
                 *["--first", *mates[0], *second, "--aligner", aligner, *options],
                 *["--index", reference / aligner, "--features", reference / "features.bin"],
                 *["--annotation", reference / "annotation.gtf", "--count-engine", "fast"],

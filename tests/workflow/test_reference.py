@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from imid.shared.tables import read_table
 from running import completed, copy_experiment, snakemake
-from tables import read_table
 
 pytestmark = pytest.mark.workflow
 

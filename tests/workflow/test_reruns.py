@@ -114,7 +114,7 @@ def test_a_second_cell_line_runs_its_own_jobs_alone(synthetic, star_run, tmp_pat
 
 def test_a_helper_module_redoes_the_steps_that_import_it(finished, clone):
     """expression.py is imported by collect_counts.py alone."""
-    with (clone / "scripts/expression.py").open("a") as module:
+    with (clone / "scripts/imid/differential/expression.py").open("a") as module:
         module.write("\n# An edit.\n")
     jobs = planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
     assert ("count_matrix", "cell_lines/MM1S") in jobs
@@ -123,7 +123,7 @@ def test_a_helper_module_redoes_the_steps_that_import_it(finished, clone):
 
 def test_an_edit_of_the_published_tables_aligns_nothing(finished, clone):
     """The gene table is made by the pass that makes what reads are counted in."""
-    with (clone / "scripts/tables.py").open("a") as module:
+    with (clone / "scripts/imid/shared/tables.py").open("a") as module:
         module.write("\n# An edit.\n")
     jobs = planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
     assert ("count_matrix", "cell_lines/MM1S") in jobs
@@ -173,7 +173,7 @@ def test_another_annotation_redoes_what_was_counted_over_it(finished):
 
 
 def test_a_touched_script_redoes_nothing(finished, clone):
-    for script in (clone / "scripts").glob("*.py"):
+    for script in (clone / "scripts").rglob("*.py"):
         os.utime(script)
     assert not planned(finished, "--snakefile", str(clone / "workflow/Snakefile"))
 

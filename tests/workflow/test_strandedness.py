@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-import make_synthetic
+from imid.synthetic import make_synthetic
 from running import ROOT, completed, copy_experiment, snakemake
 
 pytestmark = pytest.mark.workflow

@@ -29,11 +29,11 @@ rule align:
         mem_mb=align_memory,
         runtime=480,
     params:
-        code=[code(script) for script in ALIGN_SCRIPTS],
+        code=code("reads.align_sample"),
         settings=ALIGN_SETTINGS,
         origin=origin_of_sample,
     shell:
-        "python $IMID_ROOT/scripts/align_sample.py --sample {wildcards.sample}"
+        "python -m imid.reads.align_sample --sample {wildcards.sample}"
         " --first {input.first:q} --second {input.second:q} {params.settings}"
         " --index {input.index:q} --features {input.features} --annotation {input.annotation}"
         " --splice-sites {input.splice_sites} --exons {input.exons}"
@@ -62,9 +62,9 @@ rule cross_check:
         mem_mb=growing(500),
         runtime=15,
     params:
-        code=code("cross_check"),
+        code=code("reads.cross_check"),
     shell:
-        "python $IMID_ROOT/scripts/cross_check.py --sample {wildcards.sample}"
+        "python -m imid.reads.cross_check --sample {wildcards.sample}"
         " --counts {input.counts} --reports {input.reports} --strandedness {input.strandedness}"
         " --star-exceptions {input.exceptions} --output {output} 2> {log}"
 

@@ -20,12 +20,6 @@ ALIGN_SETTINGS = " ".join(
 # No result depends on it: as one of the params it would align everything anew.
 os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
 
-# All that the step starts is its code.
-ALIGN_SCRIPTS = [
-    *["align_sample", "feed_reads", "relay_mates", "check_strandedness", "count_reads"],
-    "tally_alignments",
-]
-
 
 def programs_used():
     """Name the programs that reads pass through."""

@@ -1,7 +1,7 @@
 # A run on Slurm is not ended by a controller that is away for a while.
 
-from check_slurm import misfits
-from outlast_slurm import stand_in
+from imid.running.check_slurm import misfits
+from imid.running.outlast_slurm import stand_in
 
 
 onstart:

@@ -7,25 +7,26 @@ import sys
 from pathlib import Path
 
 ROOT = Path(workflow.basedir).parent
-SCRIPTS = ROOT / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-# Shell commands find the scripts by IMID_ROOT: as one of a rule's params the path would rerun
+sys.path.insert(0, str(ROOT / "scripts"))
+# Shell commands find the package by the environment: as one of a rule's params the path would rerun
 # everything in another checkout. They run under the Python that runs Snakemake, also where its
 # environment is not activated.
 os.environ.update(
-    IMID_ROOT=str(ROOT), PATH=os.pathsep.join([os.path.dirname(sys.executable), os.getenv("PATH")])
+    IMID_ROOT=str(ROOT),
+    PYTHONPATH=str(ROOT / "scripts"),
+    PATH=os.pathsep.join([os.path.dirname(sys.executable), os.getenv("PATH")]),
 )
 
 # Snakemake's own settings of the shell, and one more: what a variable stands for is one word, for
 # the checkout may lie under a folder whose name holds a blank.
 shell.prefix("set -euo pipefail; IFS=; ")
 
-from check_programs import missing_programs
-from experiment import load_experiment
-from measure_jobs import measure_jobs
-from origins import planned_origin, read_record
-from problems import InputError
-from sources import digest
+from imid.inputs.check_programs import missing_programs
+from imid.inputs.experiment import load_experiment
+from imid.running.measure_jobs import measure_jobs
+from imid.reads.origins import planned_origin, read_record
+from imid.shared.problems import InputError
+from imid.running.sources import digest, digest_of_file
 
 measure_jobs()
 
@@ -98,12 +99,12 @@ wildcard_constraints:
     contrast=one_of(CONTRASTS),
 
 
-def code(script, *others):
-    """Digest a script with the modules it imports, and other files of the workflow.
+def code(*modules):
+    """Digest what modules do, with all that they import and read of the workflow.
 
     As one of a rule's `params` it reruns what an edit changes, and nothing after a mere touch.
     """
-    return digest(SCRIPTS / f"{script}.py", *(ROOT / other for other in others))
+    return digest(*(f"imid.{module}" for module in modules))
 
 
 def growing(mem_mb):

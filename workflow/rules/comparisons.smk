@@ -29,9 +29,9 @@ rule drug_comparison:
         mem_mb=growing(4000),
         runtime=15,
     params:
-        code=code("compare_drugs"),
+        code=code("evidence.compare_drugs"),
     shell:
-        "python $IMID_ROOT/scripts/compare_drugs.py --fit {input.fit} --counts {input.counts}"
+        "python -m imid.evidence.compare_drugs --fit {input.fit} --counts {input.counts}"
         " --first {input.first} --second {input.second} --samples {input.samples}"
         " --table {output.table} --summary {output.summary} 2> {log}"
 
@@ -59,8 +59,8 @@ rule cell_line_comparison:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("compare_cell_lines"),
+        code=code("evidence.compare_cell_lines"),
     shell:
-        "python $IMID_ROOT/scripts/compare_cell_lines.py --contrast {wildcards.contrast}"
+        "python -m imid.evidence.compare_cell_lines --contrast {wildcards.contrast}"
         " --tables {input.tables} --sidecars {input.sidecars} --targets {input.targets}"
         " --genes {output.genes} --targets-output {output.targets} 2> {log}"

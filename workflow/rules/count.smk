@@ -20,9 +20,9 @@ rule count_matrix:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("collect_counts"),
+        code=code("differential.collect_counts"),
         samples=samples_of_fit,
     shell:
-        "python $IMID_ROOT/scripts/collect_counts.py --genes {input.genes} --samples {params.samples}"
+        "python -m imid.differential.collect_counts --genes {input.genes} --samples {params.samples}"
         " --sample-counts {input.counts} --checks {input.checks} --counts {output.counts} --fpkm {output.fpkm}"
         " --tpm {output.tpm} 2> {log}"

@@ -44,13 +44,13 @@ rule fit:
         mem_mb=growing(4000),
         runtime=60,
     params:
-        code=code("fit_model", "resources/residual_histograms.tsv.gz"),
+        code=code("differential.fit_model"),
         design=DIFFERENTIAL["design"],
         slopes=[name for name, kind in DIFFERENTIAL["covariates"].items() if kind == "slope"],
         reference=DIFFERENTIAL["reference"],
         inference=DIFFERENTIAL["inference"],
     shell:
-        "python $IMID_ROOT/scripts/fit_model.py --counts {input.counts} --metadata {input.metadata}"
+        "python -m imid.differential.fit_model --counts {input.counts} --metadata {input.metadata}"
         " --design {params.design:q} --slopes {params.slopes} --reference {params.reference:q}"
         " --inference {params.inference} --fit {output.fit} --samples {output.samples}"
         " --design-matrix {output.design} --normalized {output.normalized} --vst {output.vst}"
@@ -81,13 +81,13 @@ rule contrast:
         mem_mb=growing(4000),
         runtime=30,
     params:
-        code=code("compute_contrast"),
+        code=code("differential.compute_contrast"),
         contrast=contrast_as_json,
         excluded=excluded_from_fit,
         fdr=DIFFERENTIAL["fdr"],
         log2_fold_change=DIFFERENTIAL["log2_fold_change"],
     shell:
-        "python $IMID_ROOT/scripts/compute_contrast.py --fit {input.fit} --counts {input.counts}"
+        "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"
         " --log2-fold-change {params.log2_fold_change} --table {output.table}"
         " --significant {output.significant} --sidecar {output.sidecar} 2> {log}"

@@ -27,10 +27,11 @@ rule targets:
         mem_mb=growing(4000),
         runtime=15,
     params:
-        code=code("evaluate_targets", PANEL),
+        code=code("evidence.evaluate_targets"),
+        panel=digest_of_file(PANEL),
         control=DIFFERENTIAL["reference"],
     shell:
-        'python $IMID_ROOT/scripts/evaluate_targets.py --panel "$IMID_TARGETS" --genes {input.genes}'
+        'python -m imid.evidence.evaluate_targets --panel "$IMID_TARGETS" --genes {input.genes}'
         " --fit {input.fit} --samples {input.samples} --contrasts {input.contrasts}"
         " --sidecars {input.sidecars} --control {params.control:q} --output {output.table}"
         " --about {wildcards.fit} --warnings {output.warnings} 2> {log}"
@@ -62,10 +63,10 @@ rule verdict:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("judge_experiment"),
+        code=code("evidence.judge_experiment"),
         control=DIFFERENTIAL["reference"],
     shell:
-        "python $IMID_ROOT/scripts/judge_experiment.py --targets {input.targets}"
+        "python -m imid.evidence.judge_experiment --targets {input.targets}"
         " --sidecars {input.sidecars} --samples {input.samples} --vst {input.vst}"
         " --normalized {input.normalized} --tpm {input.tpm} --control {params.control:q}"
         " --output {output} 2> {log}"

@@ -24,10 +24,11 @@ rule enrichment:
         mem_mb=growing(2000),
         runtime=60,
     params:
-        code=code("enrich", PANEL),
+        code=code("evidence.enrich"),
+        panel=digest_of_file(PANEL),
         gene_sets=[f"{name}={file}" for name, file in GENE_SETS.items()],
     shell:
-        "python $IMID_ROOT/scripts/enrich.py --table {input.table} --sidecar {input.sidecar}"
+        "python -m imid.evidence.enrich --table {input.table} --sidecar {input.sidecar}"
         ' --panel "$IMID_TARGETS" --gene-sets {params.gene_sets:q} --output {output.table}'
         " --ranks {output.ranks} 2> {log}"
 
@@ -59,8 +60,8 @@ rule exports:
         mem_mb=growing(2000),
         runtime=30,
     params:
-        code=code("export_tables"),
+        code=code("report.export_tables"),
         tables=as_options,
     shell:
-        "python $IMID_ROOT/scripts/export_tables.py {params.tables} --h5ad {output.h5ad}"
+        "python -m imid.report.export_tables {params.tables} --h5ad {output.h5ad}"
         " --xlsx {output.xlsx} 2> {log}"

@@ -7,7 +7,7 @@
 
 import subprocess
 
-from tell_failures import failures, recorded
+from imid.running.tell_failures import failures, recorded
 
 FAILED_RUN = "logs/failed_run.json"
 

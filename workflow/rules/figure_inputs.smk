@@ -45,7 +45,7 @@ def drawings(figures, stem):
 
 
 def code_of(figures):
-    return [code("plot"), *(code(f"plot_{figure}") for figure in figures)]
+    return [code("figures.plot"), *(code(f"figures.plot_{figure}") for figure in figures)]
 
 
 def pictures(stem, figures, contrast):

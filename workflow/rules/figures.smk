@@ -26,7 +26,7 @@ rule fit_figures:
         code=code_of(FIT_FIGURES),
         figures=drawings(FIT_FIGURES, "results/{fit}/figures/"),
     shell:
-        "python $IMID_ROOT/scripts/plot.py {params.figures} 2> {log}"
+        "python -m imid.figures.plot {params.figures} 2> {log}"
 
 
 rule contrast_figures:
@@ -50,7 +50,7 @@ rule contrast_figures:
         code=code_of(CONTRAST_FIGURES),
         figures=drawings(CONTRAST_FIGURES, "results/{fit}/figures/{contrast}."),
     shell:
-        "python $IMID_ROOT/scripts/plot.py {params.figures} 2> {log}"
+        "python -m imid.figures.plot {params.figures} 2> {log}"
 
 
 # Two drugs that were held against the same control: one's fold changes against the other's.
@@ -80,10 +80,10 @@ rule comparison_figure:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("plot_drug_comparison"),
+        code=code("figures.plot_drug_comparison"),
         tables=as_options,
     shell:
-        "python $IMID_ROOT/scripts/plot_drug_comparison.py {params.tables} --output {output} 2> {log}"
+        "python -m imid.figures.plot_drug_comparison {params.tables} --output {output} 2> {log}"
 
 
 rule across_figure:
@@ -108,7 +108,7 @@ rule across_figure:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("plot_across"),
+        code=code("figures.plot_across"),
         tables=as_options,
     shell:
-        "python $IMID_ROOT/scripts/plot_across.py {params.tables} --output {output} 2> {log}"
+        "python -m imid.figures.plot_across {params.tables} --output {output} 2> {log}"

@@ -21,9 +21,9 @@ if GIVEN_GTF:
             mem_mb=growing(6000),
             runtime=30,
         params:
-            code=code("prepare_annotation"),
+            code=code("counting.prepare_annotation"),
         shell:
-            "python $IMID_ROOT/scripts/prepare_annotation.py --gtf {input:q} --genes {output} 2> {log}"
+            "python -m imid.counting.prepare_annotation --gtf {input:q} --genes {output} 2> {log}"
 
 
 rule genes:
@@ -42,10 +42,10 @@ rule genes:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("list_matrix_genes"),
+        code=code("differential.list_matrix_genes"),
         gtf=GIVEN_GTF or "",
     shell:
-        "python $IMID_ROOT/scripts/list_matrix_genes.py --matrix {input.matrix:q}"
+        "python -m imid.differential.list_matrix_genes --matrix {input.matrix:q}"
         " --annotation {input.annotation} --gtf {params.gtf:q} --output {output} 2> {log}"
 
 
@@ -66,9 +66,9 @@ rule count_matrix:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("select_counts"),
+        code=code("differential.select_counts"),
         samples=samples_of_fit,
         units=" ".join(f"--{unit} results/{{fit}}/{unit}.tsv" for unit in UNITS),
     shell:
-        "python $IMID_ROOT/scripts/select_counts.py --matrix {input.matrix:q} --genes {input.genes}"
+        "python -m imid.differential.select_counts --matrix {input.matrix:q} --genes {input.genes}"
         " --samples {params.samples} --counts {output.counts} {params.units} 2> {log}"

@@ -21,11 +21,11 @@ rule sample_summary:
         mem_mb=growing(1000),
         runtime=15,
     params:
-        code=code("summarize_samples"),
+        code=code("reads.summarize_samples"),
         samples=list(SAMPLES.index),
         adapters=ADAPTERS,
     shell:
-        "python $IMID_ROOT/scripts/summarize_samples.py --samples {params.samples}"
+        "python -m imid.reads.summarize_samples --samples {params.samples}"
         " --adapters {params.adapters} --reports {input.reports} --checks {input.checks}"
         " --table {output.table} --checksums {output.checksums} 2> {log}"
 
@@ -46,9 +46,10 @@ rule multiqc:
         mem_mb=growing(2000),
         runtime=30,
     params:
-        code=code("check_multiqc", "resources/multiqc.yaml"),
+        code=code("reads.check_multiqc"),
+        config=digest_of_file(ROOT / "resources/multiqc.yaml"),
     shell:
         "(multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"
         " --filename multiqc.html {input} &&"
-        " python $IMID_ROOT/scripts/check_multiqc.py --sources {output.data}/multiqc_sources.txt"
+        " python -m imid.reads.check_multiqc --sources {output.data}/multiqc_sources.txt"
         " --reports {input}) > {log} 2>&1"

@@ -17,10 +17,9 @@ rule genome:
         mem_mb=growing(1000),
         runtime=30,
     params:
-        code=code("prepare_genome"),
+        code=code("reads.prepare_genome"),
     shell:
-        "python $IMID_ROOT/scripts/prepare_genome.py --fasta {input:q} --output {output.fasta}"
-        " 2> {log}"
+        "python -m imid.reads.prepare_genome --fasta {input:q} --output {output.fasta}" " 2> {log}"
 
 
 rule annotation:
@@ -62,9 +61,9 @@ rule gene_models:
         mem_mb=growing(1000),
         runtime=30,
     params:
-        code=code("prepare_annotation"),
+        code=code("counting.prepare_annotation"),
     shell:
-        "python $IMID_ROOT/scripts/prepare_annotation.py --gtf {input.gtf}"
+        "python -m imid.counting.prepare_annotation --gtf {input.gtf}"
         " --genome-index {input.genome} --genes {output.genes}"
         " --splice-sites {output.splice_sites} --exons {output.exons}"
         " --features {output.features} 2> {log}"
@@ -86,9 +85,9 @@ rule star_exceptions:
         mem_mb=growing(2000),
         runtime=30,
     params:
-        code=code("star_exceptions"),
+        code=code("counting.star_exceptions"),
     shell:
-        "python $IMID_ROOT/scripts/star_exceptions.py --gtf {input} --output {output} 2> {log}"
+        "python -m imid.counting.star_exceptions --gtf {input} --output {output} 2> {log}"
 
 
 # STAR's suffix array is indexed by strings of min(14, log2(genome length) / 2 - 1) bases:

@@ -42,12 +42,12 @@ rule provenance:
         mem_mb=growing(1000),
         runtime=15,
     params:
-        code=code("write_provenance"),
+        code=code("report.write_provenance"),
         settings=settings_as_json,
         snakemake=snakemake.__version__,
         warnings=warnings_of_checks,
     shell:
-        "python $IMID_ROOT/scripts/write_provenance.py --settings {params.settings:q}"
+        "python -m imid.report.write_provenance --settings {params.settings:q}"
         " --sheet {input.sheet:q} --programs {input.programs}"
         " --checksums {input.inputs} {input.reads} --samples {input.samples}"
         " --snakemake {params.snakemake}"
@@ -74,9 +74,9 @@ rule report:
         mem_mb=growing(1000),
         runtime=15,
     params:
-        code=code("render_report", "workflow/report/report.html.j2"),
+        code=code("report.render_report"),
         fits=expand("results/{fit}", fit=FITS),
     shell:
-        "python $IMID_ROOT/scripts/render_report.py --template $IMID_ROOT/workflow/report/report.html.j2"
+        "python -m imid.report.render_report"
         " --fits {params.fits} --tables {input.tables} --figures {input.figures} --samples {input.samples}"
         " --provenance {input.provenance} --output {output} 2> {log}"

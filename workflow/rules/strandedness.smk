@@ -24,12 +24,12 @@ rule strandedness:
         mem_mb=align_memory,
         runtime=60,
     params:
-        code=code("find_strandedness"),
+        code=code("reads.find_strandedness"),
         configured=SETTINGS["strandedness"],
         aligner=ALIGNER,
         sample=sample_of_line,
     shell:
-        "python $IMID_ROOT/scripts/find_strandedness.py --cell-line {wildcards.cell_line}"
+        "python -m imid.reads.find_strandedness --cell-line {wildcards.cell_line}"
         " --sample {params.sample} --first {input.first:q} --second {input.second:q}"
         " --aligner {params.aligner} --index {input.index:q} --annotation {input.annotation}"
         " --splice-sites {input.splice_sites} --exons {input.exons}"

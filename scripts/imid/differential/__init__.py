@@ -1,0 +1,1 @@
+"""Fit, contrasts and shrinkage as the workflow uses them."""

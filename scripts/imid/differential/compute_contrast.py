@@ -1,0 +1,113 @@
+"""Test one contrast of a fitted model: the full table, the significant genes, and in words."""
+
+import argparse
+import json
+import pickle
+from pathlib import Path
+
+import pandas as pd
+from pydeseq2.dds import DeseqDataSet
+
+from imid.differential import deseq
+from imid.question.contrasts import describe
+from imid.shared.files import written
+from imid.shared.significance import significant
+from imid.shared.tables import CONTRAST, GENE, read_table, write_table
+
+KEYS = ["factor", "numerator", "denominator", "under", "between"]
+
+
+def tested(fit: DeseqDataSet, contrast: dict, fdr: float, log2_fold_change: float) -> pd.DataFrame:
+    """Test a contrast for any change, and for one above the threshold; shrink the estimates.
+
+    Parameters
+    ----------
+    fit : DeseqDataSet
+        The fitted model.
+    contrast : dict
+        As `contrasts` describes it.
+    fdr : float
+        The false discovery rate that independent filtering is tuned for.
+    log2_fold_change : float
+        The threshold.
+
+    Returns
+    -------
+    DataFrame
+        The columns of a contrast table but the gene's names, by gene. The estimates beside the
+        shrunken ones are those of maximum likelihood.
+    """
+    table = deseq.contrast(fit, contrast, fdr)
+    above = deseq.thresholded(fit, contrast, fdr, log2_fold_change)
+    return table.assign(
+        shrunken_log2_fold_change=deseq.shrink(fit, contrast),
+        threshold_p_value=above["p_value"],
+        threshold_fdr=above["fdr"],
+    )
+
+
+def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
+    """Say in words and numbers what a contrast table holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    chosen : Series of bool
+        Its significant genes.
+    settings : dict
+        The contrast as `contrasts` describes it, and whatever else is to be told.
+
+    Returns
+    -------
+    dict
+        The settings, the direction of the fold change, genes by status, significant genes by
+        direction.
+    """
+    up = int((chosen & (table["log2_fold_change"] > 0)).sum())
+    return {
+        **settings,
+        "direction": describe(settings),
+        "genes": {status: int(n) for status, n in table["status"].value_counts().items()},
+        "significant": {"up": up, "down": int(chosen.sum()) - up},
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the contrast's full table, its significant genes and the sidecar."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
+    parser.add_argument("--counts", type=Path, required=True, help="for the genes' names")
+    parser.add_argument("--contrast", type=json.loads, required=True, help="as JSON, with a name")
+    parser.add_argument("--excluded", type=json.loads, default=[], help="samples, as JSON")
+    parser.add_argument("--fdr", type=float, required=True)
+    parser.add_argument("--log2-fold-change", type=float, required=True)
+    for output in ["table", "significant", "sidecar"]:
+        parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
+    arguments = parser.parse_args(argv)
+
+    fit = pickle.loads(arguments.fit.read_bytes())
+    given = {"under": {}, "between": None, **arguments.contrast}
+    # In one order, however the config has them.
+    contrast = {key: given[key] for key in KEYS}
+    thresholds = {name: getattr(arguments, name) for name in ["fdr", "log2_fold_change"]}
+    settings = {
+        "contrast": given["name"],
+        "cell_line": " and ".join(fit.obs.loc[fit.uns["order"]["samples"], "cell_line"].unique()),
+        **contrast,
+        **thresholds,
+        "coefficients": deseq.coefficients(fit, contrast).to_dict(),
+        "excluded": arguments.excluded,
+    }
+    genes = read_table(arguments.counts)[GENE]
+    table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
+    chosen = significant(table, **thresholds)
+
+    write_table(table, arguments.table)
+    write_table(table[chosen].sort_values("p_value"), arguments.significant)
+    with written(arguments.sidecar) as temporary:
+        temporary.write_text(json.dumps(sidecar(table, chosen, settings), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The genes of a count matrix in an annotation: by id, with or without Ensembl's version."""
+
+import pandas as pd
+
+from imid.inputs.check_reference import Annotation
+from imid.question.target_genes import without_version
+
+# Of an annotation that is seen in part, so many genes tell whether it is the matrix's.
+ENOUGH = 500
+
+
+def annotation_findings(
+    ids: list[str], name: str, annotation: Annotation
+) -> tuple[list[str], list[str]]:
+    """Compare the genes of a matrix with those of an annotation.
+
+    Parameters
+    ----------
+    ids : list of str
+        Of the matrix.
+    name : str
+        What messages call it.
+    annotation : Annotation
+        What was seen of the GTF.
+
+    Returns
+    -------
+    tuple of list of str and list of str
+        Problems and warnings; only what follows even if the GTF was not read whole.
+    """
+    known = {without_version(gene) for gene in annotation.genes}
+    if not annotation.complete and len(known) < ENOUGH:
+        return [], []
+    absent = [gene for gene in ids if without_version(gene) not in known]
+    if len(absent) == len(ids):
+        return [nothing_in_common(ids, name, annotation.genes, annotation.source)], []
+    if absent and annotation.complete:
+        return [], [share_absent(absent, ids, name, annotation.source)]
+    return [], []
+
+
+def nothing_in_common(ids: list[str], name: str, genes: dict[str, str], source: str) -> str:
+    """Say that no id of a matrix is in an annotation, given as names by id."""
+    named = len(set(ids) & set(genes.values()))
+    hint = f"; {named} of its ids are gene names there, and ids are needed" if named else ""
+    return (
+        f"{name} and {source} have no gene_id in common: {_first(ids)} against"
+        f" {_first(list(genes))}{hint}"
+    )
+
+
+def share_absent(absent: list[str], ids: list[str], name: str, source: str) -> str:
+    """Say how many genes of a matrix an annotation does not have."""
+    return (
+        f"{name}: {len(absent)} of {len(ids)} genes ({len(absent) / len(ids):.1%}) are not in"
+        f" {source} ({_first(absent)}); their biotype and length are not known"
+    )
+
+
+def annotate(genes: pd.DataFrame, annotation: pd.DataFrame) -> pd.DataFrame:
+    """Describe the genes of a matrix by an annotation.
+
+    Parameters
+    ----------
+    genes : DataFrame
+        gene_id and gene_name of the matrix.
+    annotation : DataFrame
+        The gene table of a GTF: gene_id, gene_name, biotype, length.
+
+    Returns
+    -------
+    DataFrame
+        gene_id as in the matrix; gene_name, biotype and length of the annotation, where it has
+        the gene, else the matrix's name and missing values.
+    """
+    described = annotation.set_axis(annotation["gene_id"].map(without_version))
+    described = described[~described.index.duplicated()].reindex(
+        genes["gene_id"].map(without_version)
+    )
+    described = described.set_axis(genes.index)
+    return genes.assign(
+        gene_name=described["gene_name"].fillna(genes["gene_name"]),
+        biotype=described["biotype"],
+        length=described["length"].astype("Int64"),
+    )
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")

@@ -1,0 +1,1 @@
+"""What the contrasts say: targets, verdicts, drugs and cell lines compared, gene sets."""

@@ -1,0 +1,236 @@
+"""Compare one contrast across cell lines: where it holds, and whether the lines differ.
+
+Each line has a fit of its own, so that its estimates are independent of the other lines'. The
+p-values of heterogeneity take every standard error as known. With three replicates a group it
+is not, and they are too small in the tail. Simulated, 8,000 genes that answer alike in all
+lines: below 0.05 are 4 % of them with two lines, 5 % with three and 6 % with six; below 0.001
+are 0.2, 0.3 and 0.4 %. Where lines differ in a tenth of the genes, of those with a false
+discovery rate below 0.05 in truth 8, 7 and 15 % do not differ.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+from scipy.stats import chi2, false_discovery_control
+
+from imid.shared.problems import InputError, reported
+from imid.shared.significance import significant
+from imid.shared.tables import ACROSS, ACROSS_LINE, GENE, read_table, write_table
+
+# What must be the same in all lines' sidecars.
+QUESTION = ["contrast", "factor", "numerator", "denominator", "under", "between"]
+THRESHOLDS = ["fdr", "log2_fold_change"]
+
+
+def comparison_problems(sidecars: dict[str, dict], contrast: str) -> list[str]:
+    """Find what keeps tables from being compared.
+
+    Parameters
+    ----------
+    sidecars : dict
+        The contrast's sidecar of each line, by the name of its file.
+    contrast : str
+        The contrast that they are to be of.
+
+    Returns
+    -------
+    list of str
+        The problems.
+    """
+    if len(sidecars) < 2:
+        return [f"contrast {contrast}: at least two cell lines are needed to compare it across"]
+    reference = {**next(iter(sidecars.values())), "contrast": contrast}
+    problems, lines = [], {}
+    for name, sidecar in sidecars.items():
+        problems += [
+            f"{name}: {key} is {sidecar.get(key)!r}, but {reference.get(key)!r} is compared;"
+            " run all cell lines with the same settings"
+            for key in [*QUESTION, *THRESHOLDS]
+            if sidecar.get(key) != reference.get(key)
+        ]
+        line = sidecar["cell_line"]
+        if line in lines:
+            problems.append(f"{name}: is of cell line {line}, as is {lines[line]}; name it once")
+        lines.setdefault(line, name)
+    return problems
+
+
+def estimated(table: pd.DataFrame) -> pd.Series:
+    """Tell of which genes a line has an estimate to be weighed against other lines'.
+
+    Not of outliers, which one sample decides, nor of genes without a read in both groups, whose
+    log2 fold change is set to exactly 0. Genes with few reads have theirs, and it weighs little.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+
+    Returns
+    -------
+    Series of bool
+    """
+    return table["p_value"].notna() & (table["lfc_se"] > 0) & (table["log2_fold_change"] != 0)
+
+
+def heterogeneity(changes: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
+    r"""Pool independent estimates and test whether they estimate the same.
+
+    With weights :math:`w_j = 1/s_j^2`, the pooled estimate is
+    :math:`\bar\beta = \sum w_j \beta_j / \sum w_j`, its standard error
+    :math:`1/\sqrt{\sum w_j}`, and :math:`Q = \sum w_j (\beta_j - \bar\beta)^2` (Cochran,
+    Biometrics 10:101 (1954)) is chi-squared with one degree of freedom less than there are
+    estimates. :math:`I^2 = \max(0, 1 - (k - 1)/Q)` (Higgins and Thompson, Stat Med 21:1539
+    (2002)).
+
+    Parameters
+    ----------
+    changes, errors : DataFrame
+        Log2 fold changes and their standard errors, genes × lines; missing where there is no
+        estimate.
+
+    Returns
+    -------
+    DataFrame
+        The pooled estimate and its standard error; Q, its p-value (not adjusted) and I² from
+        0 to 1, missing where fewer than two lines have an estimate.
+    """
+    weights = 1 / errors**2
+    total = weights.sum(axis=1, min_count=1)
+    pooled = (weights * changes).sum(axis=1) / total
+    degrees = changes.notna().sum(axis=1) - 1
+    degrees = degrees.where(degrees > 0)
+    q = (weights * changes.sub(pooled, axis=0) ** 2).sum(axis=1).where(degrees.notna())
+    return pd.DataFrame(
+        {
+            "pooled_log2_fold_change": pooled,
+            "pooled_lfc_se": total**-0.5,
+            "heterogeneity_q": q,
+            "heterogeneity_p_value": chi2.sf(q, degrees),
+            "i_squared": (1 - degrees / q).clip(lower=0),
+        }
+    )
+
+
+def compare(tables: dict[str, pd.DataFrame], fdr: float, log2_fold_change: float) -> pd.DataFrame:
+    """Put a contrast's tables of several lines side by side, and say what they have in common.
+
+    Parameters
+    ----------
+    tables : dict
+        The contrast table of each line, by its name.
+    fdr, log2_fold_change : float
+        The thresholds of significance.
+
+    Returns
+    -------
+    DataFrame
+        All genes of all lines: names, ``{line}.{column}`` for the columns of `ACROSS_LINE`, and
+        the columns of `ACROSS`. The false discovery rate of heterogeneity is Benjamini and
+        Hochberg's over the genes that are tested in at least two lines.
+    """
+    names = pd.concat([table[GENE] for table in tables.values()]).drop_duplicates("gene_id")
+    names = names.set_index("gene_id")
+    tables = {
+        line: table.set_index("gene_id").reindex(names.index) for line, table in tables.items()
+    }
+    known = {line: table[estimated(table)].reindex(names.index) for line, table in tables.items()}
+    chosen = {line: significant(table, fdr, log2_fold_change) for line, table in tables.items()}
+    chosen = pd.DataFrame(chosen)
+    up = _column(tables, "log2_fold_change") > 0
+
+    rows = names.assign(
+        **{
+            f"{line}.{column}": table[column]
+            for line, table in tables.items()
+            for column in ACROSS_LINE
+        },
+        lines_tested=(_column(tables, "status") == "tested").sum(axis=1),
+        lines_significant=chosen.sum(axis=1),
+        lines_up=(chosen & up).sum(axis=1),
+        lines_down=(chosen & ~up).sum(axis=1),
+    ).join(heterogeneity(_column(known, "log2_fold_change"), _column(known, "lfc_se")))
+    rows["heterogeneity_fdr"] = _adjusted(
+        rows["heterogeneity_p_value"].where(rows["lines_tested"] >= 2)
+    )
+    return _with_status(rows.reset_index(), tables)[[*GENE, *_line_columns(tables), *ACROSS]]
+
+
+def _column(tables: dict[str, pd.DataFrame], column: str) -> pd.DataFrame:
+    return pd.DataFrame({line: table[column] for line, table in tables.items()})
+
+
+def _line_columns(lines: Iterable[str]) -> list[str]:
+    return [f"{line}.{column}" for line in lines for column in ACROSS_LINE]
+
+
+def _with_status(rows: pd.DataFrame, lines: Iterable[str]) -> pd.DataFrame:
+    return rows.fillna({f"{line}.status": "not_annotated" for line in lines})
+
+
+def _adjusted(p_values: pd.Series) -> pd.Series:
+    present = p_values.dropna()
+    return pd.Series(false_discovery_control(present), index=present.index).reindex(p_values.index)
+
+
+def panel_rows(
+    targets: Sequence[pd.DataFrame], genes: pd.DataFrame, lines: Sequence[str]
+) -> pd.DataFrame:
+    """Take the panel's targets out of a comparison.
+
+    Parameters
+    ----------
+    targets : sequence of DataFrame
+        The targets tables of the lines; several rows of one gene count as one, the first.
+    genes : DataFrame
+        As given by `compare`.
+    lines : sequence of str
+        The lines' names.
+
+    Returns
+    -------
+    DataFrame
+        A row for each target, in the panel's order, with its group after its name. Those that
+        no line has are there, as not annotated.
+    """
+    panel = pd.concat(targets)[[*GENE, "group"]].drop_duplicates("gene_id")
+    rows = panel.merge(genes.drop(columns="gene_name"), on="gene_id", how="left")
+    counts = [column for column in ACROSS if column.startswith("lines_")]
+    return (
+        _with_status(rows, lines)
+        .fillna(dict.fromkeys(counts, 0))
+        .astype(dict.fromkeys(counts, int))
+    )
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write a contrast across cell lines, for all genes and for the targets."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--contrast", required=True, help="its name")
+    parser.add_argument("--tables", nargs="+", type=Path, required=True, help="one of each line")
+    parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
+    parser.add_argument("--targets", nargs="+", type=Path, required=True, help="targets tables")
+    parser.add_argument("--genes", type=Path, required=True, help="to write: all genes")
+    parser.add_argument("--targets-output", type=Path, required=True, help="to write")
+    arguments = parser.parse_args(argv)
+
+    sidecars = {str(path): json.loads(path.read_text()) for path in arguments.sidecars}
+    problems = comparison_problems(sidecars, arguments.contrast)
+    if problems:
+        raise InputError(problems)
+    settings = list(sidecars.values())
+    tables = {
+        sidecar["cell_line"]: read_table(path)
+        for sidecar, path in zip(settings, arguments.tables, strict=True)
+    }
+    genes = compare(tables, settings[0]["fdr"], settings[0]["log2_fold_change"])
+    targets = [read_table(path) for path in arguments.targets]
+    write_table(genes, arguments.genes)
+    write_table(panel_rows(targets, genes, list(tables)), arguments.targets_output)
+
+
+if __name__ == "__main__":
+    reported(main)

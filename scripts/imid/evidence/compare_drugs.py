@@ -1,0 +1,268 @@
+"""Compare two drugs by their tested difference: a class for each gene, and one slope.
+
+Both drugs are contrasted with the same control in one fit. The noise of the control is in both
+fold changes, so that lists of significant genes overlap, and fold changes agree, for that alone;
+the difference of the two contrasts is free of it.
+
+Four false discovery rates decide, each over all genes that were tested for it: those of the two
+drugs and of their difference (the rates of these contrasts' own tables) and that of concordance.
+A gene is concordant only if three claims hold at once, that it responds to the first drug, to
+the second in the same direction, and that its effects are less than the threshold apart. The
+p-value of such a joint claim is the largest of the three (Berger, Technometrics 24:295 (1982)),
+and it is these that are adjusted: an equivalence test of the genes that happen to be significant
+in both would have been chosen by the data it tests.
+"""
+
+import argparse
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydeseq2.dds import DeseqDataSet
+
+from imid.differential import deseq
+from imid.evidence.comparison_words import caption, classes_in_order, rule
+from imid.evidence.errors_in_variables import Estimates, Slope, fit_slope
+from imid.inference.independent_filtering import independently_filtered
+from imid.shared.files import written
+from imid.shared.problems import InputError, reported
+from imid.shared.tables import DRUG_COMPARISON, GENE, read_table, write_table
+
+SHARED = ["cell_line", "factor", "denominator", "under", "between", "fdr", "log2_fold_change"]
+
+
+def check_comparable(first: dict, second: dict) -> None:
+    """Make sure that two contrasts are of two drugs against the same control.
+
+    Parameters
+    ----------
+    first, second : dict
+        The contrasts' sidecars.
+
+    Raises
+    ------
+    InputError
+        They differ in more than the numerator, or not even in that.
+    """
+    names = f"{first['contrast']} and {second['contrast']} cannot be compared"
+    problems = [
+        f"{names}: {key} is {first[key]!r} in one and {second[key]!r} in the other; "
+        "it has to be the same"
+        for key in SHARED
+        if first[key] != second[key]
+    ]
+    if first["numerator"] == second["numerator"]:
+        problems.append(f"{names}: both are of {first['numerator']}")
+    if first["between"] or second["between"]:
+        problems.append(f"{names}: a difference of differences is no effect of one drug")
+    if problems:
+        raise InputError(problems)
+
+
+def compared(fit: DeseqDataSet, first: dict, second: dict) -> pd.DataFrame:
+    """Test both drugs and their difference, and class the genes.
+
+    Parameters
+    ----------
+    fit : DeseqDataSet
+        The fitted model.
+    first, second : dict
+        The sidecars of the two drugs' contrasts.
+
+    Returns
+    -------
+    DataFrame
+        The columns of a drug comparison but the gene's names, by gene. The difference, second
+        minus first, is the contrast of the second drug with the first; the covariance is that
+        of the errors of the two drugs' fold changes.
+    """
+    fdr, threshold = first["fdr"], first["log2_fold_change"]
+    direct = {**second, "denominator": first["numerator"]}
+    x, y, difference = (deseq.contrast(fit, each, fdr) for each in (first, second, direct))
+    near = deseq.thresholded(fit, direct, fdr, threshold, "lessAbs")["p_value"]
+    table = effects(x, y, difference)
+    table["concordance_fdr"] = independently_filtered(
+        concordance_p_values(x, y, near), table["base_mean"].to_numpy(), fdr
+    )
+    return table.assign(**{"class": classify(table, first, second)})
+
+
+def effects(x: pd.DataFrame, y: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
+    """Put three contrast tables side by side.
+
+    Parameters
+    ----------
+    x, y, difference : DataFrame
+        The two drugs' contrasts, and that of the second drug with the first.
+
+    Returns
+    -------
+    DataFrame
+        The columns of a drug comparison up to the difference's rate, and the status.
+    """
+    shown = ["log2_fold_change", "lfc_se", "fdr"]
+    sides = [x[["base_mean"]], x[shown].add_prefix("first_"), y[shown].add_prefix("second_")]
+    return pd.concat(sides, axis=1).assign(
+        # Var(y - x) = Var(x) + Var(y) - 2 Cov(x, y)
+        covariance=(x["lfc_se"] ** 2 + y["lfc_se"] ** 2 - difference["lfc_se"] ** 2) / 2,
+        difference=difference["log2_fold_change"],
+        difference_se=difference["lfc_se"],
+        difference_p_value=difference["p_value"],
+        difference_fdr=difference["fdr"],
+        status=common_status(x, y, difference),
+    )
+
+
+def concordance_p_values(x: pd.DataFrame, y: pd.DataFrame, near: pd.Series) -> np.ndarray:
+    """Give each gene's p-value of responding to both drugs alike.
+
+    Parameters
+    ----------
+    x, y : DataFrame
+        The two drugs' contrast tables.
+    near : Series
+        P-values of the effects being less than the threshold apart.
+
+    Returns
+    -------
+    ndarray, genes
+        The largest of the three; 1 where the effects are in opposite directions.
+    """
+    largest = np.maximum.reduce([x["p_value"], y["p_value"], near])
+    apart = x["log2_fold_change"] * y["log2_fold_change"] < 0
+    return np.where(apart & ~np.isnan(largest), 1.0, largest)
+
+
+def common_status(*tables: pd.DataFrame) -> np.ndarray:
+    """Call a gene tested if it is in one of the contrasts: they filter low counts apart."""
+    tested = np.logical_or.reduce([table["status"] == "tested" for table in tables])
+    return np.where(tested, "tested", tables[0]["status"])
+
+
+def classify(table: pd.DataFrame, first: dict, second: dict) -> np.ndarray:
+    """Class the genes; `comparison_words.rule` says it in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A drug comparison.
+    first, second : dict
+        The sidecars of the two drugs' contrasts.
+
+    Returns
+    -------
+    ndarray of str, genes
+    """
+    x, y = table["first_log2_fold_change"], table["second_log2_fold_change"]
+    in_first, in_second, differs, alike = (
+        table[f"{name}_fdr"] < first["fdr"]
+        for name in ["first", "second", "difference", "concordance"]
+    )
+    second_larger = y.abs() > x.abs()
+    # In the order of classes_in_order: the first that is true counts.
+    decisions = {
+        "not tested": table["status"] != "tested",
+        "opposite": differs & in_first & in_second & (x * y < 0),
+        f"stronger in {first['numerator']}": differs & in_first & ~second_larger,
+        f"stronger in {second['numerator']}": differs & in_second & second_larger,
+        "concordant": alike & ~differs,
+        "no response": ~(in_first | in_second | differs),
+    }
+    return np.select(list(decisions.values()), list(decisions), default="unresolved")
+
+
+def slope_of(table: pd.DataFrame, fdr: float) -> Slope:
+    """Give the slope of the second drug's effects against the first's.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A drug comparison.
+    fdr : float
+        Of responding to the drugs, by which genes are chosen.
+
+    Returns
+    -------
+    Slope
+    """
+    # A gene left without counts once its outlier was replaced has standard errors of 0.
+    known = (table["status"] == "tested") & (table["first_lfc_se"] > 0)
+    genes = table[known & (table["second_lfc_se"] > 0)]
+    estimates = Estimates(
+        x=genes["first_log2_fold_change"].to_numpy(),
+        y=genes["second_log2_fold_change"].to_numpy(),
+        x_variance=genes["first_lfc_se"].to_numpy() ** 2,
+        covariance=genes["covariance"].to_numpy(),
+        y_variance=genes["second_lfc_se"].to_numpy() ** 2,
+    )
+    return fit_slope(estimates, fdr)
+
+
+def summarized(table: pd.DataFrame, first: dict, second: dict, samples: pd.DataFrame) -> dict:
+    """Say in numbers and words what a drug comparison holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A drug comparison.
+    first, second : dict
+        The sidecars of the two drugs' contrasts.
+    samples : DataFrame
+        The fit's samples table.
+
+    Returns
+    -------
+    dict
+        Genes by class; the slope with its interval, None where there is none; the rule and
+        the caption, in words.
+    """
+    slope = slope_of(table, first["fdr"])
+    numerators = [first["numerator"], second["numerator"]]
+    counts = table["class"].value_counts()
+    return {
+        "first": first["contrast"],
+        "second": second["contrast"],
+        "numerators": numerators,
+        **{key: first[key] for key in SHARED if key != "between"},
+        "classes": {name: int(counts.get(name, 0)) for name in classes_in_order(*numerators)},
+        "slope": slope.slope,
+        "slope_low": slope.low,
+        "slope_high": slope.high,
+        "scatter": slope.scatter,
+        "genes": slope.genes,
+        "rule": rule(first, second),
+        "caption": caption(slope, first, second, samples),
+        "excluded": first["excluded"],
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the comparison's table and its summary."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
+    parser.add_argument("--counts", type=Path, required=True, help="for the genes' names")
+    for place in ["first", "second"]:
+        parser.add_argument(
+            f"--{place}", type=Path, required=True, help=f"sidecar of the {place} drug's contrast"
+        )
+    parser.add_argument("--samples", type=Path, required=True, help="the fit's samples table")
+    for output in ["table", "summary"]:
+        parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
+    arguments = parser.parse_args(argv)
+
+    first, second = (json.loads(path.read_text()) for path in [arguments.first, arguments.second])
+    check_comparable(first, second)
+    fit = pickle.loads(arguments.fit.read_bytes())
+    genes = read_table(arguments.counts)[GENE]
+    table = genes.join(compared(fit, first, second), on="gene_id")[DRUG_COMPARISON]
+    summary = summarized(table, first, second, read_table(arguments.samples))
+
+    write_table(table, arguments.table)
+    with written(arguments.summary) as temporary:
+        temporary.write_text(json.dumps(summary, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    reported(main)

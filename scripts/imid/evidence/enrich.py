@@ -1,0 +1,276 @@
+"""Preranked gene-set enrichment of a contrast, and its ranked list as GSEA takes it.
+
+Tested genes are ranked by their Wald statistic. Where several have the same symbol, the one with
+the largest absolute statistic stands for it; a gene without a symbol goes by its id. P-values are
+those of fgsea's multilevel sampling (Korotkevich and others, bioRxiv 060012), with which the
+smallest are estimated and none is 0. They hold a set against sets of as many random genes: genes
+that vary together whatever the treatment make them too small.
+"""
+
+import argparse
+import csv
+import io
+import json
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+from gseapy import prerank
+from scipy.stats import false_discovery_control
+
+from imid.figures.figure_style import gene_labels
+from imid.inputs.check_gene_sets import read_gene_sets
+from imid.question.target_genes import find_genes, panel_genes, without_version
+from imid.shared.files import written
+from imid.shared.problems import InputError, reported
+from imid.shared.tables import ENRICHMENT, GENE, read_table, write_table
+from imid.userfiles.check_table import read_user_table
+
+PANEL = "target_panel"  # the collection of the panel's groups
+
+# So many genes of a set must be ranked. The panel's groups are few and small, and asked for.
+FEWEST = 5
+FEWEST_OF_PANEL = 3
+
+SEED = 1
+
+# Sets that are tested at a time: gseapy keeps the running sum over all genes of each.
+BATCH = 200
+
+SCORES = {
+    "ES": "enrichment_score",
+    "NES": "normalized_enrichment_score",
+    "NOM p-val": "p_value",
+    "Lead_genes": "leading_edge",
+}
+
+
+def rank_genes(table: pd.DataFrame) -> pd.DataFrame:
+    """Rank the tested genes of a contrast.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+
+    Returns
+    -------
+    DataFrame
+        gene_id, label and stat, the largest statistic first, equal ones by gene_id. Each label,
+        the gene's symbol or else its id, is there once.
+    """
+    tested = table[table["status"] == "tested"]
+    genes = tested.assign(
+        label=gene_labels(tested), size=-tested["stat"].abs(), low=-tested["stat"]
+    )
+    genes = genes.sort_values(["size", "gene_id"]).drop_duplicates("label")
+    genes = genes.sort_values(["low", "gene_id"], ignore_index=True)
+    return genes[["gene_id", "label", "stat"]]
+
+
+def match_sets(
+    sets: dict[str, list[str]], ranking: pd.DataFrame
+) -> tuple[str, dict[str, list[str]]]:
+    """Find the genes of a collection's sets by symbol or by id, by which more are found.
+
+    Parameters
+    ----------
+    sets : dict
+        The genes of each set.
+    ranking : DataFrame
+        As given by `rank_genes`.
+
+    Returns
+    -------
+    str
+        ``gene_name`` or ``gene_id``. Ids are compared without the version of Ensembl.
+    dict
+        The gene_id of those genes of each set that are ranked.
+    """
+    wanted = {gene for genes in sets.values() for gene in genes}
+    by_name = dict(zip(ranking["label"], ranking["gene_id"], strict=True))
+    by_id = dict(zip(ranking["gene_id"].map(without_version), ranking["gene_id"], strict=True))
+    ids = {gene: by_id.get(without_version(gene)) for gene in wanted}
+    lookups = {
+        "gene_name": {gene: by_name[gene] for gene in wanted & by_name.keys()},
+        "gene_id": {gene: gene_id for gene, gene_id in ids.items() if gene_id},
+    }
+    matched_by = max(lookups, key=lambda kind: len(lookups[kind]))
+    lookup = lookups[matched_by]
+    return matched_by, {
+        name: list(dict.fromkeys(lookup[gene] for gene in genes if gene in lookup))
+        for name, genes in sets.items()
+    }
+
+
+def panel_sets(panel: pd.DataFrame, genes: pd.DataFrame) -> dict[str, list[str]]:
+    """Give the panel's groups as gene sets.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        The target panel.
+    genes : DataFrame
+        gene_id and gene_name of all annotated genes.
+
+    Returns
+    -------
+    dict
+        By group the annotation's gene_id of each of its genes, or the panel's where it has none.
+    """
+    targets = panel_genes(panel)
+    ids = find_genes(targets, genes)["found"].fillna(targets["gene_id"])
+    return {
+        group: ids[rows].tolist()
+        for group, rows in targets.groupby("group", sort=False).groups.items()
+    }
+
+
+def score_sets(sets: dict[str, list[str]], ranking: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """Test for each set whether its genes stand together at either end of a ranking.
+
+    Parameters
+    ----------
+    sets : dict
+        The ranked genes of each set, by id.
+    ranking : DataFrame
+        As given by `rank_genes`.
+    fewest : int
+        Sets of fewer ranked genes are not tested.
+
+    Returns
+    -------
+    DataFrame
+        found, the enrichment scores, p_value, fdr (Benjamini and Hochberg, over these sets),
+        leading_edge (the genes up to the largest deviation of the running sum, those at the end
+        of the ranking first, as `joined`) and reason, by set.
+    """
+    found = pd.Series({name: len(genes) for name, genes in sets.items()}, dtype=int)
+    rows = found.to_frame("found").assign(reason=None)
+    rows.loc[found == len(ranking), "reason"] = "all ranked genes are in it"
+    rows.loc[found < fewest, "reason"] = f"fewer than {fewest} of its genes are ranked"
+    testable = {name: sets[name] for name in sorted(found.index[rows["reason"].isna()])}
+    return rows.join(_scores(testable, ranking))
+
+
+def _scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
+    if not sets:
+        return pd.DataFrame(columns=[*SCORES.values(), "fdr"])
+    batches = [dict(islice(sets.items(), i, i + BATCH)) for i in range(0, len(sets), BATCH)]
+    results = pd.concat(_preranked(batch, ranking) for batch in batches)
+    labels = ranking["label"].tolist()
+    edges = [
+        joined(labels[int(place)] for place in places.split(";"))
+        for places in results["leading_edge"]
+    ]
+    return results.assign(leading_edge=edges, fdr=false_discovery_control(results["p_value"]))
+
+
+def joined(labels: Iterable[str]) -> str:
+    """Join labels with semicolons; one that holds some is quoted, as in a CSV."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=";", lineterminator="").writerow(labels)
+    return line.getvalue()
+
+
+def _preranked(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
+    # gseapy joins names with semicolons, which an id may hold. So genes go by their rank.
+    places = {gene_id: str(place) for place, gene_id in enumerate(ranking["gene_id"])}
+    results = prerank(
+        ranking["stat"].rename(index=str),
+        {name: [places[gene_id] for gene_id in genes] for name, genes in sets.items()},
+        ascending=None,  # it is sorted, and ties are in their order
+        min_size=1,
+        max_size=len(ranking),
+        method="multilevel",
+        threads=1,
+        seed=SEED,
+        no_plot=True,
+    )
+    return results.res2d.set_index("Term").rename(columns=SCORES)[[*SCORES.values()]]
+
+
+def enrich(
+    table: pd.DataFrame, panel: pd.DataFrame, collections: dict[str, dict[str, list[str]]]
+) -> pd.DataFrame:
+    """Test the panel's groups and collections of gene sets in a contrast.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    panel : DataFrame
+        The target panel.
+    collections : dict
+        By the name of each collection its sets.
+
+    Returns
+    -------
+    DataFrame
+        A row for each set in the columns of the enrichment table but ``direction``; in each
+        collection the smallest p-value first, and last those that were not tested.
+    """
+    ranking = rank_genes(table)
+    blocks = []
+    for collection, sets in {PANEL: panel_sets(panel, table[GENE]), **collections}.items():
+        matched_by, matched = match_sets(sets, ranking)
+        fewest = FEWEST_OF_PANEL if collection == PANEL else FEWEST
+        block = score_sets(matched, ranking, fewest).rename_axis("gene_set")
+        block["size"] = [len(sets[name]) for name in block.index]
+        block = block.assign(collection=collection, matched_by=matched_by)
+        blocks.append(block.reset_index().sort_values(["p_value", "gene_set"]))
+    return pd.concat(blocks)
+
+
+def collections_of(arguments: list[str]) -> dict[str, dict[str, list[str]]]:
+    """Read the collections named on the command line, ``name=file.gmt`` each.
+
+    Raises
+    ------
+    InputError
+        If a file or a name cannot be used; tells all problems.
+    """
+    collections, problems = {}, []
+    for argument in arguments:
+        name, _, path = argument.partition("=")
+        if not path or name in (PANEL, *collections):
+            problems.append(
+                f"gene sets '{argument}': name=file.gmt is needed, each name once"
+                f" and none of them {PANEL}"
+            )
+            continue
+        try:
+            collections[name] = read_gene_sets(Path(path), path)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return collections
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the enrichment table and the ranked list."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--table", type=Path, required=True, help="contrast table")
+    parser.add_argument("--sidecar", type=Path, required=True, help="the contrast's")
+    parser.add_argument("--panel", type=Path, required=True, help="target panel")
+    parser.add_argument("--gene-sets", nargs="*", default=[], help="name=file.gmt")
+    parser.add_argument("--output", type=Path, required=True, help="to write: a row for each set")
+    parser.add_argument("--ranks", type=Path, required=True, help="to write: .rnk for GSEA")
+    arguments = parser.parse_args(argv)
+
+    collections = collections_of(arguments.gene_sets)
+    table = read_table(arguments.table)
+    panel = read_user_table(arguments.panel, str(arguments.panel)).rows
+    rows = enrich(table, panel, collections)
+    rows["direction"] = json.loads(arguments.sidecar.read_text())["direction"]
+    write_table(rows[ENRICHMENT], arguments.output)
+    with written(arguments.ranks) as temporary:
+        ranks = rank_genes(table)[["label", "stat"]]
+        plain = {"index": False, "header": False, "quoting": csv.QUOTE_NONE}
+        ranks.to_csv(temporary, sep="\t", float_format="%.10g", **plain)
+
+
+if __name__ == "__main__":
+    reported(main)

@@ -1,0 +1,322 @@
+"""Say of the experiment as a whole whether the drugs did what they do: a heuristic.
+
+A few questions with an answer each, the numbers it rests on, and the rule it follows. The rules
+are rough, and a no may have a good reason; which one is for the reader to find.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from imid.evidence.replicate_agreement import replicate_agreement
+from imid.question.panel_settings import drug_of, setting_of
+from imid.shared.significance import NORMAL_95
+from imid.shared.tables import VERDICT, read_table, write_table
+
+# What is asked after, by the panel's names.
+LIGASE = "CRBN"
+FALLING = ["IRF4", "MYC"]
+RISING_GROUP = "interferon"
+# RANKL and the decoy that takes it away: in stroma their ratio says more than either.
+RATIO = ("TNFSF11", "TNFRSF11B")
+
+# Log2 units: a change that, where it can be excluded, makes an answer no.
+SMALL_CHANGE = 0.5
+EXPRESSED_TPM = 1.0
+EXPRESSED_READS = 10.0
+NORMAL_95_ONE_SIDED = 1.6448536269514722
+
+EXPRESSION_RULE = (
+    "yes: at least {level} in every control sample; no: in none; unclear: in some. Heuristic."
+)
+FALL_RULE = (
+    "yes: negative, and FDR below the config's; no: positive with such an FDR, or the 95 %"
+    f" interval excludes a fall of {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
+)
+RISE_RULE = (
+    "The genes' mean log2 fold change, weighted by 1/standard error (so that its test is that of"
+    " the sum of their Wald statistics), with their mean correlation among replicates. yes: above"
+    " 0, one-sided p < 0.05; no: not so, and the one-sided 95 % bound is below"
+    f" {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
+)
+RATIO_RULE = (
+    "The difference of the two log2 fold changes, their errors taken as independent. yes: its 95 %"
+    f" interval excludes 0; no: it lies within {SMALL_CHANGE} log2 units of 0; unclear: neither."
+    " Asked where both could be tested. Heuristic."
+)
+
+
+def answer_row(question: str, contrast: str | None, answer: str, evidence: str, rule: str) -> dict:
+    """Write one row of the verdict."""
+    return dict(zip(VERDICT, [question, contrast, answer, evidence, rule], strict=True))
+
+
+def is_expressed(
+    targets: pd.DataFrame, expression: pd.DataFrame, controls: pd.DataFrame, unit: str, level: float
+) -> list[dict]:
+    """Ask in each cell line whether cereblon is expressed without a drug.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The targets table.
+    expression : DataFrame
+        TPM or normalized counts, genes × samples.
+    controls : DataFrame
+        The samples of the control treatment.
+    unit : str
+        What `expression` is in.
+    level : float
+        From where on a gene counts as expressed.
+
+    Returns
+    -------
+    list of dict
+        A row for each cell line.
+    """
+    rule = EXPRESSION_RULE.format(level=f"{level:g} {unit}")
+    gene = targets.loc[targets["gene_name"] == LIGASE, "gene_id"].iloc[:1]
+    rows = []
+    for line, members in controls.groupby("cell_line", sort=False):
+        question = f"Is {LIGASE} expressed in {line}?"
+        if not gene.isin(expression.index).any():
+            why = f"{LIGASE} is not among the targets that were counted"
+            rows.append(answer_row(question, None, "not measurable", why, rule))
+            continue
+        values = expression.loc[gene.item(), members["sample"]]
+        if values.isna().any():
+            why = f"{' and '.join(values.index[values.isna()])} has no value: no read was counted"
+            rows.append(answer_row(question, None, "not measurable", why, rule))
+            continue
+        enough = values >= level
+        answer = "yes" if enough.all() else "unclear" if enough.any() else "no"
+        evidence = f"{' '.join(f'{value:.1f}' for value in values)} {unit} in the control samples"
+        rows.append(answer_row(question, None, answer, evidence, rule))
+    return rows
+
+
+def did_fall(name: str, targets: pd.DataFrame, sidecar: dict, this_is: str) -> dict:
+    """Ask whether a target's mRNA fell in a contrast.
+
+    Parameters
+    ----------
+    name : str
+        The target.
+    targets : DataFrame
+        The targets table's rows of the contrast.
+    sidecar : dict
+        The contrast, as its sidecar tells it.
+    this_is : str
+        The experiment's setting, in words.
+
+    Returns
+    -------
+    dict
+        A row of the verdict.
+    """
+    question, contrast = f"Did {name} fall?", sidecar["contrast"]
+    found = targets[targets["gene_name"] == name]
+    if found.empty or found["status"].item() != "tested":
+        why = found["reason"].item() if len(found) else f"{name} is not in the panel"
+        return answer_row(question, contrast, "not measurable", why, FALL_RULE)
+    row = found.iloc[0]
+    significant = row["fdr"] < sidecar["fdr"]
+    if significant:
+        answer = "yes" if row["log2_fold_change"] < 0 else "no"
+    else:
+        answer = "no" if row["ci_low"] > -SMALL_CHANGE else "unclear"
+    evidence = (
+        f"log2 fold change {row['log2_fold_change']:+.2f}"
+        f" ({row['ci_low']:+.2f} to {row['ci_high']:+.2f}), FDR {row['fdr']:.2g};"
+        f" {seen_elsewhere(found)}; {this_is}"
+    )
+    return answer_row(question, contrast, answer, evidence, FALL_RULE)
+
+
+def did_ratio_change(targets: pd.DataFrame, sidecar: dict, this_is: str) -> list[dict]:
+    """Ask whether the ratio of two targets changed in a contrast.
+
+    Parameters
+    ----------
+    targets, sidecar, this_is
+        As for `did_fall`.
+
+    Returns
+    -------
+    list of dict
+        A row of the verdict; none where one of the two was not tested.
+    """
+    tested = targets[targets["status"] == "tested"].set_index("gene_name")
+    if not set(RATIO) <= set(tested.index):
+        return []
+    upper, lower = tested.loc[RATIO[0]], tested.loc[RATIO[1]]
+    change = upper["log2_fold_change"] - lower["log2_fold_change"]
+    reach = NORMAL_95 * np.hypot(upper["lfc_se"], lower["lfc_se"])
+    low, high = change - reach, change + reach
+    within = max(-low, high) < SMALL_CHANGE
+    answer = "yes" if low > 0 or high < 0 else "no" if within else "unclear"
+    evidence = f"log2 fold change of the ratio {change:+.2f} ({low:+.2f} to {high:+.2f}); {this_is}"
+    question = f"Did the ratio of {RATIO[0]} to {RATIO[1]} change?"
+    return [answer_row(question, sidecar["contrast"], answer, evidence, RATIO_RULE)]
+
+
+def did_rise(targets: pd.DataFrame, sidecar: dict, residuals: pd.DataFrame, this_is: str) -> dict:
+    """Ask whether the interferon-stimulated genes as a set rose in a contrast.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The targets table's rows of the contrast.
+    sidecar : dict
+        The contrast, as its sidecar tells it.
+    residuals : DataFrame
+        Transformed counts less the mean of their replicates, genes × samples.
+    this_is : str
+        The experiment's setting, in words.
+
+    Returns
+    -------
+    dict
+        A row of the verdict.
+    """
+    question, contrast = "Did the interferon-stimulated genes rise?", sidecar["contrast"]
+    group = targets[targets["group"] == RISING_GROUP]
+    genes = group[(group["status"] == "tested") & (group["lfc_se"] > 0)]
+    if len(genes) < 2:
+        why = f"{len(genes)} of the panel's {len(group)} genes could be tested"
+        return answer_row(question, contrast, "not measurable", why, RISE_RULE)
+    correlation = mean_correlation(residuals.loc[genes["gene_id"]])
+    mean, error = weighted_mean(genes["log2_fold_change"], genes["lfc_se"], correlation)
+    low, high = mean - NORMAL_95_ONE_SIDED * error, mean + NORMAL_95_ONE_SIDED * error
+    answer = "yes" if low > 0 else "no" if high < SMALL_CHANGE else "unclear"
+    up = int((genes["log2_fold_change"] > 0).sum())
+    evidence = (
+        f"mean log2 fold change of {len(genes)} genes {mean:+.2f}, one-sided 95 % bounds"
+        f" {low:+.2f} and {high:+.2f}; {up} of them up; correlation among replicates"
+        f" {correlation:.2f}; {seen_elsewhere(genes)}; {this_is}"
+    )
+    return answer_row(question, contrast, answer, evidence, RISE_RULE)
+
+
+def mean_correlation(residuals: pd.DataFrame) -> float:
+    """Give the mean correlation of each two genes among replicates, at least 0."""
+    varying = residuals[residuals.std(axis=1) > 0]
+    if len(varying) < 2:
+        return 0.0
+    correlations = np.corrcoef(varying)
+    return max(float(correlations[np.triu_indices_from(correlations, k=1)].mean()), 0.0)
+
+
+def weighted_mean(changes: pd.Series, errors: pd.Series, correlation: float) -> tuple[float, float]:
+    r"""Average estimates whose errors are correlated, with weights of 1/standard error.
+
+    With Wald statistics :math:`z_i = b_i/s_i` of k genes and correlation r the mean is
+    :math:`\sum z_i / \sum s_i^{-1}`, and its standard error
+    :math:`\sqrt{k (1 + (k-1) r)} / \sum s_i^{-1}`: the inflation of Wu and Smyth (Nucleic Acids
+    Res 40:e133 (2012)).
+
+    Returns
+    -------
+    tuple of float and float
+        The mean and its standard error.
+    """
+    number, weight = len(changes), (1 / errors).sum()
+    inflation = 1 + (number - 1) * correlation
+    return (changes / errors).sum() / weight, np.sqrt(number * inflation) / weight
+
+
+def seen_elsewhere(targets: pd.DataFrame) -> str:
+    """Tell what was seen of some targets, and in which settings."""
+    known = targets[targets["expected_in"].notna()]
+    seen = [
+        f"{expected} ({setting})"
+        for expected, setting in known[["expected", "expected_in"]].drop_duplicates().to_numpy()
+    ]
+    return f"published: {' and '.join(seen)}" if seen else "nothing published in the panel"
+
+
+def setting_in_words(samples: pd.DataFrame, sidecar: dict) -> str:
+    """Tell in which setting a contrast was measured, as far as the sheet says it."""
+    setting = setting_of(samples, sidecar)
+    units = {"cells": "", "dose_um": " uM", "hours": " h"}
+    told = [" and ".join(values) + units[name] for name, values in setting.items() if values]
+    unsaid = [name for name, values in setting.items() if not values]
+    words = {"cells": "the cells", "dose_um": "the dose", "hours": "the hours"}
+    missing = f" (the sheet does not say {' and '.join(words[name] for name in unsaid)})"
+    return f"this is {', '.join(told)}" + (missing if unsaid else "")
+
+
+def judge(
+    targets: pd.DataFrame,
+    sidecars: list[dict],
+    samples: pd.DataFrame,
+    vst: pd.DataFrame,
+    expression: pd.DataFrame,
+    unit: str,
+    control: str,
+) -> pd.DataFrame:
+    """Ask all questions of one fit.
+
+    Parameters
+    ----------
+    targets, samples : DataFrame
+        The targets table and the samples table.
+    sidecars : list of dict
+        The contrasts; those of a drug against the control are asked after.
+    vst, expression : DataFrame
+        Transformed counts, and TPM or normalized counts, genes × samples.
+    unit : {"TPM", "normalized reads"}
+        What `expression` is in.
+    control : str
+        The control treatment.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the verdict table.
+    """
+    controls = samples[samples["treatment"] == control]
+    level = EXPRESSED_TPM if unit == "TPM" else EXPRESSED_READS
+    rows = is_expressed(targets, expression, controls, unit, level)
+    agreement, residuals = replicate_agreement(vst, samples)
+    for sidecar in sidecars:
+        if drug_of(sidecar, control, samples):
+            here = targets[targets["contrast"] == sidecar["contrast"]]
+            this_is = setting_in_words(samples, sidecar)
+            rows += [did_fall(name, here, sidecar, this_is) for name in FALLING]
+            rows.append(did_rise(here, sidecar, residuals, this_is))
+            rows += did_ratio_change(here, sidecar, this_is)
+    rows.append(dict(zip(VERDICT, agreement, strict=True)))
+    return pd.DataFrame(rows, columns=VERDICT)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the answers for one fit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--targets", type=Path, required=True, help="targets table")
+    parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="of all contrasts")
+    parser.add_argument("--samples", type=Path, required=True, help="samples table")
+    parser.add_argument("--vst", type=Path, required=True, help="transformed counts")
+    parser.add_argument("--normalized", type=Path, required=True, help="normalized counts")
+    parser.add_argument("--tpm", nargs="?", type=Path, help="used instead; may be left empty")
+    parser.add_argument("--control", required=True, help="the control treatment")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+
+    samples = read_table(arguments.samples)
+    vst, expression = (
+        read_table(path, index="gene_id")[samples["sample"]]
+        for path in [arguments.vst, arguments.tpm or arguments.normalized]
+    )
+    unit = "TPM" if arguments.tpm else "normalized reads"
+    sidecars = [json.loads(path.read_text()) for path in arguments.sidecars]
+    targets = read_table(arguments.targets)
+    table = judge(targets, sidecars, samples, vst, expression, unit, arguments.control)
+    write_table(table, arguments.output)
+
+
+if __name__ == "__main__":
+    main()

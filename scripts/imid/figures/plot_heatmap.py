@@ -1,0 +1,127 @@
+"""Draw the most significant genes of all contrasts over a cell line's samples."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.spatial.distance import pdist
+
+from imid.figures.clustered_matrix import cluster, draw_matrix
+from imid.figures.figure_style import UP_DOWN_MAP, cell_lines, gene_labels, message_figure, save
+from imid.figures.gene_scatter import read_contrast
+from imid.shared.significance import significant
+from imid.shared.tables import read_table
+
+LIMIT = 2  # standard deviations at which the colours end
+
+
+def leading_genes(contrasts: list[tuple[pd.DataFrame, dict]], each: int) -> list[str]:
+    """Choose the genes that stand out most in any of the contrasts.
+
+    Parameters
+    ----------
+    contrasts : list of (DataFrame, dict)
+        Contrast tables with their sidecars, whose thresholds decide what is significant.
+    each : int
+        How many genes to take of each contrast: those with the smallest p-values and, where
+        these are the same, the largest Wald statistics.
+
+    Returns
+    -------
+    list of str
+        gene_id, each once, in the order in which they were found.
+    """
+    chosen: dict[str, None] = {}
+    for table, sidecar in contrasts:
+        genes = table[significant(table, sidecar["fdr"], sidecar["log2_fold_change"])]
+        ranked = genes.assign(size=-genes["stat"].abs()).sort_values(["p_value", "size"])
+        chosen |= dict.fromkeys(ranked["gene_id"].head(each))
+    return list(chosen)
+
+
+def z_scores(values: pd.DataFrame) -> pd.DataFrame:
+    """Centre each row on its mean and divide by its standard deviation.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Genes × samples.
+
+    Returns
+    -------
+    DataFrame
+        The same shape; zeros where a row does not vary.
+    """
+    deviation = values.std(axis=1)
+    centred = values.sub(values.mean(axis=1), axis=0)
+    return centred.div(deviation.where(deviation > 0, 1.0), axis=0)
+
+
+def draw_heatmap(
+    vst: pd.DataFrame,
+    samples: pd.DataFrame,
+    contrasts: list[tuple[pd.DataFrame, dict]],
+    each: int = 20,
+) -> Figure:
+    """Draw the leading genes over the samples.
+
+    Parameters
+    ----------
+    vst : DataFrame
+        Table of variance-stabilized counts.
+    samples : DataFrame
+        Samples table.
+    contrasts : list of (DataFrame, dict)
+        Contrast tables with their sidecars.
+    each : int
+        How many genes to take of each contrast.
+
+    Returns
+    -------
+    Figure
+        z-scores by gene, genes and samples clustered by them.
+    """
+    title = f"{cell_lines(samples)}: leading genes of {len(contrasts)} contrasts"
+    chosen = leading_genes(contrasts, each)
+    if not chosen:
+        return message_figure(title, "No gene is significant in any of the contrasts.")
+    rows = vst.set_index("gene_id").loc[chosen].reset_index()
+    scores = z_scores(rows[samples["sample"]]).set_axis(gene_labels(rows), axis=0)
+
+    axes = draw_matrix(
+        title,
+        scores,
+        cluster(pdist(scores)),
+        cluster(pdist(scores.T)),
+        samples["treatment"],
+        "z-score of variance-stabilized counts, by gene",
+        cmap=UP_DOWN_MAP,
+        vmin=-LIMIT,
+        vmax=LIMIT,
+    )
+    for label in axes.get_yticklabels():
+        label.set_fontstyle("italic")
+    return axes.figure
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the heatmap of the leading genes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--vst", type=Path, required=True, help="variance-stabilized counts")
+    parser.add_argument("--samples", type=Path, required=True, help="samples table")
+    parser.add_argument("--contrasts", nargs="+", type=Path, required=True, help="full tables")
+    parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
+    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
+    arguments = parser.parse_args(argv)
+
+    contrasts = [
+        read_contrast(table, sidecar)
+        for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
+    ]
+    vst, samples = read_table(arguments.vst), read_table(arguments.samples)
+    save(draw_heatmap(vst, samples, contrasts), arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Draw a contrast's fold changes against the genes' mean counts (an MA plot)."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from imid.figures.figure_style import CUT, message_figure, new_figure, powers_of_ten, save
+from imid.figures.gene_scatter import (
+    classify,
+    directions,
+    draw_genes,
+    finish,
+    in_words,
+    read_contrast,
+)
+from imid.shared.tables import read_table
+
+
+def ma_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
+    """Give the place and the class of each gene that has reads.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    sidecar : dict
+        The contrast's sidecar.
+
+    Returns
+    -------
+    DataFrame
+        gene_id; x, the mean of normalized counts; y, the log2 fold change; class.
+    """
+    points = table[["gene_id"]].assign(
+        x=table["base_mean"], y=table["log2_fold_change"], **{"class": classify(table, sidecar)}
+    )
+    return points[(points["x"] > 0) & points["y"].notna()]
+
+
+def draw_ma(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
+    """Draw a contrast's MA plot.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    sidecar : dict
+        The contrast's sidecar.
+    targets : DataFrame
+        The targets table; `gene_scatter.choose_targets` says which are named.
+
+    Returns
+    -------
+    Figure
+        Genes without reads are counted below it.
+    """
+    title = f"{sidecar['cell_line']}: {in_words(sidecar)}"
+    points = ma_points(table, sidecar)
+    if points.empty:
+        return message_figure(title, "No gene has a fold change.")
+    figure = new_figure(title, 4.8)
+    axes = figure.add_subplot(
+        xscale="log",
+        xlabel="mean of normalized counts",
+        ylabel=f"log2 fold change\n({sidecar['direction']})",
+    )
+    powers_of_ten(axes.xaxis)
+    draw_genes(axes, points, directions(sidecar))
+    axes.axhline(0, color="black", linewidth=0.8, zorder=3)
+    cut = sidecar["log2_fold_change"]
+    axes.axhline(cut, **CUT, label=f"|log2 fold change| {cut:g}")
+    axes.axhline(-cut, **CUT)
+    missing = len(table) - len(points)
+    note = f"{missing:,} of {len(table):,} genes have no fold change and are not drawn."
+    finish(axes, points, targets, [note] if missing else [])
+    return figure
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write a contrast's MA plot."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contrast", type=Path, required=True, help="full contrast table")
+    parser.add_argument("--sidecar", type=Path, required=True, help="the contrast's sidecar")
+    parser.add_argument("--targets", type=Path, required=True, help="targets table")
+    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
+    arguments = parser.parse_args(argv)
+
+    table, sidecar = read_contrast(arguments.contrast, arguments.sidecar)
+    figure = draw_ma(table, sidecar, read_table(arguments.targets))
+    save(figure, arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""Draw what each target's mRNA did in each contrast, with intervals and verdicts."""
+
+import argparse
+import json
+from pathlib import Path
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from imid.figures.figure_style import (
+    CUT,
+    DOWN,
+    SMALL,
+    UP,
+    footnote,
+    gene_labels,
+    message_figure,
+    new_figure,
+    save,
+)
+from imid.shared.tables import read_table
+
+PANELS = 3  # in a row
+ROW = 0.165  # inches, of a target
+HEADER = 0.9  # of a target's row, of a group's name
+AROUND = 1.7  # inches: title, axis, legend, footnote
+LEGEND = 0.3  # inches
+
+INK = "#404040"
+WORDS = {"color": "#555555", "fontsize": SMALL, "va": "center"}
+BAND = "#E6E6E6"
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+# Shapes tell the verdict; colour tells what is significant, as in all figures.
+MARKERS = {
+    "supports": {"marker": "o", "s": 22, "filled": True},
+    "opposes": {"marker": "X", "s": 36, "filled": True},
+    "inconclusive": {"marker": "o", "s": 20, "filled": False},
+    "no_expectation": {"marker": "d", "s": 12, "filled": False},
+}
+ARROWS = {"up": (">", UP), "down": ("<", DOWN), "unchanged": ("_", INK)}
+NOTE = (
+    "Points: log2 fold change of the mRNA with its 95 % interval; purple and green where it is"
+    " significant. Band: changes that would have been found with a power of less than 80 %, on the"
+    " side of the expectation or, without one, on both. Mark at the left: what is expected (> up,"
+    " < down, _ unchanged). Dashed: the fold change that significance asks for."
+)
+
+
+def places(targets: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Find where each target stands, and each group's name above its targets.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The targets table; the order of genes and of groups is its own.
+
+    Returns
+    -------
+    tuple of Series
+        Heights from 0 downwards, a target's row being 1: by gene_id, and by group.
+    """
+    panel = targets.drop_duplicates("gene_id")
+    heights, headers, height = {}, {}, 0.0
+    for group, members in panel.groupby(panel["group"].fillna(""), sort=False):
+        headers[group] = height
+        for row, gene in enumerate(members["gene_id"]):
+            heights[gene] = height + HEADER + row
+        height += HEADER + len(members) + 0.2
+    return pd.Series(heights), pd.Series(headers)
+
+
+def reach(targets: pd.DataFrame) -> float:
+    """Choose how far the axes go: to the farthest estimate, and half of a usual interval."""
+    tested = targets[targets["status"] == "tested"]
+    farthest = tested["log2_fold_change"].abs().max()
+    usual = (tested["ci_high"] - tested["log2_fold_change"]).median()
+    return max(1.5, np.nansum([farthest, usual])) * 1.1
+
+
+def draw_contrast(axes: Axes, rows: pd.DataFrame, heights: pd.Series, sidecar: dict) -> None:
+    """Draw the targets in one contrast.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw; its x axis is already set.
+    rows : DataFrame
+        The targets table's rows of the contrast.
+    heights : Series
+        Where each target stands, by gene_id.
+    sidecar : dict
+        The contrast, as its sidecar tells it.
+    """
+    rows = rows.assign(y=heights[rows["gene_id"]].to_numpy())
+    tested = rows[rows["status"] == "tested"]
+    significant = tested["significant"] == "yes"
+    up = tested["log2_fold_change"] > 0
+    colours = np.select([significant & up, significant], [UP, DOWN], INK)
+
+    draw_bands(axes, tested)
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=2)
+    for cut in [-sidecar["log2_fold_change"], sidecar["log2_fold_change"]]:
+        axes.axvline(cut, **CUT)
+    lines = {"linewidth": 1.2, "zorder": 4, "gid": "interval"}
+    axes.hlines(tested["y"], tested["ci_low"], tested["ci_high"], colours, **lines)
+    for verdict, style in MARKERS.items():
+        chosen = (tested["verdict"] == verdict).to_numpy()
+        points, ink = tested[chosen], colours[chosen]
+        axes.scatter(
+            *(points["log2_fold_change"], points["y"]),
+            **{"marker": style["marker"], "s": style["s"], "linewidths": 1, "zorder": 5},
+            **{"edgecolors": ink, "facecolors": ink if style["filled"] else "white"},
+            gid=verdict,
+        )
+    for row in rows[rows["status"] != "tested"].itertuples():
+        axes.text(0, row.y, row.reason, ha="center", bbox=BEHIND, zorder=3, **WORDS)
+    draw_arrows(axes, rows)
+    axes.set_title(fill(sidecar["contrast"].replace("_", " "), 30), loc="left")
+
+
+def draw_bands(axes: Axes, tested: pd.DataFrame) -> None:
+    """Draw the changes that would have been missed, on the side of the expectation or on both."""
+    known = tested[tested["detectable_log2_fold_change"].notna()]
+    size = known["detectable_log2_fold_change"]
+    low = size.where(known["expected"] != "up", 0)
+    high = size.where(known["expected"] != "down", 0)
+    axes.barh(known["y"], low + high, left=-low, height=0.8, color=BAND, zorder=1, gid="band")
+
+
+def draw_arrows(axes: Axes, rows: pd.DataFrame) -> None:
+    """Mark at the left edge what is expected."""
+    for expected, (marker, colour) in ARROWS.items():
+        y = rows.loc[(rows["expected"] == expected) & (rows["acts_on"] != "protein"), "y"]
+        axes.scatter(
+            *(np.full(len(y), 0.03), y),
+            **{"marker": marker, "s": 20, "color": colour, "linewidths": 1},
+            **{"transform": axes.get_yaxis_transform(), "clip_on": False, "zorder": 6},
+            gid=f"expected {expected}",
+        )
+
+
+def draw_target_evidence(targets: pd.DataFrame, sidecars: list[dict]) -> Figure:
+    """Draw all targets in all contrasts.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The targets table.
+    sidecars : list of dict
+        The contrasts, in the order of the panels.
+
+    Returns
+    -------
+    Figure
+        A panel for each contrast, a row for each target; or in words that there is none.
+    """
+    lines = " and ".join(dict.fromkeys(sidecar["cell_line"] for sidecar in sidecars))
+    title = f"{lines}: what the targets' mRNA did"
+    if targets.empty or not (targets["status"] == "tested").any():
+        return message_figure(title, "None of the targets could be tested in any contrast.")
+    heights, headers = places(targets)
+    bottom = heights.max() + 0.7
+    columns = min(PANELS, len(sidecars))
+    rows = -(-len(sidecars) // columns)
+    figure = new_figure(title, rows * (ROW * (bottom + 0.7) + 0.4) + AROUND)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    limit = reach(targets)
+    for axes, sidecar in zip(grid.flat, sidecars, strict=False):
+        axes.set(xlim=(-limit, limit), ylim=(bottom, -0.6))
+        draw_contrast(axes, targets[targets["contrast"] == sidecar["contrast"]], heights, sidecar)
+    for axes in grid.flat[len(sidecars) :]:
+        axes.axis("off")
+    label_rows(grid, targets, heights, headers)
+    add_legend(figure)
+    footnote(figure, NOTE)
+    return figure
+
+
+def label_rows(
+    grid: np.ndarray, targets: pd.DataFrame, heights: pd.Series, headers: pd.Series
+) -> None:
+    """Name the targets beside the first panels, and the groups within them."""
+    panel = targets.drop_duplicates("gene_id")
+    for axes in grid[:, 0]:
+        axes.set_yticks(heights[panel["gene_id"]], gene_labels(panel))
+        for label in axes.get_yticklabels():
+            label.set(fontstyle="italic", fontsize=SMALL)
+        transform = axes.get_yaxis_transform()
+        for group, height in headers.items():
+            axes.text(
+                -0.03, height, group.replace("_", " "), transform=transform, ha="right", **WORDS
+            )
+    for axes in grid.flat:
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel("log2 fold change")
+
+
+def add_legend(figure: Figure) -> None:
+    """Tell what the shapes and the band mean."""
+    handles = [
+        Line2D(
+            *([], []),
+            **{"linestyle": "", "marker": style["marker"], "markersize": style["s"] ** 0.5},
+            **{"color": INK, "markerfacecolor": INK if style["filled"] else "white"},
+            label=verdict.replace("_", " "),
+        )
+        for verdict, style in MARKERS.items()
+    ]
+    handles.append(Patch(color=BAND, label="would have been missed"))
+    # Between the title and the panels, a strip that the layout leaves free.
+    height = figure.get_figheight()
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LEGEND / height))
+    place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - LEGEND / height)}
+    figure.legend(handles=handles, ncols=5, **place).set_in_layout(False)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the figure of the targets' evidence."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--targets", type=Path, required=True, help="targets table")
+    parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="of all contrasts")
+    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
+    arguments = parser.parse_args(argv)
+
+    sidecars = [json.loads(path.read_text()) for path in arguments.sidecars]
+    save(draw_target_evidence(read_table(arguments.targets), sidecars), arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""Draw a contrast's p-values against its fold changes (a volcano plot)."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from imid.figures.figure_style import CUT, message_figure, new_figure, save
+from imid.figures.gene_scatter import (
+    classify,
+    directions,
+    draw_genes,
+    finish,
+    in_words,
+    read_contrast,
+)
+from imid.shared.tables import read_table
+
+LARGEST = 308  # -log10 of the smallest p-value that a double can hold in full precision
+
+
+def p_value_threshold(table: pd.DataFrame, fdr: float) -> float:
+    """Find the p-value that separates the genes below a false discovery rate from the others.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table, its `fdr` by Benjamini and Hochberg over the tested genes.
+    fdr : float
+        The false discovery rate.
+
+    Returns
+    -------
+    float
+        ``fdr k / m``, where k of m tested genes lie below `fdr` (Benjamini and Hochberg, J R
+        Stat Soc B 1995); where none does, the value that the smallest would have had to reach.
+    """
+    tested = table["fdr"].dropna()
+    return fdr * max((tested < fdr).sum(), 1) / max(len(tested), 1)
+
+
+def volcano_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
+    """Give the place and the class of each gene that has a p-value.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    sidecar : dict
+        The contrast's sidecar.
+
+    Returns
+    -------
+    DataFrame
+        gene_id; x, the log2 fold change; y, -log10 of the p-value; class; capped, true where
+        the p-value is 0 and y therefore a little above the largest of the others.
+    """
+    points = table[["gene_id"]].assign(
+        x=table["log2_fold_change"], p=table["p_value"], **{"class": classify(table, sidecar)}
+    )
+    points = points.dropna(subset=["x", "p"])
+    capped = points["p"] == 0
+    y = -np.log10(points["p"].where(~capped))
+    cap = y.max() * 1.05 if (~capped).any() else LARGEST
+    return points.assign(y=y.fillna(cap), capped=capped)
+
+
+def draw_thresholds(axes: Axes, table: pd.DataFrame, sidecar: dict) -> None:
+    """Draw the cuts at which genes count as significant."""
+    cut = sidecar["log2_fold_change"]
+    words = f"FDR {sidecar['fdr']:g}, |log2 fold change| {cut:g}"
+    axes.axhline(-np.log10(p_value_threshold(table, sidecar["fdr"])), **CUT, label=words)
+    for place in {-cut, cut}:
+        axes.axvline(place, **CUT)
+
+
+def notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
+    """Say what of a table is not drawn, or not where it belongs."""
+    capped, missing = points["capped"].sum(), len(table) - len(points)
+    sentences = {
+        f"Triangles at the upper edge: p-value of 0 ({capped:,} of {len(table):,} genes).": capped,
+        f"{missing:,} of {len(table):,} genes have no p-value and are not drawn.": missing,
+    }
+    return [sentence for sentence, number in sentences.items() if number]
+
+
+def draw_volcano(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
+    """Draw a contrast's volcano plot.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A contrast table.
+    sidecar : dict
+        The contrast's sidecar.
+    targets : DataFrame
+        The targets table; `gene_scatter.choose_targets` says which are named.
+
+    Returns
+    -------
+    Figure
+        Genes without a p-value are counted below it.
+    """
+    title = f"{sidecar['cell_line']}: {in_words(sidecar)}"
+    points = volcano_points(table, sidecar)
+    if points.empty:
+        return message_figure(title, "No gene has a p-value.")
+    figure = new_figure(title, 5.2)
+    axes = figure.add_subplot(
+        xlabel=f"log2 fold change ({sidecar['direction']})", ylabel="-log10 p-value"
+    )
+    classes = directions(sidecar)
+    draw_genes(axes, points, classes)
+    draw_thresholds(axes, table, sidecar)
+    capped = points[points["capped"]]
+    colours = capped["class"].map({name: colour for name, (_, colour) in classes.items()})
+    axes.scatter(capped["x"], capped["y"], s=24, c=colours, marker="^", gid="capped")
+    finish(axes, points, targets, notes(table, points))
+    return figure
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write a contrast's volcano plot."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contrast", type=Path, required=True, help="full contrast table")
+    parser.add_argument("--sidecar", type=Path, required=True, help="the contrast's sidecar")
+    parser.add_argument("--targets", type=Path, required=True, help="targets table")
+    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
+    arguments = parser.parse_args(argv)
+
+    table, sidecar = read_contrast(arguments.contrast, arguments.sidecar)
+    figure = draw_volcano(table, sidecar, read_table(arguments.targets))
+    save(figure, arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The negative-binomial machinery. A product by itself, built on shared alone."""

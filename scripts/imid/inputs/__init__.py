@@ -1,0 +1,1 @@
+"""The question held against the files: every check before any job."""

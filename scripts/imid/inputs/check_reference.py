@@ -1,0 +1,257 @@
+"""The reference: that genome and annotation can be read and belong together."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from imid.counting.gtf_rules import ExonRules
+from imid.shared.problems import InputError, place
+from imid.userfiles.check_content import (
+    ContentError,
+    is_small,
+    read_content,
+    read_lines,
+    refuse_cut_bgzf,
+)
+from imid.userfiles.fasta_rules import FastaRules
+
+GENE_NAME = re.compile(rb'(?:^|[; ])gene_name[ \t]+"?([^";\n]+)')
+
+
+@dataclass(frozen=True)
+class Contigs:
+    """Sequences by name.
+
+    Attributes
+    ----------
+    source : str
+        The file, as the user named it.
+    names : list of str
+        In its order.
+    complete : bool
+        Whether these are all.
+    lengths : dict
+        Bases of those of which they are known.
+    """
+
+    source: str
+    names: list[str]
+    complete: bool
+    lengths: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What was seen of a GTF.
+
+    Attributes
+    ----------
+    source : str
+        The file, as the user named it.
+    genes : dict
+        Names by gene_id, of genes with exons; a gene without a name has its id.
+    places : dict
+        The genes on each contig.
+    complete : bool
+        Whether the file was read whole.
+    exons : int
+        How many exon lines were seen.
+    reach : dict
+        The highest end of an exon on each contig, and its line.
+    warnings : list of str
+        What should be known of it.
+    """
+
+    source: str
+    genes: dict[str, str]
+    places: dict[str, list[str]]
+    complete: bool
+    exons: int = 0
+    reach: dict[str, tuple[int, int]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def genes_on(self) -> dict[str, int]:
+        """How many genes lie on each contig."""
+        return {contig: len(genes) for contig, genes in self.places.items()}
+
+
+def read_fasta(path: Path, source: str) -> Contigs:
+    """Read the names of a genome's sequences.
+
+    Those of a FASTA too large to be read whole here come from its index (``.fai``), if there is
+    one beside it that is not older.
+
+    Parameters
+    ----------
+    path : Path
+        A FASTA, plain or gzipped.
+    source : str
+        What messages call it.
+
+    Returns
+    -------
+    Contigs
+        All of them, or those at the beginning of a large file.
+
+    Raises
+    ------
+    ContentError
+        If it is missing, empty, truncated or not FASTA.
+    """
+    rules = FastaRules()
+    for block in read_content(path):
+        rules.feed(block)
+    if is_small(path):
+        rules.end()
+    if rules.problems:
+        raise InputError(f"{source} {problem}" for problem in rules.problems)
+    refuse_cut_bgzf(path)
+    index = Path(f"{path}.fai")
+    lengths = rules.lengths
+    if not is_small(path):
+        if not index.exists() or index.stat().st_mtime < path.stat().st_mtime:
+            # The last of those seen may go on.
+            return Contigs(source, list(lengths), False, dict(list(lengths.items())[:-1]))
+        lengths = _read_fai(index)
+    return Contigs(source, list(lengths), complete=True, lengths=lengths)
+
+
+def _read_fai(path: Path) -> dict[str, int]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return {name: int(length) for name, length, *_ in (line.split("\t") for line in lines)}
+    except ValueError as error:
+        raise ContentError(f"has a damaged index, {path.name}; delete that") from error
+
+
+def read_gtf(path: Path, source: str, stranded: bool) -> Annotation:
+    """Read which genes a GTF has exons of, and where they lie.
+
+    Parameters
+    ----------
+    path : Path
+        A GTF, plain or gzipped.
+    source : str
+        What messages call it.
+    stranded : bool
+        Whether reads will be counted by strand, for which every exon needs one.
+
+    Returns
+    -------
+    Annotation
+        What was seen of it.
+
+    Raises
+    ------
+    ContentError
+        If it is missing, empty, truncated, or has no exons.
+    InputError
+        If exons cannot be counted, with the first line of each fault.
+    """
+    rules = ExonRules(source, stranded)
+    names: dict[bytes, bytes] = {}
+    places: dict[tuple[bytes, bytes], None] = {}
+    seen = 0
+    for block in read_lines(path):
+        rules.text(seen + 1, block)
+        lines = block.splitlines()
+        for number, line in enumerate(lines, start=seen + 1):
+            found = rules.exon(number, line)
+            if found is None:
+                continue
+            (contig, *_, attributes), gene = found
+            if (contig, gene) not in places:
+                places[contig, gene] = None
+                names.setdefault(gene, (GENE_NAME.search(attributes) or [b"", gene])[1])
+        seen += len(lines)
+    if rules.problems:
+        raise InputError(rules.problems)
+    refuse_cut_bgzf(path)
+    if not names and is_small(path):
+        features = ", ".join(_text(feature) for feature, _ in rules.features.most_common(4))
+        raise ContentError(
+            "has no exon lines, and they are what is counted"
+            + (f"; its features are {features}" if features else "")
+        )
+    genes_on: dict[str, list[str]] = {}
+    for contig, gene in places:
+        genes_on.setdefault(_text(contig), []).append(_text(gene))
+    return Annotation(
+        source,
+        genes={_text(gene): _text(name) for gene, name in names.items()},
+        places=genes_on,
+        complete=is_small(path),
+        exons=rules.exons,
+        reach={_text(contig): reach for contig, reach in rules.reach.items()},
+        warnings=rules.warnings,
+    )
+
+
+def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str], list[str]]:
+    """Compare the contigs of a genome with those of an annotation.
+
+    Parameters
+    ----------
+    contigs : Contigs
+        Of the genome, or of an index of it.
+    annotation : Annotation
+        What was seen of the GTF.
+
+    Returns
+    -------
+    tuple of list of str and list of str
+        Problems and warnings; only what follows even if a file was not read whole.
+    """
+    if beyond := _beyond(contigs, annotation):
+        return [beyond], []
+    names, wanted = set(contigs.names), annotation.genes_on
+    absent = [contig for contig in wanted if contig not in names]
+    both_complete = contigs.complete and annotation.complete
+    if wanted and len(absent) == len(wanted):
+        other_style = {
+            name.removeprefix("chr") if name.startswith("chr") else f"chr{name}" for name in names
+        }
+        renamed = other_style.intersection(wanted)
+        if both_complete or renamed:
+            hint = "; one of them puts chr before its names: take both from one source"
+            return [
+                f"{contigs.source} and {annotation.source} have no contig name in common:"
+                f" {_first(contigs.names)} against {_first(wanted)}{hint if renamed else ''}"
+            ], []
+    elif absent and both_complete:
+        genes = sum(wanted[contig] for contig in absent)
+        return [], [
+            f"{annotation.source}: {genes} of {sum(wanted.values())} genes lie on contigs that"
+            f" {contigs.source} does not have ({_first(absent)}); they will count 0"
+        ]
+    return [], []
+
+
+def _beyond(contigs: Contigs, annotation: Annotation) -> str | None:
+    """Tell of contigs whose exons go beyond their end, by the first of these exons."""
+    beyond = {
+        contig: reach
+        for contig, reach in annotation.reach.items()
+        if reach[0] > contigs.lengths.get(contig, reach[0])
+    }
+    if not beyond:
+        return None
+    contig, (end, line) = min(beyond.items(), key=lambda item: item[1][1])
+    shared = sum(contig in contigs.lengths for contig in annotation.reach)
+    return (
+        f"{place(annotation.source, line)}: the exon ends at {end:,} on {contig}, which has"
+        f" {contigs.lengths[contig]:,} bases in {contigs.source}; so it is on {len(beyond)} of"
+        f" {shared} contigs: they are of different assemblies, take both from one source"
+    )
+
+
+def _text(name: bytes) -> str:
+    return name.decode(errors="replace")
+
+
+def _first(names: Iterable[str]) -> str:
+    first = list(islice(names, 4))
+    return ", ".join(first[:3]) + (" ..." if len(first) > 3 else "")

@@ -1,0 +1,185 @@
+"""Where an expectation was seen, and whether an experiment is of that kind.
+
+The panel tells an expectation's setting in the columns of `SETTING`; an empty cell holds for
+anything. The control is for the reader and not compared: what one source calls vehicle, another
+calls DMSO or 0 h.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from imid.question.contrasts import conditions
+
+# The panel's columns of expectations.
+DRUGS = ["lenalidomide", "pomalidomide"]
+SETTING = ["cells", "dose_um", "hours", "control"]
+COMPARED = ["cells", "dose_um", "hours"]
+# What was seen at one dose is taken to tell of doses up to this many times lower or higher.
+DOSE_RATIO = 3.0
+
+
+def drug_of(sidecar: dict, control: str, samples: pd.DataFrame) -> str | None:
+    """Tell which drug's expectations a contrast is held against.
+
+    Parameters
+    ----------
+    sidecar : dict
+        The contrast, as its sidecar tells it.
+    control : str
+        The treatment that expectations are held against.
+    samples : DataFrame
+        The samples table of the fit: which treatment a dose or a condition is of.
+
+    Returns
+    -------
+    str or None
+        One of `DRUGS`, for that drug against the control; None for all other contrasts, such as
+        the difference of two drugs, of two lines, or of a drug's effects in two lines.
+    """
+    if sidecar.get("between"):
+        return None
+    numerator, denominator = (
+        samples_with(samples, levels)["treatment"].unique().tolist()
+        for _, levels in conditions(sidecar)
+    )
+    alone = len(numerator) == 1 and denominator == [control]
+    return numerator[0] if alone and numerator[0] in DRUGS else None
+
+
+def samples_with(samples: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
+    """Choose the samples in which some levels hold, by factor."""
+    chosen = samples
+    for factor, level in levels.items():
+        chosen = chosen[chosen[factor].astype(str) == str(level)]
+    return chosen
+
+
+def normalized_name(name: str) -> str:
+    """Leave out of a name what people write in several ways: ``MM.1S`` becomes ``mm1s``."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def same_setting(row: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Tell whether two rows of the panel have the same setting, however it is written."""
+
+    def value(text: str) -> str | float:
+        return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else normalized_name(text)
+
+    return all(value(row[column]) == value(other[column]) for column in SETTING)
+
+
+def setting_of(samples: pd.DataFrame, sidecar: dict) -> dict[str, list[str]]:
+    """Find the setting of a contrast: that of the samples in its numerator.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        The samples table of the fit; dose_um and hours may be absent or missing.
+    sidecar : dict
+        The contrast, as its sidecar tells it.
+
+    Returns
+    -------
+    dict
+        Under cells, dose_um and hours, the values that occur, as the sheet writes them; none
+        where it does not say them for every sample.
+    """
+    _, numerator = conditions(sidecar)[0]
+    left_out = [entry["sample"] for entry in sidecar.get("excluded") or []]
+    rows = samples[~samples["sample"].isin(left_out)]
+    rows = (
+        samples_with(rows, numerator)
+        .rename(columns={"cell_line": "cells"})
+        .reindex(columns=COMPARED)
+    )
+    return {
+        column: [] if values.isna().any() else values.unique().tolist()
+        for column, values in rows.items()
+    }
+
+
+def misfits(row: Mapping[str, str], setting: dict[str, list[str]]) -> list[str]:
+    """Say in which ways an experiment is not of an expectation's setting.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the panel.
+    setting : dict
+        As given by `setting_of`.
+
+    Returns
+    -------
+    list of str
+        Words such as ``expected at 72 h, this is 24 h``; empty where it fits. Cells fit whatever
+        their case and punctuation, hours where they are equal, doses within `DOSE_RATIO`.
+    """
+    return list(_misfits(row, setting))
+
+
+def _misfits(row: Mapping[str, str], setting: dict[str, list[str]]) -> Iterator[str]:
+    cells, doses, hours = (setting[column] for column in COMPARED)
+    if row["cells"] and {*map(normalized_name, cells)} != {normalized_name(row["cells"])}:
+        yield f"seen in {row['cells']}, this is {' and '.join(cells)}"
+    if row["dose_um"] and not (doses and all(_near(dose, row["dose_um"]) for dose in doses)):
+        yield f"seen at {row['dose_um']} uM, {_this_is(doses, 'uM', 'dose')}"
+    if row["hours"] and not (hours and all(float(hour) == float(row["hours"]) for hour in hours)):
+        yield f"expected at {row['hours']} h, {_this_is(hours, 'h', 'hours')}"
+
+
+def _near(dose: str, other: str) -> bool:
+    low, high = sorted([float(dose), float(other)])
+    # Ten times 0.3 is a little less than 3 in binary.
+    return high <= DOSE_RATIO * low * (1 + 1e-9)
+
+
+def _this_is(values: list[str], unit: str, name: str) -> str:
+    if not values:
+        return f"the sheet does not say the {name}"
+    return f"this is {' and '.join(values)} {unit}"
+
+
+def best_row(
+    rows: pd.DataFrame, drug: str, setting: dict[str, list[str]]
+) -> tuple[pd.Series, list[str]]:
+    """Choose the expectation that an experiment is held against.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The panel's rows of one gene.
+    drug : str
+        Their column with the expectation.
+    setting : dict
+        As given by `setting_of`.
+
+    Returns
+    -------
+    row : Series
+        Among the rows that have an expectation for the drug: of those that fit, the one that
+        says most of its setting; else the first. The first of all where none has one.
+    reasons : list of str
+        Why that row does not fit.
+    """
+    known = rows[rows[drug] != "unknown"]
+    if known.empty:
+        return rows.iloc[0], []
+    candidates = [(row, misfits(row, setting)) for _, row in known.iterrows()]
+    fitting = [(row, reasons) for row, reasons in candidates if not reasons]
+    if not fitting:
+        return candidates[0]
+    return max(fitting, key=lambda candidate: (candidate[0][COMPARED] != "").sum())
+
+
+def in_words(row: Mapping[str, str], drug: str) -> str:
+    """Tell a setting: ``MM.1S, lenalidomide 10 uM, 72 h, against 0 h``."""
+    parts = [
+        row["cells"],
+        f"{drug} {row['dose_um']} uM" if row["dose_um"] else drug,
+        f"{row['hours']} h" if row["hours"] else "",
+        f"against {row['control']}" if row["control"] else "",
+    ]
+    told = ", ".join(filter(None, parts))
+    return told if told != drug else f"{drug}, in no particular setting"

@@ -1,0 +1,1 @@
+"""FASTQ to alignments: trimmed, aligned, held against the strandedness."""

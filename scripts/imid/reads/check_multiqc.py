@@ -1,0 +1,73 @@
+"""Hold what MultiQC shows against what it was given: it passes over what it cannot read."""
+
+import argparse
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from imid.shared.problems import InputError, reported
+
+# In a sample's folder of reports, those that MultiQC makes something of: one of the aligner, how
+# fragments were counted, and fastp's for each lane where reads were trimmed.
+ALIGNERS = ["Log.final.out", "hisat2.txt"]
+COUNTED = "fragments.tsv"
+TRIMMED = "fastp/*.json"
+
+
+def expected_reports(folder: Path) -> list[Path]:
+    """List the reports of a sample that MultiQC must have read.
+
+    Parameters
+    ----------
+    folder : Path
+        ``results/samples/{sample}/reports``.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    InputError
+        Where the sample has no report of its aligner or of its counts.
+    """
+    aligned = [folder / name for name in ALIGNERS if (folder / name).exists()]
+    if not aligned or not (folder / COUNTED).exists():
+        raise InputError([f"{folder}: lacks {COUNTED}, or one of {' and '.join(ALIGNERS)}"])
+    return [*aligned, folder / COUNTED, *sorted(folder.glob(TRIMMED))]
+
+
+def overlooked(sources: Path, folders: Iterable[Path]) -> list[Path]:
+    """List the reports that MultiQC passed over.
+
+    Parameters
+    ----------
+    sources : Path
+        MultiQC's ``multiqc_sources.txt``, which names the file behind each sample of a module.
+    folders : iterable of Path
+        The samples' folders of reports.
+
+    Returns
+    -------
+    list of Path
+    """
+    with sources.open(newline="") as file:
+        read = {Path(row["Source"]).resolve() for row in csv.DictReader(file, delimiter="\t")}
+    expected = [report for folder in folders for report in expected_reports(folder)]
+    return [report for report in expected if report.resolve() not in read]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Fail, and name them, where reports are not in MultiQC's."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sources", type=Path, required=True, help="multiqc_sources.txt")
+    parser.add_argument(
+        "--reports", type=Path, nargs="+", required=True, help="folders given to it"
+    )
+    arguments = parser.parse_args(argv)
+    if missing := overlooked(arguments.sources, arguments.reports):
+        raise InputError(f"{report}: MultiQC passed over it" for report in missing)
+
+
+if __name__ == "__main__":
+    reported(main)

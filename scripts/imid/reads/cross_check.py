@@ -1,0 +1,131 @@
+"""Hold a finished sample against what else is known of it: HTSeq, STAR, its line's strandedness.
+
+This comes after its alignments and counts are in their place, where they stay whatever is found.
+"""
+
+import argparse
+import json
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+from imid.counting.audit import check_against_star
+from imid.differential.collect_counts import read_all_counts
+from imid.shared.checksums import READS, read_checksums
+from imid.shared.files import written
+from imid.shared.problems import InputError, reported
+from imid.shared.tables import read_table
+
+HTSEQ = "audit.json"
+STAR = "ReadsPerGene.out.tab"
+STRANDEDNESS = "strandedness.json"
+# Counts of fewer may be those of another sample by chance.
+ENOUGH_FRAGMENTS = 100
+
+
+def htseq_finding(reports: Path) -> str:
+    """Say what the audit by HTSeq found; raise `InputError` where it differs."""
+    audit = json.loads((reports / HTSEQ).read_text())
+    if audit["differences"]:
+        raise InputError(audit["differences"])
+    return f"HTSeq agrees on the first {audit['fragments']} fragments"
+
+
+def star_finding(
+    counts: dict[str, int], reports: Path, strandedness: str, exceptions: list[Path]
+) -> str:
+    """Say how far STAR's counts agree; raise `InputError` where they should and do not."""
+    unlike = [gene for table in exceptions for gene in read_table(table)["gene_id"]]
+    return check_against_star(counts, reports / STAR, strandedness, unlike)
+
+
+def strand_finding(reports: Path, line: dict) -> str:
+    """Say what the sample's reads show of the strand; raise `InputError` if not its line's."""
+    own = json.loads((reports / STRANDEDNESS).read_text())
+    if own["wrong"]:
+        raise InputError(
+            [
+                f"its reads are of another strandedness than those of {line['sample']}, by which"
+                f" cell line {line['cell_line']} is counted: {own['message']}; was it made with"
+                " another kit? leave it out (exclude), or give it a cell line of its own"
+            ]
+        )
+    return own["message"]
+
+
+def cross_check(
+    counts: dict[str, int], reports: Path, line: dict, exceptions: list[Path]
+) -> dict[str, str]:
+    """Hold a sample against all that is known of it.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        By gene and counter.
+    reports : Path
+        Its folder of reports.
+    line : dict
+        What `find_strandedness` wrote of its cell line.
+    exceptions : list of Path
+        Tables of the genes that STAR counts in another way; none without STAR.
+
+    Returns
+    -------
+    dict of str to str
+        What each check that applies says, by its name.
+
+    Raises
+    ------
+    InputError
+        With all that is wrong.
+    """
+    checks = {"strandedness": lambda: strand_finding(reports, line)}
+    if (reports / HTSEQ).exists():
+        checks["htseq"] = lambda: htseq_finding(reports)
+    if (reports / STAR).exists():
+        checks["star"] = lambda: star_finding(counts, reports, line["strandedness"], exceptions)
+    said, problems = {}, []
+    for name, check in checks.items():
+        try:
+            said[name] = check()
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return said
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write what the checks of a sample say, or stop with what is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", required=True)
+    parser.add_argument("--counts", type=Path, required=True, help="its table of counts")
+    parser.add_argument("--reports", type=Path, required=True, help="its folder of reports")
+    parser.add_argument("--strandedness", type=Path, required=True, help="its line's, JSON")
+    parser.add_argument("--star-exceptions", nargs="*", default=[], type=Path)
+    parser.add_argument("--output", type=Path, required=True, help="JSON to write")
+    arguments = parser.parse_args(argv)
+
+    line = json.loads(arguments.strandedness.read_text())
+    counts = read_all_counts(arguments.counts)
+    try:
+        said = cross_check(counts.to_dict(), arguments.reports, line, arguments.star_exceptions)
+    except InputError as error:
+        kept = f"its alignments and counts are kept in {arguments.counts.parent}"
+        problems = [*error.problems, kept]
+        raise InputError(f"sample {arguments.sample}: {problem}" for problem in problems) from error
+    for name, text in said.items():
+        print(f"{name}: {text}", file=sys.stderr)
+    # With what tells it from other samples, which the next steps hold against each other.
+    enough = counts[~counts.index.str.startswith("__")].sum() >= ENOUGH_FRAGMENTS
+    found = {
+        "findings": said,
+        "reads": read_checksums([arguments.reports / READS]),
+        "counts_sha256": sha256(arguments.counts.read_bytes()).hexdigest() if enough else None,
+    }
+    with written(arguments.output) as temporary:
+        temporary.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    reported(main)

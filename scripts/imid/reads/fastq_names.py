@@ -1,0 +1,160 @@
+"""Names of a lane's reads: mates held against each other, and one name for both."""
+
+import operator
+from itertools import islice
+
+from imid.reads.fastq_file import FastqFile
+from imid.reads.read_names import (
+    Mark,
+    find_interleaved,
+    find_mark,
+    made_safe,
+    said_mate,
+    without_suffix,
+)
+
+MATES_LOOKED_AT = 64
+
+# A header in three: the name, what stands between, the comment.
+Header = tuple[bytes, bytes, bytes]
+
+
+class FragmentNames:
+    """Checks the names of a lane's records, and gives each read or pair one.
+
+    Parameters
+    ----------
+    files : list of FastqFile
+        Of the mates; named in messages.
+    last_name : bytes
+        The name before the first, which must be another.
+    """
+
+    def __init__(self, files: list[FastqFile], last_name: bytes) -> None:
+        self.files = files
+        self.last_name = last_name
+        self.mark: Mark | None = None
+
+    def of(self, headers: list[list[bytes]], before: int) -> list[bytes]:
+        """Give the names of reads or pairs.
+
+        Parameters
+        ----------
+        headers : list of list of bytes
+            The first lines of as many records of each mate.
+        before : int
+            Records before them.
+
+        Returns
+        -------
+        list of bytes
+            The names, with the ``@`` before them, as no program downstream alters them.
+
+        Raises
+        ------
+        FastqError
+            Where a read has no name, mates are none, or two that follow each other have one name.
+        """
+        for file, mate in zip(self.files, headers, strict=True):
+            _refuse_nameless(file, mate, before)
+        split = [[header.partition(b" ") for header in _without_tabs(mate)] for mate in headers]
+        names = (
+            self._of_pairs(split, before) if len(split) > 1 else self._of_single(split[0], before)
+        )
+        names = made_safe(names)
+        self._refuse_repeated(names, before)
+        self.last_name = names[-1]
+        return names
+
+    def _of_single(self, split: list[Header], before: int) -> list[bytes]:
+        names = [header[0] for header in split]
+        row = find_interleaved(names)
+        if row is not None:
+            raise self.files[0].error(
+                f"holds pairs, one mate after the other: records {before + row + 1} and"
+                f" {before + row + 2} are called {_shown(names[row])} and {_shown(names[row + 1])};"
+                " write the mates to two files, fastq_1 and fastq_2"
+            )
+        return without_suffix(names) if b"/" in b"".join(names) else names
+
+    def _of_pairs(self, split: list[list[Header]], before: int) -> list[bytes]:
+        given = [[header[0] for header in mate] for mate in split]
+        if not before:
+            self.mark = find_mark(given[0][0], given[1][0])
+        if self.mark is None:
+            names, others = given
+        else:
+            names, others = (self.mark.removed(mate, n) for n, mate in enumerate(given))
+        if names is None or names != others:
+            self._tell_strangers(split, before)
+        first, second = ({header[2][:2] for header in mate} for mate in split)
+        if b"2:" in first or b"1:" in second:
+            for row in range(len(names)):
+                self._refuse_wrong_mates(split, slice(row, row + 1))
+        self._refuse_wrong_mates(split, slice(MATES_LOOKED_AT))
+        return names
+
+    def _refuse_wrong_mates(self, split: list[list[Header]], rows: slice) -> None:
+        """Refuse mates of which all say that they are the same, or each the other."""
+        first, second = (
+            {said_mate(name, comment) for name, _, comment in mate[rows]} for mate in split
+        )
+        if first == second and first in ({1}, {2}):
+            raise self.files[1].error(f"and fastq_1 both say that they hold mates {min(first)}")
+        if (first, second) == ({2}, {1}):
+            raise self.files[1].error(
+                "holds the first mates, and fastq_1 the second; exchange them"
+            )
+
+    def _tell_strangers(self, split: list[list[Header]], before: int) -> None:
+        """Find the first two records that are no mates."""
+        for row, ((name, *_), (other, *_)) in enumerate(zip(*split, strict=True)):
+            self._refuse_wrong_mates(split, slice(row, row + 1))
+            if (name == other) if self.mark is None else (find_mark(name, other) == self.mark):
+                continue
+            number = before + row + 1
+            found = (
+                f"begins with read {_shown(other)}, but fastq_1 with {_shown(name)}"
+                if number == 1
+                else f"has {_shown(other)} as record {number}, but fastq_1 has {_shown(name)}"
+            )
+            raise self.files[1].error(f"{found}; mates are in the same order in both files")
+
+    def _refuse_repeated(self, names: list[bytes], before: int) -> None:
+        """Refuse two of one name that follow each other: counting takes them for one."""
+        previous = [self.last_name, *islice(names, len(names) - 1)]
+        if not any(map(operator.eq, previous, names)):
+            return
+        row = next(
+            i for i, pair in enumerate(zip(previous, names, strict=True)) if pair[0] == pair[1]
+        )
+        name, number = _shown(names[row]), before + row + 1
+        if number == 1:
+            raise self.files[0].error(
+                f"begins with read {name}, and so the lane before it ends; every read or pair"
+                " needs a name of its own"
+            )
+        remedy = (
+            "every pair needs a name of its own"
+            if len(self.files) > 1
+            else "if it holds pairs, one mate after the other, write them to two files, fastq_1"
+            " and fastq_2; if not, every read needs a name of its own"
+        )
+        raise self.files[0].error(f"has {name} as records {number - 1} and {number}; {remedy}")
+
+
+def _refuse_nameless(file: FastqFile, headers: list[bytes], before: int) -> None:
+    begin = {header[1:2] for header in headers}
+    if b"" in begin or any(map(bytes.isspace, begin)):
+        row = next(i for i, header in enumerate(headers) if not header[1:2].strip())
+        raise file.error(f"has no name at record {before + row + 1}")
+
+
+def _without_tabs(headers: list[bytes]) -> list[bytes]:
+    if b"\t" in b"".join(headers):
+        return [header.replace(b"\t", b" ") for header in headers]
+    return headers
+
+
+def _shown(name: bytes) -> str:
+    return repr(name[1:].decode("latin-1"))

@@ -1,0 +1,165 @@
+"""Find a cell line's strandedness from its first reads, and hold the setting against it.
+
+The first reads of one sample are aligned before anything else of the line begins.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pysam
+
+from imid.reads import aligners
+from imid.reads.check_strandedness import ENOUGH, judge, kind_of, read_exons, tally
+from imid.reads.fastq_file import FastqError, FastqFile
+from imid.reads.fastq_lane import Lane, read_lane
+from imid.shared.files import written
+from imid.shared.problems import InputError, reported
+
+FRAGMENTS = 200_000
+AUTO = "auto"
+
+
+def write_heads(lanes: list[tuple[Path, ...]], outputs: list[Path], fragments: int) -> None:
+    """Write the first reads of a sample, as they are fed to the aligner.
+
+    Parameters
+    ----------
+    lanes : list of tuple of Path
+        The FASTQ files of each lane's mates.
+    outputs : list of Path
+        A plain FASTQ for each mate.
+    fragments : int
+        How many to write at least, if there are as many.
+
+    Raises
+    ------
+    InputError
+        At the first record that is not as it should be.
+    """
+    left, last_name = fragments, b""
+    with ExitStack() as stack:
+        heads = [stack.enter_context(output.open("wb")) for output in outputs]
+        for paths in lanes:
+            lane, files = Lane(list(paths)), list(map(FastqFile, paths))
+            try:
+                for block in read_lane(files, lane, max(left, 0), last_name):
+                    for mate, head in enumerate(heads):
+                        head.write(block.text(mate))
+                    last_name = block.names[-1]
+            except FastqError as error:
+                raise InputError([f"'{error.path}' {error}"]) from error
+            left -= lane.records
+
+
+def align(arguments: argparse.Namespace, scratch: Path) -> Path:
+    """Align the first reads; give the alignments, name-collated."""
+    mates = [arguments.first, arguments.second] if arguments.second else [arguments.first]
+    heads = [scratch / f"head_{number}.fastq" for number in range(1, len(mates) + 1)]
+    write_heads(list(zip(*mates, strict=True)), heads, FRAGMENTS)
+    reads = (heads[:1], heads[1:])
+    shared = {"sample": arguments.sample, "threads": arguments.threads, "scratch": scratch}
+    if arguments.aligner == "star":
+        command = aligners.star(arguments.index, *reads, **shared, annotation=arguments.annotation)
+    else:
+        sites = {"splice_sites": arguments.splice_sites, "strandedness": "no"}
+        command = aligners.hisat2(arguments.index, *reads, **shared, **sites)
+    alignments = scratch / "head.alignments"
+    with alignments.open("wb") as output:
+        if status := subprocess.run(command, stdout=output).returncode:
+            raise InputError([f"{command[0]} ended with status {status}; its messages are above"])
+    return alignments
+
+
+def tally_head(arguments: argparse.Namespace) -> dict[str, int]:
+    """Count the first fragments by the strand that they are of, as `tally` does."""
+    exons = read_exons(arguments.exons)
+    with tempfile.TemporaryDirectory(dir=arguments.scratch, prefix="strandedness.") as scratch:
+        alignments = align(arguments, Path(scratch))
+        with pysam.AlignmentFile(str(alignments)) as reads:
+            return tally(reads, exons)
+
+
+def settle(sense: int, antisense: int, configured: str) -> str:
+    """Settle a line's strandedness: the setting, or what the reads show.
+
+    Parameters
+    ----------
+    sense, antisense : int
+        Fragments, as given by `tally`.
+    configured : {"no", "yes", "reverse", "auto"}
+        The setting.
+
+    Returns
+    -------
+    {"no", "yes", "reverse"}
+
+    Raises
+    ------
+    InputError
+        If the setting is wrong, or the reads do not tell where they are to.
+    """
+    found = kind_of(sense, antisense)
+    if configured == AUTO:
+        if found is None:
+            few = sense + antisense < ENOUGH
+            advice = "set it to no, yes or reverse, as the kit's manual has it"
+            cause = "so few reads do not tell it" if few else "this is no kind of library"
+            raise InputError([f"{judge(sense, antisense, AUTO)[0]}: {cause}; {advice}"])
+        return found
+    message, wrong = judge(sense, antisense, configured)
+    if wrong:
+        right = f"set it to '{found}', or to auto" if found else "look into the library"
+        raise InputError([f"{message}; {right}"])
+    return configured
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write a line's strandedness; stop where the setting is wrong, or nothing can be told."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cell-line", required=True)
+    parser.add_argument("--sample", required=True, help="whose reads these are")
+    parser.add_argument("--first", nargs="+", type=Path, required=True, help="first mates by lane")
+    parser.add_argument("--second", nargs="*", default=[], type=Path, help="second mates by lane")
+    parser.add_argument("--aligner", choices=["star", "hisat2"], required=True)
+    parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
+    parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
+    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
+    parser.add_argument("--exons", type=Path, required=True, help="BED of merged exons")
+    parser.add_argument("--configured", choices=["no", "yes", "reverse", AUTO], required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--scratch", type=Path, required=True, help="folder for large files")
+    parser.add_argument("--output", type=Path, required=True, help="JSON to write")
+    arguments = parser.parse_args(argv)
+
+    counts = tally_head(arguments)
+    try:
+        strandedness = settle(**counts, configured=arguments.configured)
+    except InputError as error:
+        raise InputError(
+            f"config, strandedness: cell line {arguments.cell_line}, first reads of sample"
+            f" {arguments.sample}: {problem}"
+            for problem in error.problems
+        ) from error
+    message = judge(**counts, configured=strandedness)[0]
+    if arguments.configured == AUTO:
+        message = f"found in the first reads of {arguments.sample} (auto): {message}"
+    print(f"{arguments.cell_line}: {strandedness}; {message}", file=sys.stderr)
+    finding = {
+        "cell_line": arguments.cell_line,
+        "strandedness": strandedness,
+        "configured": arguments.configured,
+        "sample": arguments.sample,
+        **counts,
+        "message": message,
+    }
+    with written(arguments.output) as temporary:
+        temporary.write_text(json.dumps(finding, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    reported(main)

@@ -1,0 +1,145 @@
+"""What a sample's alignments and counts were made from, and whether they are as they were made.
+
+It is written down beside them, so that a run can go on from them when the reads are in an archive.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from imid.shared.files import written
+
+REPORTS, ORIGIN = "reports", "origin.json"
+ALIGNMENTS, COUNTS = "aligned.bam", "counts.tsv"
+OUTPUTS = [ALIGNMENTS, f"{ALIGNMENTS}.bai", COUNTS]
+ENDS = 2**20
+KEYS = ["reads", "settings", "strandedness", "outputs"]
+
+
+def planned_origin(lanes: Iterable[dict[str, str]], settings: dict) -> dict:
+    """Say what a sample is to be made from.
+
+    Parameters
+    ----------
+    lanes : iterable of dict
+        Its rows of the sheet.
+    settings : dict
+        The configuration, defaults filled in.
+
+    Returns
+    -------
+    dict
+        ``reads``: the FASTQ files, lane by lane; ``settings``: all by which other alignments or
+        counts would come from them, but for the strandedness, which the run itself may find.
+    """
+    reference = settings["reference"]
+    return {
+        "reads": [name for lane in lanes for name in (lane["fastq_1"], lane["fastq_2"]) if name],
+        "settings": {
+            **{key: settings[key] for key in ("aligner", "trim", "adapters", "count_engine")},
+            **{f"reference.{key}": reference[key] for key in ("fasta", "gtf", "index")},
+        },
+    }
+
+
+def fingerprint(path: Path) -> dict:
+    """Give a file's size, and a digest of its first and last megabyte.
+
+    The end of a gzip file holds a checksum of the whole, and so do a BAM's last blocks of theirs.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        content = hashlib.sha256(file.read(ENDS))
+        file.seek(max(size - ENDS, 0))
+        content.update(file.read())
+    return {"bytes": size, "ends_sha256": content.hexdigest()}
+
+
+def write_origin(planned: dict, strandedness: str, sample: Path) -> None:
+    """Write down what a finished sample was made from, and what came of it.
+
+    Parameters
+    ----------
+    planned : dict
+        As given by `planned_origin`.
+    strandedness : {"no", "yes", "reverse"}
+        That it was counted with.
+    sample : Path
+        Its folder.
+    """
+    origin = {
+        "reads": {name: fingerprint(Path(name)) for name in planned["reads"]},
+        "settings": planned["settings"],
+        "strandedness": strandedness,
+        "outputs": {name: fingerprint(sample / name) for name in made_in(sample)},
+    }
+    with written(sample / REPORTS / ORIGIN) as temporary:
+        temporary.write_text(json.dumps(origin, indent=2) + "\n")
+
+
+def made_in(sample: Path) -> list[str]:
+    """List what was made of a sample: alignments, counts, and every report."""
+    reports = sorted(path for path in (sample / REPORTS).rglob("*") if path.is_file())
+    return [*OUTPUTS, *(str(path.relative_to(sample)) for path in reports if path.name != ORIGIN)]
+
+
+def read_record(path: Path) -> dict | None:
+    """Read what an earlier run wrote down; None where nothing readable is."""
+    try:
+        record = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def read_origin(sample: Path) -> dict | None:
+    """Read what a sample was made from; None where nothing of the kind is written down."""
+    origin = read_record(sample / REPORTS / ORIGIN)
+    return origin if origin and {*KEYS} <= set(origin) else None
+
+
+def changed(origin: dict, planned: dict, strandedness: str | None) -> list[str]:
+    """Tell what a sample is to be made from that it was not made from.
+
+    Parameters
+    ----------
+    origin : dict
+        As given by `read_origin`.
+    planned : dict
+        As given by `planned_origin`.
+    strandedness : str or None
+        The setting; None where it is found from the reads.
+
+    Returns
+    -------
+    list of str
+        In words that follow "was made": ``with aligner star, which is now hisat2``.
+    """
+    differences = []
+    if list(origin["reads"]) != planned["reads"]:
+        made, now = ("+".join(names) for names in (origin["reads"], planned["reads"]))
+        differences.append(f"from {made}, and the sheet names {now}")
+    were = {**origin["settings"], "strandedness": origin["strandedness"]}
+    are = {**planned["settings"], "strandedness": strandedness or origin["strandedness"]}
+    return differences + [
+        f"with {key} {were.get(key)}, which is now {value}"
+        for key, value in are.items()
+        if were.get(key) != value
+    ]
+
+
+def damaged(origin: dict, sample: Path) -> list[str]:
+    """Tell which of a sample's files are missing, or are not as they were made."""
+    there = {name for name in origin["outputs"] if (sample / name).exists()}
+    return [
+        f"{name} {'was changed or cut' if name in there else 'is missing'}"
+        for name, made in origin["outputs"].items()
+        if name not in there or fingerprint(sample / name) != made
+    ]
+
+
+def is_newer(path: Path, sample: Path) -> bool:
+    """Tell whether a file's date is later than that of a sample's counts."""
+    counts = sample / COUNTS
+    return counts.exists() and path.stat().st_mtime > counts.stat().st_mtime

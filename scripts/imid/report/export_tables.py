@@ -1,0 +1,112 @@
+"""Export a fit: the fitted object (.h5ad), and its tables in one spreadsheet (.xlsx)."""
+
+import argparse
+import pickle
+from pathlib import Path
+
+import pandas as pd
+
+from imid.differential.fitted_object import fitted_object, write_object
+from imid.figures.gene_scatter import read_contrast
+from imid.report.workbook import sheet_names, write_workbook
+from imid.shared.tables import GENE, read_table
+
+
+def about(sidecars: list[dict], sheets: list[list]) -> list[list]:
+    """Say in plain rows what the spreadsheet holds.
+
+    Parameters
+    ----------
+    sidecars : list of dict
+        Of all contrasts.
+    sheets : list of list
+        A row for each sheet: name, what it holds, and of a contrast the direction and how many
+        genes are significant.
+
+    Returns
+    -------
+    list of list
+        Rows.
+    """
+    first = sidecars[0]
+    rule = f"fdr below {first['fdr']:g} and |log2_fold_change| above {first['log2_fold_change']:g}"
+    excluded = [f"{left['sample']}: {left['reason']}" for left in first.get("excluded", [])]
+    return [
+        ["cell line", first["cell_line"]],
+        ["significant", rule],
+        ["samples left out", *(excluded or ["none"])],
+        ["empty cell", "no number; the columns status and reason say why"],
+        [],
+        ["sheet", "what it holds", "log2_fold_change", "significantly up", "significantly down"],
+        *sheets,
+    ]
+
+
+def gather_sheets(
+    targets: pd.DataFrame,
+    verdict: pd.DataFrame | None,
+    contrasts: list[tuple[pd.DataFrame, dict]],
+    samples: pd.DataFrame,
+) -> dict[str, pd.DataFrame | list[list]]:
+    """Put the tables of a fit in the order of the spreadsheet.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The targets table.
+    verdict : DataFrame or None
+        The verdict table, if there is one.
+    contrasts : list of (DataFrame, dict)
+        Contrast tables with their sidecars.
+    samples : DataFrame
+        Samples table.
+
+    Returns
+    -------
+    dict
+        Sheets by name, as `write_workbook` takes them.
+    """
+    tables = [("targets", targets, ["what happened to each target in each contrast"])]
+    if verdict is not None:
+        words = "the experiment as a whole: a heuristic, with its rules"
+        tables.append(("verdict", verdict, [words]))
+    for table, sidecar in contrasts:
+        words = [f"contrast {sidecar['contrast']}, all genes", sidecar["direction"]]
+        counts = [sidecar["significant"]["up"], sidecar["significant"]["down"]]
+        tables.append((sidecar["contrast"], table, [*words, *counts]))
+    tables.append(("samples", samples, ["the samples that were fitted, and their size factors"]))
+
+    first, *names = sheet_names(["about", *(wanted for wanted, _, _ in tables)])
+    listed = [[name, *words] for name, (_, _, words) in zip(names, tables, strict=True)]
+    sheets = {first: about([sidecar for _, sidecar in contrasts], listed)}
+    return sheets | {name: table for name, (_, table, _) in zip(names, tables, strict=True)}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the fitted object and the spreadsheet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
+    parser.add_argument("--counts", type=Path, required=True, help="for the genes' names")
+    parser.add_argument("--samples", type=Path, required=True, help="samples table")
+    parser.add_argument("--targets", type=Path, required=True, help="targets table")
+    parser.add_argument("--verdict", type=Path, help="verdict table, if there is one")
+    parser.add_argument("--contrasts", nargs="+", type=Path, required=True, help="full tables")
+    parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
+    parser.add_argument("--h5ad", type=Path, required=True, help="to write")
+    parser.add_argument("--xlsx", type=Path, required=True, help="to write")
+    arguments = parser.parse_args(argv)
+
+    fit = pickle.loads(arguments.fit.read_bytes())
+    genes, samples = read_table(arguments.counts)[GENE], read_table(arguments.samples)
+    contrasts = [
+        read_contrast(table, sidecar)
+        for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
+    ]
+    verdict = read_table(arguments.verdict) if arguments.verdict else None
+    write_object(fitted_object(fit, genes, samples, contrasts), arguments.h5ad)
+    sheets = gather_sheets(read_table(arguments.targets), verdict, contrasts, samples)
+    write_workbook(sheets, arguments.xlsx)
+
+
+if __name__ == "__main__":
+    main()

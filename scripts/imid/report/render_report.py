@@ -1,0 +1,188 @@
+"""Render the report: one page that opens offline, with the answer first.
+
+The page shows published tables and figures and computes nothing of its own, so that it cannot
+disagree with them. Of a run that failed it shows what was finished, and says what was not.
+"""
+
+import argparse
+import base64
+import json
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+
+from imid.shared.files import written
+from imid.shared.paths import resource
+from imid.shared.tables import read_table
+
+LEADING_GENES = 15
+ANSWER_FIGURES = 2
+TEMPLATE = resource("workflow/report/report.html.j2")
+VERDICTS = {
+    "supports": "✓ as expected",
+    "opposes": "✗ opposite",
+    "inconclusive": "inconclusive",
+    "no_expectation": "none expected",
+    "not_measurable": "not measurable",
+}
+
+
+def embedded(figure: Path) -> str:
+    """Turn an SVG into an address that holds the picture itself."""
+    return "data:image/svg+xml;base64," + base64.b64encode(figure.read_bytes()).decode()
+
+
+def target_rows(targets: pd.DataFrame) -> list[dict]:
+    """Put the contrasts of a target side by side.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        The targets table of a cell line, one row for each target and contrast.
+
+    Returns
+    -------
+    list of dict
+        One for each target, in the table's order: its names, group and level, and under
+        ``results`` its row for each contrast by name.
+    """
+    return [
+        {**group.iloc[0].to_dict(), "results": group.set_index("contrast").to_dict("index")}
+        for _, group in targets.groupby("gene_id", sort=False)
+    ]
+
+
+def read_contrast(sidecar: Path) -> dict:
+    """Read a contrast's sidecar, and its significant genes from the most significant on."""
+    genes = read_table(sidecar.with_suffix(".significant.tsv"))
+    leading = genes.head(LEADING_GENES).to_dict("records")
+    return {**json.loads(sidecar.read_text()), "leading": leading}
+
+
+def read_fit(
+    folder: Path, tables: list[Path], figures: list[Path], missing: list[Path], warnings: list[dict]
+) -> dict:
+    """Gather what the report shows of one fit.
+
+    Parameters
+    ----------
+    folder : Path
+        Its results.
+    tables : list of Path
+        The tables of all fits.
+    figures : list of Path
+        The SVG files of all fits, in the order in which they are shown: each fit's first
+        `ANSWER_FIGURES` stand beside its targets.
+    missing : list of Path
+        Which of these a run that failed did not come to.
+    warnings : list of dict
+        Those of all fits.
+
+    Returns
+    -------
+    dict
+        What the template takes: name, anchor, warnings, missing and ``shown``; where all tables
+        are there, also verdict, targets, contrasts, comparisons, samples and figures.
+    """
+    name = f"{folder.parent.name}/{folder.name}"
+    own = [path for path in tables if folder in path.parents]
+    pictures = [path for path in figures if folder in path.parents]
+    fit = {
+        "name": folder.name.replace("+", " and "),
+        "anchor": name.replace("/", "-"),
+        "warnings": [row["warning"] for row in warnings if row["about"] == name],
+        "missing": [path.relative_to(folder) for path in [*own, *pictures] if path in missing],
+        "shown": not set(own) & set(missing),
+    }
+    if not fit["shown"]:
+        return fit
+    samples = read_table(folder / "samples.tsv")
+    sidecars, comparisons = (
+        [path for path in own if path.parent.name == kind and path.suffix == ".json"]
+        for kind in ["contrasts", "comparisons"]
+    )
+    return fit | {
+        "name": " and ".join(samples["cell_line"].unique()),
+        "verdict": read_table(folder / "verdict.tsv").to_dict("records"),
+        "targets": target_rows(read_table(folder / "targets.tsv")),
+        "contrasts": [read_contrast(path) for path in sidecars],
+        "comparisons": [json.loads(path.read_text()) for path in comparisons],
+        "samples": samples.to_dict("records"),
+        "answer_figures": named_figures(pictures[:ANSWER_FIGURES], missing),
+        "figures": named_figures(pictures[ANSWER_FIGURES:], missing),
+    }
+
+
+def named_figures(figures: Iterable[Path], missing: Collection[Path]) -> list[dict]:
+    """Give the pictures that there are with what to call them."""
+    return [
+        {"name": figure.stem.replace("_", " "), "source": embedded(figure)}
+        for figure in figures
+        if figure not in missing
+    ]
+
+
+def signed(value: float) -> str:
+    """Write a fold change with its sign, a true minus, and two decimals; a dash if missing."""
+    return "–" if pd.isna(value) else f"{value:+.2f}".replace("-", "−")
+
+
+def probability(value: float) -> str:
+    """Write a probability with two decimals, or its magnitude; a dash if missing."""
+    if pd.isna(value):
+        return "–"
+    if value == 0:
+        return "<1e-300"
+    return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")
+
+
+def environment(folder: Path) -> jinja2.Environment:
+    """Set up the template's language: escaping, and how numbers are written."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    templates.filters.update(
+        signed=signed,
+        probability=probability,
+        whole=lambda value: "–" if pd.isna(value) else f"{value:,.0f}",
+        percent=lambda share: "–" if pd.isna(share) else f"{share:.1%}",
+    )
+    return templates
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Write the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fits", nargs="+", type=Path, required=True, help="their folders")
+    parser.add_argument("--tables", nargs="+", type=Path, required=True, help="of all fits")
+    parser.add_argument("--figures", nargs="*", type=Path, default=[], help="SVG, in order")
+    parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
+    parser.add_argument("--provenance", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+
+    provenance = json.loads(arguments.provenance.read_text())
+    missing = [Path(name) for name in provenance["unfinished"]]
+    files = arguments.tables, arguments.figures, missing, provenance["warnings"]
+    across = [path for path in arguments.figures if path.parent.name == "across"]
+    summaries = [path for path in arguments.samples if path not in missing]
+    template = environment(TEMPLATE.parent).get_template(TEMPLATE.name)
+    page = template.render(
+        verdicts=VERDICTS,
+        fits=[read_fit(folder, *files) for folder in arguments.fits],
+        across=named_figures(across, missing),
+        samples=[row for path in summaries for row in read_table(path).to_dict("records")],
+        provenance=provenance,
+    )
+    with written(arguments.output) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Print the target tables of a finished run, and where its results lie."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from imid.shared.tables import read_table
+
+
+def overview(targets: pd.DataFrame) -> str:
+    """Lay out a targets table for a terminal.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        One row for each target and contrast.
+
+    Returns
+    -------
+    str
+        A line for each target: its group, and for each contrast the log2 fold change, marked
+        with ``*`` where it is significant, or the reason why there is none.
+    """
+    marked = targets["log2_fold_change"].map("{:+.2f}".format)
+    marked += targets["significant"].map({"yes": " *", "no": "  "})
+    targets = targets.assign(shown=targets["reason"].fillna(marked))
+    wide = targets.pivot_table(
+        index=["group", "gene_name"],
+        columns="contrast",
+        values="shown",
+        aggfunc="first",
+        sort=False,
+    )
+    return wide.rename_axis(columns=None).reset_index().to_string(index=False)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Print the overview of each cell line, then the paths of report and tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results", type=Path, help="the results folder of a run")
+    results = parser.parse_args(argv).results
+
+    for table in sorted(results.glob("cell_lines/*/targets.tsv")):
+        print(f"\n{table.parent.name}: log2 fold change of the targets' mRNA (*: significant)\n")
+        print(overview(read_table(table)))
+    print(f"\nReport:  {results}/report.html")
+    print(f"Tables:  {results}/cell_lines/")
+
+
+if __name__ == "__main__":
+    main()

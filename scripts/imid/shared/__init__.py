@@ -1,0 +1,1 @@
+"""What every room may use: files written whole, problems told, tables, significance, streams."""

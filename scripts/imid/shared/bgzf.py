@@ -1,0 +1,93 @@
+"""Reading BGZF, the blocked gzip of BAM files, so that nothing damaged goes unnoticed."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from deflate import DeflateError, crc32, deflate_decompress
+
+from imid.shared.problems import InputError
+
+# Gzip with one extra field, BC: the length of the block (SAM specification, 4.1).
+MAGIC = b"\x1f\x8b\x08\x04"
+EXTRA = b"\x06\x00BC\x02\x00"
+HEADER_SIZE = 18
+TRAILER_SIZE = 8
+MAX_DATA = 1 << 16
+# What every complete file ends in (SAM specification, 4.1.2).
+END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+
+
+def read_blocks(stream: BinaryIO, name: str) -> Iterator[bytes]:
+    """Decompress a BGZF stream block by block.
+
+    Parameters
+    ----------
+    stream : binary file
+        Open for reading; need not be seekable.
+    name : str
+        What to call it in messages.
+
+    Yields
+    ------
+    bytes-like
+        The data of each block that has any.
+
+    Raises
+    ------
+    InputError
+        Where the stream is not BGZF, a block is damaged, or the end is missing.
+    """
+    number, block = 0, b""
+    while header := stream.read(HEADER_SIZE):
+        number += 1
+        where = f"{name}: BGZF block {number}"
+        if len(header) < HEADER_SIZE or header[:4] != MAGIC or header[10:16] != EXTRA:
+            raise InputError([f"{where}: does not begin as a block must; {remedy(number)}"])
+        size = int.from_bytes(header[16:18], "little") + 1
+        block = header + stream.read(size - HEADER_SIZE)
+        if len(block) < size or size < HEADER_SIZE + TRAILER_SIZE:
+            raise InputError([f"{where}: is cut short; {remedy(number)}"])
+        if data := decompress(block, where):
+            yield data
+    if block != END_OF_FILE:
+        raise InputError([f"{name}: the end-of-file block is missing: the file is truncated"])
+
+
+def remedy(number: int) -> str:
+    """Say what is probably wrong, by where reading failed."""
+    if number == 1:
+        return "is this a BAM file?"
+    return "the file is truncated or damaged"
+
+
+def decompress(block: bytes, where: str) -> bytes:
+    """Decompress one block and hold it against its own length and checksum.
+
+    Parameters
+    ----------
+    block : bytes
+        The whole block.
+    where : str
+        Which block, for messages.
+
+    Returns
+    -------
+    bytes-like
+        Its data.
+
+    Raises
+    ------
+    InputError
+        Where the block is damaged.
+    """
+    checksum = int.from_bytes(block[-8:-4], "little")
+    size = int.from_bytes(block[-4:], "little")
+    if size > MAX_DATA:
+        raise InputError([f"{where}: says it holds {size} bytes, more than a block can"])
+    try:
+        data = deflate_decompress(memoryview(block)[HEADER_SIZE:-TRAILER_SIZE], size)
+    except DeflateError as error:
+        raise InputError([f"{where}: cannot be decompressed; the file is damaged"]) from error
+    if len(data) != size or crc32(data) != checksum:
+        raise InputError([f"{where}: length or checksum is wrong; the file is damaged"])
+    return data

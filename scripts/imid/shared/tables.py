@@ -1,0 +1,172 @@
+"""The published tables: their columns, their order, and how they are read and written."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from imid.shared.files import written
+
+GENE = ["gene_id", "gene_name"]
+GENES = [*GENE, "biotype", "length"]
+CONTRAST = [
+    *GENE,
+    "base_mean",
+    "log2_fold_change",
+    "lfc_se",
+    "stat",
+    "p_value",
+    "fdr",
+    "status",
+    "shrunken_log2_fold_change",
+    "threshold_p_value",
+    "threshold_fdr",
+]
+DISPERSIONS = [*GENE, "base_mean", "gene_wise", "fitted", "map", "final"]
+TARGETS = [
+    *GENE,
+    "contrast",
+    "group",
+    "acts_on",
+    "expected",
+    "expected_in",
+    "base_mean",
+    "log2_fold_change",
+    "lfc_se",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "fdr",
+    "status",
+    "significant",
+    "observed",
+    "verdict",
+    "verdict_reason",
+    "detectable_log2_fold_change",
+    "reason",
+    "citation",
+]
+VERDICT = ["question", "contrast", "answer", "evidence", "rule"]
+# A contrast across cell lines: for each line {line}.{column}, then what they say together.
+ACROSS_LINE = ["log2_fold_change", "lfc_se", "fdr", "status"]
+ACROSS = [
+    "lines_tested",
+    "lines_significant",
+    "lines_up",
+    "lines_down",
+    "pooled_log2_fold_change",
+    "pooled_lfc_se",
+    "heterogeneity_q",
+    "heterogeneity_p_value",
+    "heterogeneity_fdr",
+    "i_squared",
+]
+ENRICHMENT = [
+    "collection",
+    "gene_set",
+    "matched_by",
+    "size",
+    "found",
+    "enrichment_score",
+    "normalized_enrichment_score",
+    "p_value",
+    "fdr",
+    "leading_edge",
+    "reason",
+    "direction",
+]
+# The log2 fold changes of two drugs against one control, and what their difference tells.
+DRUG_COMPARISON = [
+    *GENE,
+    "base_mean",
+    "first_log2_fold_change",
+    "first_lfc_se",
+    "first_fdr",
+    "second_log2_fold_change",
+    "second_lfc_se",
+    "second_fdr",
+    "covariance",
+    "difference",
+    "difference_se",
+    "difference_p_value",
+    "difference_fdr",
+    "concordance_fdr",
+    "status",
+    "class",
+]
+# What one program handed on, and what the next one says it got.
+BALANCE = ["stage", "number", "unit", "told_by", "equals"]
+SAMPLE_SUMMARY = [
+    "sample",
+    "sequenced",
+    "fragments",
+    "unaligned",
+    "multimapped",
+    "low_quality",
+    "no_feature",
+    "ambiguous",
+    "assigned",
+    "aligned_share",
+    "assigned_share",
+    "strandedness",
+    "cross_checks",
+    "adapter_cut",
+    "adapter_share",
+    "adapter_seen",
+    "seen_share",
+    "reads_changed",
+    "remarks",
+]
+# What a step has to say of its results, and of which fit.
+WARNINGS = ["about", "warning"]
+
+# Columns that are names even where they look like numbers: a sample called 01 stays 01, and
+# hours are levels of a factor.
+NAMES = [
+    *GENE,
+    *["sample", "cell_line", "treatment", "replicate", "dose_um", "hours", "batch"],
+    *["contrast", "reason", "expected_in", "verdict_reason"],
+    *["collection", "gene_set", "leading_edge"],
+    *WARNINGS,
+]
+
+
+def read_table(path: str | Path, index: str | None = None) -> pd.DataFrame:
+    """Read a published table.
+
+    Parameters
+    ----------
+    path : str or Path
+        A tab-separated file with a header.
+    index : str, optional
+        The column to use as the index.
+
+    Returns
+    -------
+    DataFrame
+        Names as strings; only ``NA`` is missing, but for a gene_id, which may be just that.
+    """
+    # A gene is never missing, and one may have the id NA: what is converted is not held against it.
+    names = dict.fromkeys((name for name in NAMES if name != "gene_id"), str)
+    frame = pd.read_csv(
+        path,
+        sep="\t",
+        dtype=names,
+        converters={"gene_id": str},
+        keep_default_na=False,
+        na_values=["NA"],
+    )
+    return frame if index is None else frame.set_index(index)
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a table, whole or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The columns in their published order; the index is not written.
+    path : str or Path
+        The tab-separated file to write; missing values become ``NA``.
+    """
+    with written(path) as temporary:
+        frame.to_csv(temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g")

@@ -1,0 +1,1 @@
+"""The synthetic experiment: reads with a known truth."""

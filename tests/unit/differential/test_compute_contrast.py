@@ -1,0 +1,134 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import false_discovery_control, norm
+
+from imid.differential.compute_contrast import sidecar
+from imid.question.contrasts import two_levels
+from imid.shared.significance import significant
+from imid.shared.tables import read_table
+
+NAMES = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso", "pomalidomide_vs_lenalidomide"]
+HEADER = (
+    "gene_id\tgene_name\tbase_mean\tlog2_fold_change\tlfc_se\tstat\tp_value\tfdr\tstatus"
+    "\tshrunken_log2_fold_change\tthreshold_p_value\tthreshold_fdr\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("fdr", "change", "chosen"),
+    [
+        (0.049, 1.1, True),
+        (0.049, -1.1, True),
+        (0.05, 1.1, False),
+        (0.049, 1.0, False),
+        (0.049, -1.0, False),
+        (np.nan, 5.0, False),
+        (np.nan, np.nan, False),
+    ],
+)
+def test_a_gene_is_significant_below_the_rate_and_above_the_change(fdr, change, chosen):
+    table = pd.DataFrame({"fdr": [fdr], "log2_fold_change": [change]})
+    assert significant(table, 0.05, 1.0).tolist() == [chosen]
+
+
+def test_the_sidecar_counts_genes_by_status_and_direction():
+    table = pd.DataFrame(
+        {
+            "log2_fold_change": [2.0, 3.0, -2.0, 0.1, np.nan, 4.0],
+            "status": ["tested", "tested", "tested", "tested", "all_zero", "outlier"],
+        }
+    )
+    chosen = pd.Series([True, True, True, False, False, False])
+    settings = {**two_levels("treatment", "pomalidomide", "dmso"), "fdr": 0.05}
+    assert sidecar(table, chosen, settings) == {
+        **settings,
+        "direction": "positive: higher in pomalidomide than in dmso",
+        "genes": {"tested": 4, "all_zero": 1, "outlier": 1},
+        "significant": {"up": 2, "down": 1},
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suffix", [".tsv", ".significant.tsv"])
+def test_tables_have_the_published_columns(contrasts_folder, name, suffix):
+    with (contrasts_folder / f"{name}{suffix}").open() as lines:
+        assert next(lines) == HEADER
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_gene_of_the_counts_is_in_the_full_table(fitted_line, contrasts_folder, name):
+    counts = read_table(fitted_line / "counts.tsv")
+    table = read_table(contrasts_folder / f"{name}.tsv")
+    pd.testing.assert_frame_equal(table[["gene_id", "gene_name"]], counts[["gene_id", "gene_name"]])
+    assert table["status"].notna().all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_significant_table_is_the_full_one_filtered(contrasts_folder, name):
+    full = read_table(contrasts_folder / f"{name}.tsv", index="gene_id")
+    passing = [
+        gene.Index
+        for gene in full.itertuples()
+        if gene.fdr < 0.05 and (gene.log2_fold_change > 1 or gene.log2_fold_change < -1)
+    ]
+    found = read_table(contrasts_folder / f"{name}.significant.tsv", index="gene_id")
+    assert len(passing) >= 20
+    pd.testing.assert_frame_equal(found.sort_index(), full.loc[passing].sort_index())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_most_significant_gene_comes_first(contrasts_folder, name):
+    p_values = read_table(contrasts_folder / f"{name}.significant.tsv")["p_value"]
+    assert p_values.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_planted_changes_stand_in_the_published_table(simulated, contrasts_folder, name):
+    numerator, denominator = name.split("_vs_")
+    planted = simulated.effects[numerator] - simulated.effects[denominator]
+    planted = planted[simulated.kind.isin(["up", "down"])]
+    found = read_table(contrasts_folder / f"{name}.significant.tsv", index="gene_id")
+    assert set(planted.index) <= set(found.index)
+    np.testing.assert_allclose(found["log2_fold_change"][planted.index], planted, atol=0.8)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_published_p_values_and_rates_follow_from_the_published_estimates(contrasts_folder, name):
+    table = read_table(contrasts_folder / f"{name}.tsv")
+    tested = table[table["status"] == "tested"]
+    stat = tested["log2_fold_change"] / tested["lfc_se"]
+    np.testing.assert_allclose(tested["p_value"], 2 * norm.sf(stat.abs()), rtol=1e-5)
+    np.testing.assert_allclose(tested["fdr"], false_discovery_control(tested["p_value"]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sidecar_agrees_with_the_tables(contrasts_folder, name):
+    numerator, denominator = name.split("_vs_")
+    told = json.loads((contrasts_folder / f"{name}.json").read_text())
+    full = read_table(contrasts_folder / f"{name}.tsv")
+    changes = read_table(contrasts_folder / f"{name}.significant.tsv")["log2_fold_change"]
+    assert told["genes"] == full["status"].value_counts().to_dict()
+    assert sum(told["genes"].values()) == len(full)
+    assert told["significant"] == {"up": (changes > 0).sum(), "down": (changes < 0).sum()}
+    settings = [told[key] for key in ["contrast", "cell_line", "factor", "fdr", "log2_fold_change"]]
+    assert settings == [name, "MM1S", "treatment", 0.05, 1.0]
+    assert told["direction"] == f"positive: higher in {numerator} than in {denominator}"
+    levels = {"lenalidomide": 0, "pomalidomide": 0}
+    levels |= {
+        level: sign for level, sign in [(numerator, 1), (denominator, -1)] if level in levels
+    }
+    expected = {"Intercept": 0, **{f"treatment[T.{drug}]": n for drug, n in levels.items()}}
+    assert told["coefficients"] == expected
+    assert told["excluded"] == []
+
+
+def test_the_direction_in_words_is_that_of_the_normalized_counts(fitted_line, contrasts_folder):
+    samples = read_table(fitted_line / "samples.tsv", index="sample")
+    normalized = read_table(fitted_line / "normalized.tsv", index="gene_id")[samples.index]
+    means = normalized.T.groupby(samples["treatment"]).mean().T
+    table = read_table(contrasts_folder / "pomalidomide_vs_dmso.significant.tsv", index="gene_id")
+    higher = means["pomalidomide"] > means["dmso"]
+    assert (higher[table.index] == (table["log2_fold_change"] > 0)).all()

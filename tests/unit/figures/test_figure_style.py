@@ -1,0 +1,106 @@
+from itertools import combinations
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from figure_tables import texts
+from imid.figures.figure_style import (
+    DOWN,
+    UP,
+    cell_lines,
+    footnote,
+    gene_labels,
+    message_figure,
+    new_figure,
+    powers_of_ten,
+    save,
+    treatment_colours,
+)
+
+OTHERS = ["selinexor", "iberdomide", "bortezomib", "mezigdomide"]
+
+
+def test_the_three_treatments_keep_their_colours_whatever_is_beside_them():
+    expected = {"dmso": "#7F7F7F", "lenalidomide": "#0072B2", "pomalidomide": "#D55E00"}
+
+    assert treatment_colours(["pomalidomide", "dmso", "lenalidomide", "dmso"]) == expected
+    assert expected.items() <= treatment_colours([*OTHERS, *expected]).items()
+    assert treatment_colours(["pomalidomide"]) == {"pomalidomide": "#D55E00"}
+
+
+def test_other_treatments_are_coloured_by_name_and_not_by_their_order():
+    colours = treatment_colours([*OTHERS, "dmso"])
+
+    assert list(colours) == ["dmso", *sorted(OTHERS)]
+    assert list(treatment_colours(["dmso", *reversed(OTHERS)]).items()) == list(colours.items())
+
+
+def test_no_two_treatments_share_a_colour_and_none_means_up_or_down():
+    colours = treatment_colours([*(f"drug{number}" for number in range(20)), "dmso"])
+
+    assert all(one != other for one, other in combinations(colours.values(), 2))
+    assert not {UP, DOWN} & {colour.upper() for colour in colours.values()}
+
+
+def test_a_figure_is_saved_in_each_format_and_nothing_else_is_left(tmp_path):
+    outputs = [tmp_path / "new" / "figure.svg", tmp_path / "new" / "figure.png"]
+
+    save(message_figure("MM1S", "nothing"), outputs)
+
+    assert outputs[0].read_text().startswith("<?xml")
+    assert outputs[1].read_bytes().startswith(b"\x89PNG")
+    assert sorted(outputs[0].parent.iterdir()) == sorted(outputs)
+
+
+def test_an_svg_has_no_date_and_keeps_its_text_as_it_is_written(tmp_path):
+    save(message_figure("a$b$c <i>", "price: $5$, x_1^2"), [tmp_path / "figure.svg"])
+
+    elements = list(ElementTree.parse(tmp_path / "figure.svg").iter())
+    written = [element.text for element in elements if element.tag.endswith("}text")]
+    assert written == ["a$b$c <i>", "price: $5$, x_1^2"]
+    assert not [element for element in elements if element.tag.endswith("}date")]
+
+
+def test_a_failed_figure_leaves_no_file(tmp_path):
+    with pytest.raises(ValueError, match="nonsense"):
+        save(message_figure("MM1S", "nothing"), [tmp_path / "figure.nonsense"])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_decades_are_labelled_without_tex():
+    axes = new_figure("MM1S", 3).add_subplot(xscale="log", xlim=(0.5e-2, 2e3))
+    powers_of_ten(axes.xaxis)
+
+    axes.figure.draw_without_rendering()
+
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert set(labels) >= {"10⁻²", "10⁻¹", "1", "10", "10²", "10³"}
+
+
+def test_a_long_footnote_stays_within_the_figure():
+    figure = new_figure("MM1S", 3)
+    figure.add_subplot()
+    footnote(figure, "IKZF1, TNFRSF11B, HLA-DQB1, " * 20)
+
+    figure.draw_without_rendering()
+
+    (note,) = [text for text in figure.texts if "IKZF1" in text.get_text()]
+    assert note.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_genes_are_named_by_id_where_they_have_no_name():
+    genes = pd.DataFrame({"gene_id": ["E1", "E2", "E3"], "gene_name": ["IRF4", None, ""]})
+
+    assert gene_labels(genes).tolist() == ["IRF4", "E2", "E3"]
+
+
+def test_a_message_says_title_and_reason():
+    assert {"MM1S: a title", "the reason"} <= set(
+        texts(message_figure("MM1S: a title", "the reason"))
+    )
+
+
+def test_cell_lines_are_named_in_the_order_of_the_table():
+    assert cell_lines(pd.DataFrame({"cell_line": ["B", "A", "B"]})) == "B and A"

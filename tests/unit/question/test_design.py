@@ -1,0 +1,160 @@
+"""Design matrices and contrast vectors, held against what they must give on known means."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imid.differential import deseq
+from imid.question.contrasts import conditions, two_levels
+from imid.question.design import as_factors, compared_samples, contrast_vector, design_matrix
+from imid.shared.problems import InputError
+from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
+
+LINES = {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}
+DRUG = two_levels("treatment", "lenalidomide", "dmso")
+
+
+@pytest.fixture
+def metadata():
+    """Two lines, three treatments, three batches that have other names in each line."""
+    rows = itertools.product(["MM1S", "MM1S_res"], ["dmso", "lenalidomide", "pomalidomide"], "123")
+    frame = pd.DataFrame(rows, columns=["cell_line", "treatment", "batch"])
+    frame.loc[frame["cell_line"] == "MM1S_res", "batch"] += "_res"
+    frame["hours"] = np.where(frame["batch"].str.startswith("1"), "6", "24")
+    return frame.rename(index="s{}".format)
+
+
+def mean_of(metadata, values, levels):
+    rows = np.all([metadata[name] == level for name, level in levels.items()], axis=0)
+    return values[rows].mean()
+
+
+def test_the_reference_comes_first_and_other_levels_by_name():
+    frame = pd.DataFrame(
+        {"treatment": ["pomalidomide", "dmso", "bortezomib"], "batch": list("312")}
+    )
+    factors = as_factors(frame, "dmso")
+    assert list(factors["treatment"].cat.categories) == ["dmso", "bortezomib", "pomalidomide"]
+    assert list(factors["batch"].cat.categories) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("values", [["a", None, "b"], [0.5, np.nan, 1.0], [np.nan, np.nan, np.nan]])
+def test_a_factor_may_have_missing_values(values):
+    factor = as_factors(pd.DataFrame({"batch": values}), "dmso")["batch"]
+    assert factor.isna().tolist() == pd.Series(values).isna().tolist()
+
+
+def test_a_slope_stays_a_number(metadata):
+    factors = as_factors(metadata, "dmso", slopes=["hours"])
+    assert factors["hours"].dtype == float
+    matrix = design_matrix(factors, "~ hours + treatment")
+    assert list(matrix["hours"]) == list(metadata["hours"].astype(float))
+    assert contrast_vector(factors, "~ hours + treatment", DRUG)["hours"] == 0
+
+
+@pytest.mark.parametrize("reference", ["dmso", "pomalidomide", ["MM1S_res", "lenalidomide", "2"]])
+@pytest.mark.parametrize(
+    ("design", "by", "contrast"),
+    [
+        ("~ treatment", None, DRUG),
+        ("~ cell_line + treatment", None, DRUG),
+        ("~ cell_line * treatment", None, {**DRUG, "between": LINES}),
+        ("~ cell_line * treatment", None, {**DRUG, "under": {"cell_line": "MM1S_res"}}),
+        ("~ treatment", "cell_line", {**DRUG, "between": LINES}),
+        ("~ batch + treatment", "cell_line", {**DRUG, "between": LINES}),
+        ("~ batch + treatment", "cell_line", {**LINES, "under": {"treatment": "dmso"}}),
+        ("~ 0 + treatment", None, DRUG),
+    ],
+)
+def test_a_contrast_is_the_difference_of_the_conditions_means(
+    metadata, reference, design, by, contrast
+):
+    """In a balanced experiment, least squares and the means of the conditions agree."""
+    factors = as_factors(metadata, reference)
+    values = np.random.default_rng(1).normal(size=len(metadata))
+    matrix = design_matrix(factors, design, by)
+    fitted, *_ = np.linalg.lstsq(matrix.to_numpy(), values, rcond=None)
+    expected = sum(
+        weight * mean_of(metadata, values, levels) for weight, levels in conditions(contrast)
+    )
+    assert contrast_vector(factors, design, contrast, by).to_numpy() @ fitted == pytest.approx(
+        expected
+    )
+
+
+def test_a_design_within_each_line_spans_the_interaction(metadata):
+    factors = as_factors(metadata, "dmso")
+    within = design_matrix(factors, "~ treatment", "cell_line")
+    crossed = design_matrix(factors, "~ cell_line * treatment")
+    assert np.linalg.matrix_rank(within) == within.shape[1] == crossed.shape[1]
+    assert np.linalg.matrix_rank(np.hstack([within, crossed])) == within.shape[1]
+    assert list(within.columns[:2]) == ["MM1S: Intercept", "MM1S: treatment[T.lenalidomide]"]
+
+
+def test_batches_of_other_names_in_each_line_can_be_told_apart(metadata):
+    within = design_matrix(as_factors(metadata, "dmso"), "~ batch + treatment", "cell_line")
+    assert within.shape[1] == np.linalg.matrix_rank(within) == 10
+
+
+def test_a_level_that_a_line_lacks_is_told(metadata):
+    kept = metadata[(metadata["cell_line"] == "MM1S") | (metadata["treatment"] != "lenalidomide")]
+    with pytest.raises(KeyError, match="no sample has treatment lenalidomide"):
+        contrast_vector(
+            as_factors(kept, "dmso"), "~ treatment", {**DRUG, "between": LINES}, "cell_line"
+        )
+
+
+def test_compared_samples_are_those_of_the_conditions(metadata):
+    contrast = {**LINES, "under": {"treatment": "dmso"}}
+    compared = compared_samples(as_factors(metadata, "dmso"), contrast)
+    assert (compared == (metadata["treatment"] == "dmso")).all()
+
+
+@pytest.fixture(scope="module")
+def two_lines():
+    return simulate(EXPERIMENTS["interaction"], 400, seed=4)
+
+
+def test_a_fit_within_lines_is_the_fit_of_the_interaction(two_lines):
+    """Written as blocks or as a formula, the model gives the same estimates."""
+    within = deseq.fit(two_lines.counts, two_lines.samples, "~ treatment", "dmso", by="cell_line")
+    crossed = deseq.fit(
+        two_lines.counts, two_lines.samples, "~ cell_line * treatment", ["dmso", "MM1S"]
+    )
+    for contrast in [{**DRUG, "between": LINES}, {**LINES, "under": {"treatment": "dmso"}}]:
+        ours, theirs = (deseq.contrast(fit, contrast, 0.05) for fit in (within, crossed))
+        tested = ours["status"] == "tested"
+        for column in ["log2_fold_change", "lfc_se"]:
+            np.testing.assert_allclose(
+                ours[column][tested], theirs[column][tested], rtol=2e-3, atol=1e-4
+            )
+        shrunken = [deseq.shrink(fit, contrast)[tested] for fit in (within, crossed)]
+        np.testing.assert_allclose(*shrunken, rtol=1e-2, atol=1e-2)
+
+
+def test_a_planted_interaction_is_found_and_an_absent_one_is_not(two_lines):
+    fit = deseq.fit(two_lines.counts, two_lines.samples, "~ treatment", "dmso", by="cell_line")
+    table = deseq.contrast(fit, {**DRUG, "between": LINES}, 0.05)
+    planted = two_lines.truth["interaction"]
+    # The drug alone, in both lines alike, is no interaction.
+    both = (two_lines.truth["treatment:lenalidomide"].abs() > 1) & (planted == 0)
+    large = (planted.abs() > 2) & (two_lines.truth["mean"] > 100)
+    called = table["fdr"] < 0.05
+    assert large.sum() >= 5
+    assert called[large].all()
+    assert (np.sign(table["log2_fold_change"]) == np.sign(planted))[large].all()
+    assert both.sum() >= 20
+    assert called[both].mean() < 0.1
+
+
+@pytest.mark.parametrize("design", ["~ treatment + eval('1 / 0')", "~ treatment + os", "treatment"])
+def test_nothing_but_a_formula_of_the_factors_reaches_formulaic(design):
+    factors = as_factors(pd.DataFrame({"treatment": ["dmso", "drug"]}), "dmso")
+    for use in [
+        lambda: design_matrix(factors, design),
+        lambda: contrast_vector(factors, design, two_levels("treatment", "drug", "dmso")),
+    ]:
+        with pytest.raises(InputError, match=r"design '~?.*treatment"):
+            use()

@@ -1,0 +1,134 @@
+"""The setting of an expectation, held against that of an experiment."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imid.question.panel_settings import best_row, in_words, misfits, same_setting, setting_of
+
+COLUMNS = ["lenalidomide", "cells", "dose_um", "hours", "control"]
+
+
+def row(cells="", dose_um="", hours="", control="", expected="down"):
+    return pd.Series([expected, cells, dose_um, hours, control], index=COLUMNS)
+
+
+def setting(cells="MM1S", dose_um="10", hours="24"):
+    values = {"cells": cells, "dose_um": dose_um, "hours": hours}
+    return {name: value.split() for name, value in values.items()}
+
+
+@pytest.mark.parametrize(
+    "fitting",
+    [
+        row(),
+        row(cells="MM.1S"),
+        row(cells="mm-1s"),
+        row(hours="24.0"),
+        row(dose_um="10"),
+        row(dose_um="30"),
+        row(dose_um="3.34"),
+        row("MM.1S", "5", "24", "0 h"),
+    ],
+)
+def test_what_fits(fitting):
+    assert misfits(fitting, setting()) == []
+
+
+@pytest.mark.parametrize(
+    ("expectation", "experiment", "words"),
+    [
+        (row(hours="72"), setting(), "expected at 72 h, this is 24 h"),
+        (row(hours="72"), setting(hours=""), "expected at 72 h, the sheet does not say the hours"),
+        (row(hours="24"), setting(hours="24 72"), "expected at 24 h, this is 24 and 72 h"),
+        (row(cells="OPM2"), setting(), "seen in OPM2, this is MM1S"),
+        (row(cells="MM.1S"), setting("MM1S_res"), "seen in MM.1S, this is MM1S_res"),
+        (row(cells="MM.1S"), setting("MM1S OPM2"), "seen in MM.1S, this is MM1S and OPM2"),
+        (row(dose_um="31"), setting(), "seen at 31 uM, this is 10 uM"),
+        (row(dose_um="3.3"), setting(), "seen at 3.3 uM, this is 10 uM"),
+        (row(dose_um="1"), setting(dose_um=""), "seen at 1 uM, the sheet does not say the dose"),
+        (row(dose_um="1"), setting(dose_um="0"), "seen at 1 uM, this is 0 uM"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_words(expectation, experiment, words):
+    assert misfits(expectation, experiment) == [words]
+
+
+def test_three_times_the_dose_fits_whatever_binary_fractions_say():
+    assert misfits(row(dose_um="0.3"), setting(dose_um="0.1")) == []
+    assert misfits(row(dose_um="0.1"), setting(dose_um="0.3")) == []
+
+
+def chosen(rows, experiment):
+    best, reasons = best_row(pd.DataFrame(rows).reset_index(drop=True), "lenalidomide", experiment)
+    return best.name, reasons
+
+
+def test_the_most_specific_row_that_fits_is_chosen():
+    rows = [row(), row(cells="MM.1S"), row("MM.1S", hours="24"), row("MM.1S", hours="72")]
+    assert chosen(rows, setting()) == (2, [])
+    assert chosen(rows, setting(hours="48")) == (1, [])
+    assert chosen(rows, setting("OPM2", hours="72")) == (0, [])
+
+
+def test_where_none_fits_the_first_is_chosen_and_the_reasons_are_given():
+    rows = [row("OPM2", hours="72"), row("H929", hours="24")]
+    reasons = ["seen in OPM2, this is MM1S", "expected at 72 h, this is 24 h"]
+    assert chosen(rows, setting()) == (0, reasons)
+
+
+def test_rows_that_expect_nothing_of_the_drug_are_passed_over():
+    rows = [row(expected="unknown"), row("MM.1S", hours="24", expected="unknown"), row("OPM2")]
+    assert chosen(rows, setting()) == (2, ["seen in OPM2, this is MM1S"])
+    assert chosen(rows[:2], setting()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("expectation", "words"),
+    [
+        (row("MM.1S", "10", "72", "0 h"), "MM.1S, lenalidomide 10 uM, 72 h, against 0 h"),
+        (row(hours="24"), "lenalidomide, 24 h"),
+        (row(), "lenalidomide, in no particular setting"),
+    ],
+)
+def test_a_setting_in_words(expectation, words):
+    assert in_words(expectation, "lenalidomide") == words
+
+
+def test_settings_are_the_same_however_they_are_written():
+    assert same_setting(row("MM.1S", "10", "24", "DMSO"), row("mm1s", "10.0", "24", "dmso"))
+    assert not same_setting(row("MM.1S", "1.0"), row("MM.1S", "10"))
+    assert not same_setting(row(hours="24"), row())
+
+
+SAMPLES = pd.DataFrame(
+    [
+        (f"{line}_{drug}_{hours}", line, drug, dose, hours)
+        for line in ["MM1S", "MM1S_res"]
+        for drug, dose in [("dmso", "0"), ("lenalidomide", "5")]
+        for hours in ["24", "72"]
+    ],
+    columns=["sample", "cell_line", "treatment", "dose_um", "hours"],
+)
+LENALIDOMIDE = {"factor": "treatment", "numerator": "lenalidomide", "denominator": "dmso"}
+
+
+@pytest.mark.parametrize(
+    ("contrast", "cells", "hours"),
+    [
+        ({}, ["MM1S", "MM1S_res"], ["24", "72"]),
+        ({"under": {"hours": "72"}}, ["MM1S", "MM1S_res"], ["72"]),
+        ({"under": {"cell_line": "MM1S_res", "hours": "24"}}, ["MM1S_res"], ["24"]),
+        ({"excluded": [{"sample": "MM1S_lenalidomide_24", "reason": "x"}],
+          "under": {"hours": "24"}}, ["MM1S_res"], ["24"]),
+    ],
+)  # fmt: skip
+def test_the_setting_is_that_of_the_numerators_samples(contrast, cells, hours):
+    expected = {"cells": cells, "dose_um": ["5"], "hours": hours}
+    assert setting_of(SAMPLES, LENALIDOMIDE | contrast) == expected
+
+
+def test_a_sheet_need_not_say_the_setting():
+    some = SAMPLES.assign(dose_um=SAMPLES["dose_um"].where(SAMPLES["hours"] == "24", np.nan))
+    assert setting_of(some, LENALIDOMIDE)["dose_um"] == []
+    assert setting_of(SAMPLES.drop(columns="hours"), LENALIDOMIDE)["hours"] == []

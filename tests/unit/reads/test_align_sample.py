@@ -1,0 +1,156 @@
+from pathlib import Path
+
+import pytest
+
+from imid.reads import align_sample, aligners
+from imid.shared.problems import InputError
+from imid.shared.streams import PipeEnd
+
+LANES = [Path("a_1.fq.gz"), Path("b_1.fq.gz")], [Path("a_2.fq.gz"), Path("b_2.fq.gz")]
+SHARED = {"sample": "s", "threads": 2, "scratch": Path("scratch")}
+
+
+def following(command, option):
+    return command[command.index(option) + 1]
+
+
+def test_star_takes_lanes_as_one_library(tmp_path):
+    command = aligners.star(tmp_path, *LANES, **SHARED, annotation=Path("g.gtf"))
+    place = command.index("--readFilesIn")
+    assert command[place + 1 : place + 3] == ["a_1.fq.gz,b_1.fq.gz", "a_2.fq.gz,b_2.fq.gz"]
+
+
+def test_star_inserts_the_annotation_only_where_the_index_has_none(tmp_path):
+    without = aligners.star(tmp_path, *LANES, **SHARED, annotation=Path("g.gtf"))
+    assert following(without, "--sjdbGTFfile") == "g.gtf"
+    (tmp_path / "exonGeTrInfo.tab").touch()
+    assert "--sjdbGTFfile" not in aligners.star(
+        tmp_path, *LANES, **SHARED, annotation=Path("g.gtf")
+    )
+
+
+@pytest.mark.parametrize(
+    ("strandedness", "paired", "strand"),
+    [
+        ("reverse", True, "RF"),
+        ("reverse", False, "R"),
+        ("yes", True, "FR"),
+        ("yes", False, "F"),
+    ],
+)
+def test_hisat2_is_told_the_strand_of_mates(strandedness, paired, strand):
+    first, second = LANES
+    command = aligners.hisat2(
+        Path("index/genome"),
+        first,
+        second if paired else [],
+        **SHARED,
+        splice_sites=Path("sites.tsv"),
+        strandedness=strandedness,
+    )
+    assert following(command, "--rna-strandness") == strand
+    assert ("-U" in command) is not paired
+
+
+def test_hisat2_is_told_no_strand_of_an_unstranded_library():
+    command = aligners.hisat2(
+        Path("i"), *LANES, **SHARED, splice_sites=Path("s.tsv"), strandedness="no"
+    )
+    assert "--rna-strandness" not in command
+
+
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        ("", "genome.{}.ht2"),
+        ("", "grch38.p14.{}.ht2l"),
+        ("genome.1.ht2", "genome.{}.ht2"),
+        ("grch38.p14.1.ht2l", "grch38.p14.{}.ht2l"),
+    ],
+)
+def test_hisat2_finds_its_index_by_a_folder_or_the_first_file(tmp_path, given, files):
+    for number in range(1, 9):
+        (tmp_path / files.format(number)).touch()
+    command = aligners.hisat2(
+        tmp_path / given, *LANES, **SHARED, splice_sites=Path("s.tsv"), strandedness="no"
+    )
+    assert following(command, "-x") == str(tmp_path / files.partition(".{}")[0])
+    assert Path(command[0]).name == ("hisat2-align-l" if files.endswith("l") else "hisat2-align-s")
+
+
+def test_hisat2_is_found_beside_the_script_that_is_on_the_path(tmp_path, monkeypatch):
+    for name in ["hisat2", "hisat2-align-s"]:
+        (tmp_path / "programs" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "programs" / name).touch(mode=0o755)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/hisat2").symlink_to(tmp_path / "programs/hisat2")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    command = aligners.hisat2(
+        Path("i"), *LANES, **SHARED, splice_sites=Path("s.tsv"), strandedness="no"
+    )
+    assert command[0] == str(tmp_path / "programs/hisat2-align-s")
+
+
+def test_the_ends_of_pipes_stay_what_they_are(tmp_path):
+    ends = PipeEnd(5), PipeEnd(6)
+    command = aligners.star(tmp_path, [ends[0]], [ends[1]], **SHARED, annotation=Path("g.gtf"))
+    place = command.index("--readFilesIn")
+    assert command[place + 1 : place + 3] == list(ends)
+
+
+@pytest.fixture
+def options(tmp_path):
+    """A command line whose reads are not there."""
+    options = {"sample": "s", "first": tmp_path / "none.fq.gz", "aligner": "star"}
+    (tmp_path / "line.json").write_text('{"strandedness": "no"}')
+    options |= {"strandedness": tmp_path / "line.json", "origin": "{}"}
+    options |= {"scratch": tmp_path, "output": tmp_path / "sample"}
+    options |= {"count-engine": "fast"}
+    files = ["index", "annotation", "features", "splice-sites", "exons"]
+    options |= dict.fromkeys(files, tmp_path / "x")
+    return [word for name, value in options.items() for word in (f"--{name}", str(value))]
+
+
+def test_a_failure_publishes_nothing_and_spares_what_was_finished(tmp_path, options):
+    (tmp_path / "sample").mkdir()
+    (tmp_path / "sample/counts.tsv").write_text("an earlier run's")
+    with pytest.raises(InputError):
+        align_sample.main([*options, "--trim"])
+    assert [path.name for path in (tmp_path / "sample").iterdir()] == ["counts.tsv"]
+    assert not list(tmp_path.glob("align.*"))
+
+
+def test_alignments_are_kept_where_the_sample_fails_after_them(tmp_path, options, monkeypatch):
+    """Under a name that the workflow does not take for finished, until a later run succeeds."""
+
+    def fail(arguments, scratch, finished):
+        for name in ["aligned.bam", "aligned.bam.bai", "counts.tsv"]:
+            (finished / name).write_text(name)
+        raise InputError(["the sums differ"])
+
+    monkeypatch.setattr(align_sample, "process", fail)
+    for _ in range(2):
+        with pytest.raises(InputError) as caught:
+            align_sample.main(options)
+    kept = tmp_path / "sample/failed"
+    assert caught.value.problems == ["the sums differ", f"what was made of it is kept in {kept}"]
+    assert (kept / "aligned.bam").read_text() == "aligned.bam"
+    assert [path.name for path in (tmp_path / "sample").iterdir()] == ["failed"]
+    monkeypatch.setattr(align_sample, "process", lambda *_: None)
+    align_sample.main(options)
+    assert not kept.exists()
+
+
+def test_genes_are_added_up_beside_the_special_counters(tmp_path):
+    counts = {"A": 600, "B": 100, "C": 0, "__no_feature": 120, "__ambiguous": 30}
+    align_sample.write_fates(counts, tmp_path / "fragments.tsv")
+    written = (tmp_path / "fragments.tsv").read_text().splitlines()
+    assert written == ["assigned\t700", "__no_feature\t120", "__ambiguous\t30"]
+
+
+def test_what_is_finished_replaces_an_earlier_folder(tmp_path):
+    for folder in ["made", "target"]:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / folder).touch()
+    align_sample.publish(tmp_path / "made", tmp_path / "target")
+    assert [path.name for path in (tmp_path / "target").iterdir()] == ["made"]

@@ -1,0 +1,46 @@
+"""What MultiQC shows is all that it was given."""
+
+import pytest
+
+from imid.reads.check_multiqc import main
+from imid.shared.problems import InputError
+
+GIVEN = ["Log.final.out", "fragments.tsv", "fastp/1.json", "fastp/2.json"]
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch):
+    """Check two samples' reports against what MultiQC says it read, but for some."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(overlooked=(), absent=()):
+        names = [f"{sample}/reports/{name}" for sample in ("a", "b") for name in GIVEN]
+        for name in set(names) - set(absent):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        rows = ["Module\tSection\tSample Name\tSource"]
+        rows += [f"any\tall\tany\t{tmp_path / name}" for name in names if name not in overlooked]
+        (tmp_path / "sources.txt").write_text("\n".join(rows) + "\n")
+        main(["--sources", "sources.txt", "--reports", "a/reports", "b/reports"])
+
+    return run
+
+
+def test_all_that_was_given_is_there(check):
+    check()
+
+
+def test_reads_that_were_not_trimmed_have_no_report_of_that(check):
+    check(absent=["a/reports/fastp/1.json", "a/reports/fastp/2.json"])
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_what_multiqc_passed_over_is_named(check, name):
+    with pytest.raises(InputError, match=f"^b/reports/{name}: MultiQC passed over it$"):
+        check(overlooked=[f"b/reports/{name}"])
+
+
+@pytest.mark.parametrize("name", ["Log.final.out", "fragments.tsv"])
+def test_a_sample_without_its_reports_is_named(check, name):
+    with pytest.raises(InputError, match=r"^b/reports: lacks"):
+        check(absent=[f"b/reports/{name}"])

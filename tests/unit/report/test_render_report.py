@@ -1,0 +1,382 @@
+import base64
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from jinja2 import UndefinedError
+
+from imid.report import render_report
+from imid.report.render_report import embedded, probability, signed, target_rows
+from imid.shared.tables import CONTRAST, write_table
+
+FIGURE = '<svg xmlns="http://www.w3.org/2000/svg"><text>α</text></svg>'
+VERDICT = {
+    "question": "Did IRF4 fall?",
+    "contrast": "pomalidomide_vs_dmso",
+    "answer": "yes",
+    "evidence": "log2 fold change -3.91",
+    "rule": "yes: negative, and significant",
+}
+VOID = {"meta", "br", "img", "link", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """The tables of a page as lists of cells, its attributes, and tags that do not match."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.mismatched = [], []
+        self.tables, self.attributes = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.attributes += [(tag, *attribute) for attribute in attributes]
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"td", "th"}:
+            self.tables[-1][-1].append("")
+
+    def handle_endtag(self, tag):
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        else:
+            self.mismatched.append(tag)
+
+    def handle_data(self, data):
+        if "td" in self.open or "th" in self.open:
+            self.tables[-1][-1][-1] += data
+
+    def row(self, first):
+        """The cells of the row that begins with a word, without blanks around them."""
+        rows = [[cell.strip() for cell in row] for table in self.tables for row in table]
+        return next(row for row in rows if row and row[0] == first)
+
+
+def contrast_row(gene_id, gene_name, change):
+    numbers = [1234.4, change, 0.1, change / 0.1, 1e-9, 3e-8]
+    cells = [gene_id, gene_name, *numbers, "tested"]
+    return dict.fromkeys(CONTRAST) | dict(zip(CONTRAST, cells, strict=False))
+
+
+def write_contrast(folder, name, significant):
+    numerator, denominator = name.split("_vs_")
+    sidecar = {
+        "contrast": name,
+        "numerator": numerator,
+        "denominator": denominator,
+        "direction": f"positive: higher in {numerator} than in {denominator}",
+        "genes": {"tested": 12_345},
+        "significant": {"up": len(significant), "down": 0},
+    }
+    table = pd.DataFrame(significant, columns=CONTRAST)
+    write_table(table, folder / f"{name}.significant.tsv")
+    (folder / f"{name}.json").write_text(json.dumps(sidecar))
+
+
+def write_cell_line(folder, targets, significant, figures):
+    """Write the results of a cell line that the report reads; hand back the figures' paths."""
+    write_table(targets, folder / "targets.tsv")
+    samples = {"sample": ["a"], "cell_line": [folder.name], "treatment": ["dmso"]}
+    samples = pd.DataFrame(samples | {"size_factor": [1.0]})
+    write_table(pd.DataFrame([VERDICT]), folder / "verdict.tsv")
+    write_table(samples, folder / "samples.tsv")
+    for name in targets["contrast"].unique():
+        write_contrast(folder / "contrasts", name, significant)
+    paths = [folder / "figures" / f"{name}.svg" for name in figures]
+    (folder / "figures").mkdir(exist_ok=True)
+    for path in paths:
+        path.write_text(FIGURE)
+    return [str(path) for path in paths]
+
+
+def tables_of(folder):
+    """Name a cell line's tables as the rule does."""
+    return [str(path) for path in sorted(folder.rglob("*")) if path.suffix in {".tsv", ".json"}]
+
+
+def write_run(folder, exclude, **told):
+    """Write what the report reads of the run as a whole."""
+    summary = {
+        **{"sample": "MM1S_dmso_1", "sequenced": 26_000, "fragments": 25_000},
+        **{"unaligned": 1000, "multimapped": 500, "low_quality": 10, "no_feature": 2000},
+        **{"ambiguous": 300, "assigned": 21_190, "aligned_share": 0.96},
+        **{"assigned_share": 0.8476, "strandedness": "strandedness is 'reverse'"},
+        **{"adapter_cut": "overlap: illumina", "adapter_share": 0.021},
+        **{"reads_changed": "7 bases of RNA (U)", "remarks": "adapters cut in 2 of 3 reads"},
+    }
+    write_table(pd.DataFrame([summary]), folder / "samples.tsv")
+    provenance = {
+        "written": "2024-05-01T12:00:00+00:00",
+        "commit": "0123abc",
+        "config": {"exclude": exclude, "differential": {"fdr": 0.05, "log2_fold_change": 1.0}},
+        "programs": {"STAR": "2.7.10b"},
+        "libraries": {"pydeseq2": "0.5.4"},
+        **{"warnings": [], "failures": [], "unfinished": [], **told},
+    }
+    (folder / "provenance.json").write_text(json.dumps(provenance))
+
+
+@pytest.fixture
+def render(tmp_path, targets):
+    """Render the report of the cell line MM1S, and hand back its text."""
+
+    def write_and_render(targets=targets, significant=(), figures=("pca",), exclude=(), **told):
+        line = tmp_path / "cell_lines" / "MM1S"
+        paths = write_cell_line(line, targets, significant, figures)
+        other = tmp_path / "cell_lines" / "other"
+        paths += write_cell_line(other, targets, [], ["other"])
+        write_run(tmp_path, list(exclude), **told)
+        render_report.main(
+            [
+                *["--fits", str(line), "--figures", *paths],
+                *["--tables", *tables_of(line), *tables_of(other)],
+                *["--samples", str(tmp_path / "samples.tsv")],
+                *["--provenance", str(tmp_path / "provenance.json")],
+                *["--output", str(tmp_path / "report.html")],
+            ]
+        )
+        return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    return write_and_render
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1.504, "+1.50"), (-1.506, "−1.51"), (0.0, "+0.00"), (np.nan, "–"), (-11.0, "−11.00")],
+)
+def test_a_fold_change_has_its_sign_and_two_decimals(value, words):
+    assert signed(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.5, "0.50"),
+        (0.034, "0.03"),
+        (0.01, "0.01"),
+        (0.0012, "1e-3"),
+        (3.2e-8, "3e-8"),
+        (1e-10, "1e-10"),
+        (4e-100, "4e-100"),
+        (0.0, "<1e-300"),
+        (np.nan, "–"),
+    ],
+)
+def test_a_probability_is_written_short(value, words):
+    assert probability(value) == words
+
+
+def test_a_figure_becomes_an_address_that_holds_it(tmp_path):
+    (tmp_path / "pca.svg").write_text(FIGURE)
+    kind, content = embedded(tmp_path / "pca.svg").split(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert base64.b64decode(content).decode() == FIGURE
+
+
+def test_the_contrasts_of_a_target_stand_side_by_side(targets):
+    rows = target_rows(targets)
+    assert [row["gene_name"] for row in rows] == ["IRF4", "IKZF1", "MICA", "PVR"]
+    changes = {name: result["log2_fold_change"] for name, result in rows[0]["results"].items()}
+    assert changes == {"lenalidomide_vs_dmso": -1.504, "pomalidomide_vs_dmso": -2.25}
+
+
+# The page
+
+
+@pytest.mark.parametrize(
+    ("gene", "cells"),
+    [
+        ("IRF4", ["rna", "▼ −1.50 (1e-28)", "✓ as expected", "▼ −2.25 (1e-28)", "✓ as expected"]),
+        ("IKZF1", ["protein", "+0.13 (0.50)", "none expected", "−0.07 (0.50)", "none expected"]),
+        ("MICA", ["rna", *["too few reads to be tested", "not measurable"] * 2]),
+        ("PVR", ["rna", *["not in the annotation", "not measurable"] * 2]),
+    ],
+)
+def test_each_target_has_its_row(render, gene, cells):
+    assert Page(render()).row(gene) == [gene, *cells]
+
+
+def test_the_reason_of_a_verdict_can_be_pointed_at(render):
+    reasons = [
+        value for tag, name, value in Page(render()).attributes if (tag, name) == ("td", "title")
+    ]
+    assert reasons.count("the drug acts on the protein") == 2
+
+
+def test_the_verdict_on_the_experiment_comes_first_with_its_rule(render):
+    table = Page(render()).tables[0]
+    assert table[0][0] == "yes"
+    assert "Did IRF4 fall?" in table[0][1]
+    assert "log2 fold change -3.91" in table[0][2]
+    assert "yes: negative, and significant" in table[0][2]
+
+
+def test_samples_that_are_left_out_are_told_at_the_top(render):
+    assert "Left out" not in render()
+    page = render(exclude=[{"sample": "MM1S_dmso_9", "reason": "swapped with another"}])
+    assert "MM1S_dmso_9 (swapped with another)." in page
+    assert page.index("MM1S_dmso_9") < page.index("Did the experiment work?")
+
+
+def test_warnings_stand_where_they_belong(render):
+    page = render(
+        warnings=[
+            {"about": None, "warning": "of <the> run"},
+            {"about": "cell_lines/MM1S", "warning": "of this line"},
+            {"about": "cell_lines/other", "warning": "of no line that is shown"},
+        ]
+    )
+    places = ["of &lt;the&gt; run", 'id="cell_lines-MM1S"', "of this line", "Did the experiment"]
+    assert sorted(places, key=page.index) == places
+    assert "of no line" not in page
+    assert "Warning" not in render()
+
+
+FAILED = [
+    {"rule": "fit", "wildcards": "fit=cell_lines/MM1S", "log": "logs/fit.log", "says": ["a", "<b>"]}
+]
+
+
+def test_a_line_without_its_tables_is_told_with_what_failed(render, tmp_path):
+    missing = str(tmp_path / "cell_lines/MM1S/verdict.tsv")
+    text = render(failures=FAILED, unfinished=[missing])
+    page = Page(text)
+    assert "fit fit=cell_lines/MM1S" in text
+    assert "a\n&lt;b&gt;" in text
+    assert "Not made: verdict.tsv." in text
+    assert "Did the experiment work?" not in text
+    assert (page.open, page.mismatched) == ([], [])
+
+
+def test_a_figure_that_was_not_made_leaves_the_others_in_their_places(render, tmp_path):
+    missing = str(tmp_path / "cell_lines/MM1S/figures/evidence.svg")
+    figures = ["evidence", "targets", "pca"]
+    text = render(figures=figures, failures=FAILED, unfinished=[missing])
+    shown = [value for tag, name, value in Page(text).attributes if (tag, name) == ("img", "alt")]
+    assert shown == ["MM1S: targets", "MM1S: pca"]
+    places = ["MM1S: targets", "<strong>IRF4", "MM1S: pca"]
+    assert sorted(places, key=text.index) == places
+    assert "Not made: figures/evidence.svg." in text
+
+
+def test_a_missing_number_of_a_sample_is_a_dash(render, tmp_path):
+    filters = render_report.environment(tmp_path).filters
+    assert (filters["whole"](np.nan), filters["percent"](np.nan)) == ("–", "–")
+
+
+def test_a_comparison_of_drugs_is_told_in_words_and_numbers(render, tmp_path):
+    comparison = {
+        **{
+            "numerators": ["lenalidomide", "pomalidomide"],
+            "caption": "It changes 1.5 times as far.",
+        },
+        **{"classes": {"stronger in pomalidomide": 1234}, "rule": "A tested difference."},
+    }
+    folder = tmp_path / "cell_lines/MM1S/comparisons"
+    folder.mkdir(parents=True)
+    (folder / "one.against.other.json").write_text(json.dumps(comparison))
+    page = render()
+    assert "It changes 1.5 times as far." in page
+    assert Page(page).row("stronger in pomalidomide") == ["stronger in pomalidomide", "1,234"]
+
+
+def test_targets_stand_under_their_groups(render):
+    rows = [row[0].strip() for row in Page(render()).tables[1][1:]]
+    assert rows == ["core", "IRF4", "IKZF1", "immune ligand", "MICA", "PVR"]
+
+
+def test_the_answer_comes_before_the_contrasts(render):
+    page = render()
+    places = ["Did the experiment work?", "<img", "<strong>IRF4", "MM1S: contrasts"]
+    assert sorted(places, key=page.index) == places
+
+
+def test_the_direction_of_each_contrast_is_said_in_words(render):
+    assert "positive: higher in pomalidomide than in dmso" in render()
+
+
+def test_leading_genes_are_listed_in_the_order_of_the_table(render):
+    genes = [contrast_row(f"ENSG{n}", f"GENE{n}", (-1) ** n * 2.5) for n in range(40)]
+    page = Page(render(significant=genes))
+    listed = [row[0] for row in page.tables[3][1:]]
+    assert listed == [f"GENE{n}" for n in range(render_report.LEADING_GENES)]
+    assert page.row("GENE1") == ["GENE1", "ENSG1", "1,234", "−2.50", "0.10", "3e-8"]
+
+
+def test_a_contrast_without_significant_genes_says_so(render):
+    assert render(significant=[]).count("no significant gene") == 2
+
+
+def test_a_sample_has_its_numbers(render):
+    assert Page(render()).row("MM1S_dmso_1") == [
+        *["MM1S_dmso_1", "26,000", "25,000", "96.0%", "84.8%", "500", "2,000", "300"],
+        "overlap: illumina, 2.1%",
+    ]
+
+
+def test_what_is_odd_about_a_sample_stands_beside_its_numbers(render):
+    assert "MM1S_dmso_1: adapters cut in 2 of 3 reads; 7 bases of RNA (U)." in render()
+
+
+def test_config_and_versions_are_on_the_page(render):
+    page = render()
+    assert Page(page).row("STAR") == ["STAR", "2.7.10b"]
+    assert Page(page).row("pydeseq2") == ["pydeseq2", "0.5.4"]
+    assert "0123abc" in page
+    assert "log2_fold_change" in page
+
+
+def test_a_cell_line_shows_its_own_figures_in_the_order_given(render):
+    page = Page(render(figures=["pca", "volcano_pomalidomide_vs_dmso"]))
+    shown = [value for tag, name, value in page.attributes if (tag, name) == ("img", "alt")]
+    assert shown == ["MM1S: pca", "MM1S: volcano pomalidomide vs dmso"]
+
+
+def test_the_page_needs_no_other_place(render):
+    text = render()
+    for address in ["http://", "https://", "url(", "@import", "<script", "<link"]:
+        assert address not in text
+    page = Page(text)
+    sources = [value for _, name, value in page.attributes if name in {"src", "srcset"}]
+    assert len(sources) >= 1
+    assert all(source.startswith("data:") for source in sources)
+    links = [value for _, name, value in page.attributes if name == "href"]
+    assert not any(link.startswith(("/", "//", "file:")) for link in links)
+
+
+def test_links_within_the_page_lead_somewhere(render):
+    page = Page(render())
+    places = {value for _, name, value in page.attributes if name == "id"}
+    links = {value for _, name, value in page.attributes if name == "href" and value[0] == "#"}
+    assert len(links) >= 1
+    assert {link[1:] for link in links} <= places
+
+
+def test_every_tag_is_closed(render):
+    page = Page(render(significant=[contrast_row("ENSG1", "GENE1", 2.0)]))
+    assert (page.open, page.mismatched) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["<b>A&B</b>", "\"><img src='x'>"])
+def test_names_are_shown_as_they_are_and_not_as_markup(render, targets, name):
+    targets.loc[targets["gene_name"] == "IRF4", ["gene_name", "gene_id"]] = name
+    page = Page(render(targets, significant=[contrast_row("ENSG1", name, 2.0)]))
+    assert page.row(name)[1] == "rna"
+    assert page.tables[3][1][0] == name
+    assert ("td", "title", name) in page.attributes
+    assert (page.open, page.mismatched) == ([], [])
+
+
+def test_a_value_that_a_template_names_but_does_not_get_is_an_error(tmp_path):
+    template = render_report.environment(tmp_path).from_string("{{ absent }}")
+    with pytest.raises(UndefinedError, match="absent"):
+        template.render()

@@ -1,0 +1,50 @@
+import pytest
+
+from imid.report import show_targets
+from imid.report.show_targets import overview
+from imid.shared.tables import write_table
+
+
+@pytest.fixture
+def lines(targets):
+    """The lines of the overview by the gene they show."""
+    header, *rows = overview(targets).splitlines()
+    return {"header": header, **{row.split()[1]: row for row in rows}}
+
+
+def test_each_target_has_one_line_in_the_order_of_the_table(lines):
+    assert list(lines) == ["header", "IRF4", "IKZF1", "MICA", "PVR"]
+
+
+def test_the_contrasts_are_the_columns_in_their_order(lines):
+    assert lines["header"].split() == [
+        *["group", "gene_name", "lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
+    ]
+
+
+def test_significant_changes_are_signed_and_starred(lines):
+    assert lines["IRF4"].split() == ["core", "IRF4", "-1.50", "*", "-2.25", "*"]
+
+
+def test_other_changes_are_signed_only(lines):
+    assert lines["IKZF1"].split() == ["core", "IKZF1", "+0.13", "-0.07"]
+
+
+@pytest.mark.parametrize(
+    ("gene", "reason"),
+    [("MICA", "too few reads to be tested"), ("PVR", "not in the annotation")],
+)
+def test_the_reason_stands_where_there_is_no_test(lines, gene, reason):
+    assert lines[gene].count(reason) == 2
+
+
+def test_every_cell_line_is_printed_and_then_where_the_results_lie(targets, tmp_path, capsys):
+    other = targets.assign(log2_fold_change=7.77)
+    write_table(targets, tmp_path / "cell_lines" / "MM1S" / "targets.tsv")
+    write_table(other, tmp_path / "cell_lines" / "MM1S_res" / "targets.tsv")
+    show_targets.main([str(tmp_path)])
+    printed = capsys.readouterr().out
+    first, second = printed.index("MM1S:"), printed.index("MM1S_res:")
+    assert "-2.25 *" in printed[first:second]
+    assert "+7.77 *" in printed[second:]
+    assert printed.endswith(f"Report:  {tmp_path}/report.html\nTables:  {tmp_path}/cell_lines/\n")
