@@ -25,6 +25,11 @@ def pytest_xdist_make_scheduler(config, log):
     return FolderScheduling(config, log)
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name bytes by their argument: compressed ones hold the time, and differ in each process."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def synthetic(tmp_path_factory) -> Path:
     """The synthetic experiment of the plan: reads, reference, config, truth."""
