@@ -13,8 +13,8 @@ from imid.figures.gene_scatter import (
     draw_genes,
     finish,
     in_words,
-    read_contrast,
 )
+from imid.shared.contrast_results import read_contrast
 from imid.shared.tables import read_table
 
 

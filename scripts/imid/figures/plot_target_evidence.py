@@ -18,11 +18,11 @@ from imid.figures.figure_style import (
     SMALL,
     UP,
     footnote,
-    gene_labels,
     message_figure,
     new_figure,
     save,
 )
+from imid.shared.contrast_results import gene_labels
 from imid.shared.tables import read_table
 
 PANELS = 3  # in a row

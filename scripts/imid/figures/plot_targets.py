@@ -15,11 +15,11 @@ from imid.figures.figure_style import (
     SMALL,
     TEXT,
     cell_lines,
-    gene_labels,
     new_figure,
     save,
     treatment_colours,
 )
+from imid.shared.contrast_results import gene_labels
 from imid.shared.tables import read_table
 
 COLUMNS = 5

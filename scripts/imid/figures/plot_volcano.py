@@ -15,8 +15,8 @@ from imid.figures.gene_scatter import (
     draw_genes,
     finish,
     in_words,
-    read_contrast,
 )
+from imid.shared.contrast_results import read_contrast
 from imid.shared.tables import read_table
 
 LARGEST = 308  # -log10 of the smallest p-value that a double can hold in full precision

@@ -26,7 +26,7 @@ from imid.inputs.check_counts import counts_findings
 from imid.inputs.check_design import design_problems, fit_problems
 from imid.inputs.check_exclusions import exclude
 from imid.inputs.check_fastq import fastq_problems
-from imid.inputs.check_gene_sets import gene_set_findings, read_gene_sets
+from imid.inputs.check_gene_sets import gene_set_findings
 from imid.inputs.check_index import index_findings, read_index
 from imid.inputs.check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from imid.inputs.check_samples import (
@@ -44,6 +44,7 @@ from imid.shared.problems import InputError, quoted, reported
 from imid.userfiles.check_content import ContentError
 from imid.userfiles.check_table import UserTable, read_user_table
 from imid.userfiles.config_files import Setting
+from imid.userfiles.gene_sets import read_gene_sets
 from imid.userfiles.user_files import file_fault
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from imid.differential.copies import copy_problems
 from imid.reads.known_adapters import KNOWN, NO_ADAPTER
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import cut_as, read_trimmed
 from imid.shared.checksums import READS
+from imid.shared.copies import copy_problems
+from imid.shared.counters import COUNTERS
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
 from imid.shared.tables import SAMPLE_SUMMARY, write_table
@@ -22,15 +23,6 @@ from imid.shared.tables import SAMPLE_SUMMARY, write_table
 # A share of reads that is worth a remark, and how far from the others it must be.
 NOTICEABLE = 0.02
 FOLD = 2
-
-# The special counters of htseq-count.
-COUNTERS = {
-    "__not_aligned": "unaligned",
-    "__alignment_not_unique": "multimapped",
-    "__too_low_aQual": "low_quality",
-    "__no_feature": "no_feature",
-    "__ambiguous": "ambiguous",
-}
 
 
 def fragments_of(lines: Iterable[str]) -> dict[str, int]:
