@@ -1,5 +1,23 @@
 # Pictures of the results, each drawn from published tables alone.
 
+from imid.figures.catalogue import CONTRAST_FIGURES, FIT_FIGURES, all_figures, drawings, modules
+
+
+def drawn(figures, stem):
+    """Give a function that writes the command line of all figures of a fit or of a contrast."""
+    return lambda wildcards, input: drawings(figures, stem.format(**wildcards), dict(input.items()))
+
+
+def pictures(stem, figures, contrast):
+    """Name the figures that Snakemake's own report shows, too."""
+    named = []
+    for figure in figures:
+        labels = {"result": figure, "contrast": contrast}
+        caption = "../report/figure.rst"
+        shown = report(f"{stem}{figure}.svg", caption=caption, category="{fit}", labels=labels)
+        named.append(shown)
+    return named
+
 
 rule fit_figures:
     input:
@@ -23,8 +41,8 @@ rule fit_figures:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code_of(FIT_FIGURES),
-        figures=drawings(FIT_FIGURES, "results/{fit}/figures/"),
+        code=code(*modules(FIT_FIGURES)),
+        figures=drawn(FIT_FIGURES, "results/{fit}/figures/"),
     shell:
         "python -m imid.figures.plot {params.figures} 2> {log}"
 
@@ -47,8 +65,8 @@ rule contrast_figures:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code_of(CONTRAST_FIGURES),
-        figures=drawings(CONTRAST_FIGURES, "results/{fit}/figures/{contrast}."),
+        code=code(*modules(CONTRAST_FIGURES)),
+        figures=drawn(CONTRAST_FIGURES, "results/{fit}/figures/{contrast}."),
     shell:
         "python -m imid.figures.plot {params.figures} 2> {log}"
 
