@@ -15,6 +15,7 @@ from imid.figures.gene_scatter import (
     in_words,
 )
 from imid.shared.contrast_results import read_contrast
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 
@@ -93,4 +94,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

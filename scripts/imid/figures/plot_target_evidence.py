@@ -23,6 +23,7 @@ from imid.figures.figure_style import (
     save,
 )
 from imid.shared.contrast_results import gene_labels
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 PANELS = 3  # in a row
@@ -232,4 +233,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

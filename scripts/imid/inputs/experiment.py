@@ -4,7 +4,6 @@ As a command it checks and does nothing else.
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,7 +40,7 @@ from imid.question.contrasts import conditions
 from imid.question.experiment import Experiment
 from imid.question.fits import Fit, plan_fits
 from imid.shared.paths import ROOT
-from imid.shared.problems import InputError, quoted, reported
+from imid.shared.problems import InputError, quoted, reported, warn
 from imid.userfiles.check_content import ContentError
 from imid.userfiles.check_table import UserTable, read_user_table
 from imid.userfiles.config_files import Setting
@@ -315,7 +314,7 @@ def main(argv: list[str] | None = None) -> None:
         working_directory=Path.cwd(),
     )
     for warning in experiment.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        warn(warning)
     print(f"{len(experiment.samples)} samples of {', '.join(experiment.cell_lines)}: no problems")
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -17,7 +16,7 @@ from imid.shared.checksums import READS
 from imid.shared.copies import copy_problems
 from imid.shared.counters import COUNTERS
 from imid.shared.files import written
-from imid.shared.problems import InputError, reported
+from imid.shared.problems import InputError, reported, warn
 from imid.shared.tables import SAMPLE_SUMMARY, write_table
 
 # A share of reads that is worth a remark, and how far from the others it must be.
@@ -195,7 +194,7 @@ def main(argv: list[str] | None = None) -> None:
     table["remarks"] = remarks(table)
     for sample, remark in zip(table["sample"], table["remarks"], strict=True):
         if remark:
-            print(f"Warning: sample {sample}: {remark}", file=sys.stderr)
+            warn(f"sample {sample}: {remark}")
     write_table(table, arguments.table)
     with written(arguments.checksums) as temporary:
         checksums = [(folder / READS).read_text() for folder in arguments.reports]

@@ -9,7 +9,7 @@ from imid.inputs.check_programs import missing_programs
 from imid.inputs.experiment import load_experiment
 from imid.question.experiment import Experiment
 from imid.shared.paths import ROOT
-from imid.shared.problems import InputError
+from imid.shared.problems import InputError, warn
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -52,7 +52,7 @@ def checked_experiment(workflow: "Workflow", config: Mapping) -> Experiment:
         sys.exit("\n".join(["Nothing was run; this needs mending:", *error.problems]))
     if workflow.is_main_process:
         for warning in experiment.warnings:
-            print(f"Warning: {warning}", file=sys.stderr)
+            warn(warning)
     return experiment
 
 
