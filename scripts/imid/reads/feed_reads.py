@@ -156,8 +156,6 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--checksums", type=Path, required=True, help="to write, as sha256sum")
     parser.add_argument("--seen", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
-    # Who reads no more has its reasons, and tells them.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     mates = [arguments.first, arguments.second] if arguments.second else [arguments.first]
     outlets = Outlets(arguments.into)
     try:
@@ -171,4 +169,6 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    # Who reads no more has its reasons, and tells them.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     reported(main)

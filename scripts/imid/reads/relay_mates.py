@@ -80,7 +80,6 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sources", nargs="+", required=True, help="a pipe for each mate")
     parser.add_argument("--targets", nargs="+", required=True, help="likewise")
     arguments = parser.parse_args(argv)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     relay([Stream(*ends) for ends in zip(arguments.sources, arguments.targets, strict=True)])
 
 
