@@ -84,4 +84,6 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    # Who reads no more has its reasons, and tells them.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     reported(main)

@@ -85,5 +85,5 @@ def test_tables_of_genes_begin_with_id_and_name(name):
 def test_what_is_no_table_is_told_by_its_name(tmp_path, content):
     path = tmp_path / "table.tsv"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="table.tsv: cannot be read as a table: "):
+    with pytest.raises(InputError, match=r"table\.tsv: cannot be read as a table: "):
         read_table(path)
