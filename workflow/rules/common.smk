@@ -22,6 +22,13 @@ os.environ.update(
 # the checkout may lie under a folder whose name holds a blank.
 shell.prefix("set -euo pipefail; IFS=; ")
 
+from imid.figures.catalogue import (
+    CONTRAST_FIGURES,
+    FIT_FIGURES,
+    all_figures,
+    drawings,
+    modules,
+)
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
 from imid.running.measure_jobs import measure_jobs
@@ -98,6 +105,22 @@ def across_files(file):
 def as_options(wildcards, input):
     """Write all named inputs as a script's options."""
     return options(dict(input.items()))
+
+
+def drawn(figures, stem):
+    """Give a function that writes the command line of all figures of a fit or of a contrast."""
+    return lambda wildcards, input: drawings(figures, stem.format(**wildcards), dict(input.items()))
+
+
+def pictures(stem, figures, contrast):
+    """Name the figures that Snakemake's own report shows, too."""
+    named = []
+    for figure in figures:
+        labels = {"result": figure, "contrast": contrast}
+        caption = "../report/figure.rst"
+        shown = report(f"{stem}{figure}.svg", caption=caption, category="{fit}", labels=labels)
+        named.append(shown)
+    return named
 
 
 # Functions, for braces in what they give are no wildcards.

@@ -1,23 +1,5 @@
 # Pictures of the results, each drawn from published tables alone.
 
-from imid.figures.catalogue import CONTRAST_FIGURES, FIT_FIGURES, all_figures, drawings, modules
-
-
-def drawn(figures, stem):
-    """Give a function that writes the command line of all figures of a fit or of a contrast."""
-    return lambda wildcards, input: drawings(figures, stem.format(**wildcards), dict(input.items()))
-
-
-def pictures(stem, figures, contrast):
-    """Name the figures that Snakemake's own report shows, too."""
-    named = []
-    for figure in figures:
-        labels = {"result": figure, "contrast": contrast}
-        caption = "../report/figure.rst"
-        shown = report(f"{stem}{figure}.svg", caption=caption, category="{fit}", labels=labels)
-        named.append(shown)
-    return named
-
 
 rule fit_figures:
     input:
