@@ -12,7 +12,7 @@ import pysam
 import pytest
 
 from imid.counting import count_reads, counting
-from imid.differential.collect_counts import read_counts
+from imid.shared.sample_counts import read_counts
 from imid.shared.tables import GENE, read_table
 from running import completed, copy_experiment, snakemake
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from imid.differential.collect_counts import read_counts
+from imid.shared.sample_counts import read_counts
 from imid.shared.tables import read_table
 from running import completed, copy_experiment, snakemake
 

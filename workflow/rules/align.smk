@@ -21,7 +21,7 @@ rule align:
     benchmark:
         "logs/samples/{sample}/align.jsonl"
     wildcard_constraints:
-        sample=one_of(sample for sample in SAMPLES.index if sample not in EXPERIMENT.archived),
+        sample=one_of(READS.with_reads),
     conda:
         "../../envs/align.yaml"
     threads: 8
@@ -30,7 +30,7 @@ rule align:
         runtime=480,
     params:
         code=code("reads.align_sample"),
-        settings=ALIGN_SETTINGS,
+        settings=READS.align_options,
         origin=origin_of_sample,
     shell:
         "python -m imid.reads.align_sample --sample {wildcards.sample}"
@@ -48,7 +48,7 @@ rule cross_check:
         counts=rules.align.output.counts,
         reports=rules.align.output.reports,
         strandedness=strandedness_of_sample,
-        exceptions=rules.star_exceptions.output if ALIGNER == "star" else [],
+        exceptions=rules.star_exceptions.output if READS.aligner == "star" else [],
     output:
         "results/samples/{sample}/checks.json",
     log:
@@ -82,7 +82,7 @@ rule program_versions:
     conda:
         "../../envs/programs.yaml"
     params:
-        programs=programs_used(),
+        programs=READS.programs,
     shell:
         "for program in {params.programs}; do"
         " version=$($program --version 2>&1 | awk 'NR == 1 {{print $NF}}');"

@@ -1,113 +1,40 @@
 # What alignment takes: reads, and the aligner's index, which is ours or one that the config names.
 
-LANES = {sample: [] for sample in SAMPLES.index}
-for lane in EXPERIMENT.units.to_dict("records"):
-    LANES[lane["sample"]].append(lane)
+from imid.reads.read_plan import ReadPlan
+from imid.running import memory
+from imid.running.settled import settled_lines
 
-ALIGNER = SETTINGS["aligner"]
-PREBUILT = SETTINGS["reference"]["index"]
-
-# The settings that alignment and counting depend on, as the script's options.
-ADAPTERS = SETTINGS["adapters"]
-ALIGN_SETTINGS = " ".join(
-    [
-        f"--aligner {ALIGNER}",
-        f"--count-engine {SETTINGS['count_engine']}",
-        *(["--trim", "--adapters"] if SETTINGS["trim"] else []),
-        *(([ADAPTERS] if isinstance(ADAPTERS, str) else ADAPTERS) if SETTINGS["trim"] else []),
-    ]
-)
+READS = ReadPlan(EXPERIMENT)
+# In a job the rule that it is of must be there, whatever other jobs have finished by then.
+SETTLED_LINES = settled_lines(EXPERIMENT, Path("results")) if workflow.is_main_process else []
 # No result depends on it: as one of the params it would align everything anew.
 os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
 
-
-def programs_used():
-    """Name the programs that reads pass through."""
-    aligner = {"star": "STAR", "hisat2": "hisat2"}[ALIGNER]
-    return [aligner, "samtools", *(["fastp"] if SETTINGS["trim"] else [])]
+strandedness_of_sample = asked(PLAN.strandedness_of_sample, "sample")
+origin_of_sample = asked_as_json(READS.origin_of_sample, "sample")
+sample_of_line = asked(READS.sample_of_line, "cell_line")
 
 
 def lanes_of(sample):
-    """Name a sample's FASTQ files, lane by lane; single-end reads have no second mates.
-
-    Those that came back from an archive as they were are not taken for new, whatever their date.
-    """
-    lanes = LANES[sample]
-    first = [lane["fastq_1"] for lane in lanes]
-    second = [lane["fastq_2"] for lane in lanes if lane["fastq_2"]]
+    """Name a sample's FASTQ files; those that came back from an archive are not taken for new."""
     as_given = ancient if sample in EXPERIMENT.restored else list
-    return {"first": as_given(first), "second": as_given(second)}
+    return {mates: as_given(files) for mates, files in READS.files_of_sample(sample).items()}
 
 
-def reads_of_sample(wildcards):
-    return lanes_of(wildcards.sample)
-
-
-def origin_of_sample(wildcards):
-    """Say what a sample is made from, as JSON that is written down beside its alignments."""
-    return json.dumps(planned_origin(LANES[wildcards.sample], SETTINGS))
-
-
-def first_sample(cell_line):
-    """Name a line's first sample that has its reads."""
-    samples = SAMPLES.index[SAMPLES["cell_line"] == cell_line]
-    return next((sample for sample in samples if sample not in EXPERIMENT.archived), samples[0])
-
-
-def reads_of_line(wildcards):
-    return lanes_of(first_sample(wildcards.cell_line))
-
-
-def sample_of_line(wildcards):
-    return first_sample(wildcards.cell_line)
-
-
-def strandedness_of_sample(wildcards):
-    line = SAMPLES.at[wildcards.sample, "cell_line"]
-    return f"results/strandedness/{line}.json"
-
-
-def is_settled(cell_line):
-    """Tell whether samples of a line were counted by a strandedness found with this setting.
-
-    It stands as long as they do, also where the sample it was found with is left out.
-    """
-    finding = read_record(Path(f"results/strandedness/{cell_line}.json")) or {}
-    samples = SAMPLES.index[SAMPLES["cell_line"] == cell_line]
-    return finding.get("configured") == SETTINGS["strandedness"] and any(
-        Path(f"results/samples/{sample}/counts.tsv").exists() for sample in samples
-    )
-
-
-# In a job the rule that it is of must be there, whatever other jobs have finished by then.
-SETTLED_LINES = (
-    [line for line in EXPERIMENT.cell_lines if is_settled(line)] if workflow.is_main_process else []
-)
+reads_of_sample = asked(lanes_of, "sample")
+reads_of_line = asked(lambda line: lanes_of(READS.sample_of_line(line)), "cell_line")
 
 
 def aligner_index():
     """Name the input that stands for the index: its folder, or the first of HISAT2's files."""
-    if PREBUILT is None:
-        return getattr(rules, f"{ALIGNER}_index").output.index
-    if ALIGNER == "star":
-        return ancient(PREBUILT)
-    files = (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l")
-    return ancient(next(file for file in files if Path(file).exists()))
-
-
-def gigabytes(path):
-    """Give the size of a file, or of what lies in a folder; 0 before it is made."""
-    path = Path(path)
-    files = path.iterdir() if path.is_dir() else [path] if path.exists() else []
-    return sum(file.stat().st_size for file in files) / 1e9
+    if READS.prebuilt_index is None:
+        return getattr(rules, f"{READS.aligner}_index").output.index
+    return ancient(READS.prebuilt_index)
 
 
 def align_memory(wildcards, input, attempt):
-    """Ask for the index, which STAR holds in memory whole, and room for sorting."""
-    index = gigabytes(input.index) if ALIGNER == "star" else 6
-    return int(8000 + 1100 * index) * attempt
+    return memory.of_alignment(READS.aligner, Path(input.index)) * attempt
 
 
 def star_index_memory(wildcards, input, attempt):
-    """Ask for what STAR's manual gives for an index: ten bytes for each base, and a margin."""
-    return int(4000 + 12_000 * gigabytes(input.fasta)) * attempt
+    return memory.of_star_index(Path(input.fasta)) * attempt

@@ -1,4 +1,5 @@
-# What all rules share: the checked experiment, and the questions that rules ask of it.
+# What all rules share: the checked experiment, its plan, and how rules ask it. What follows from
+# what is asked is computed in scripts/imid/question/plan.py.
 
 import json
 import os
@@ -21,57 +22,24 @@ os.environ.update(
 # the checkout may lie under a folder whose name holds a blank.
 shell.prefix("set -euo pipefail; IFS=; ")
 
-from imid.inputs.check_programs import missing_programs
-from imid.inputs.experiment import load_experiment
+from imid.figures.catalogue import (
+    CONTRAST_FIGURES,
+    FIT_FIGURES,
+    all_figures,
+    drawings,
+    modules,
+)
+from imid.question.plan import Plan
+from imid.running.beginning import checked_experiment
 from imid.running.measure_jobs import measure_jobs
-from imid.reads.origins import planned_origin, read_record
-from imid.shared.problems import InputError
+from imid.running.memory import growing
 from imid.running.sources import digest, digest_of_file
+from imid.shared.steps import options
 
 measure_jobs()
 
-CONFIG_FILE = Path("config/config.yaml")
-
-
-def config_files():
-    """Name the configuration's files: ours, then those of --configfile, which override it."""
-    given = workflow.config_settings.configfiles
-    unasked = workflow.config_settings.replace_workflow_config or workflow.modifier.skip_configfile
-    ours = [] if unasked or (given and not CONFIG_FILE.exists()) else [CONFIG_FILE]
-    # As `configfile:` does, which Snakemake's own log then names.
-    workflow.configfiles.extend(map(str, ours))
-    return [*ours, *given]
-
-
-def overrides():
-    """Give the settings of --config; all, where another workflow has this one as a module."""
-    return config if workflow.modifier.skip_configfile else workflow.config_settings.config
-
-
-def checked_experiment():
-    """Check everything the user gave; say all that is wrong and stop, before any job starts."""
-    try:
-        experiment = load_experiment(
-            config_files(),
-            overrides(),
-            workflow_root=ROOT,
-            working_directory=Path.cwd(),
-            check_contents=workflow.is_main_process,
-        )
-        settings = experiment.settings
-        needed = settings["counts"] is None and not workflow.deployment_settings.deployment_method
-        if workflow.is_main_process and needed:
-            if missing := missing_programs(settings["aligner"], settings["trim"]):
-                raise InputError(missing)
-    except InputError as error:
-        sys.exit("\n".join(["Nothing was run; this needs mending:", *error.problems]))
-    if workflow.is_main_process:
-        for warning in experiment.warnings:
-            print(f"Warning: {warning}", file=sys.stderr)
-    return experiment
-
-
-EXPERIMENT = checked_experiment()
+EXPERIMENT = checked_experiment(workflow, config)
+PLAN = Plan(EXPERIMENT)
 # The panel may be the workflow's own; it is found like the scripts, and for the same reason.
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
@@ -80,12 +48,11 @@ SETTINGS = EXPERIMENT.settings
 config.update(SETTINGS)
 DIFFERENTIAL = SETTINGS["differential"]
 GENE_SETS = SETTINGS["gene_sets"]
-FROM_READS = SETTINGS["counts"] is None
-# Units that need the genes' lengths, which the annotation tells.
-UNITS = ["fpkm", "tpm"] if FROM_READS or SETTINGS["reference"].get("gtf") else []
-SAMPLES = EXPERIMENT.samples.set_index("sample", drop=False)
-FITS = {fit.name: fit for fit in EXPERIMENT.fits}
-CONTRASTS = {contrast["name"]: contrast for fit in FITS.values() for contrast in fit.contrasts}
+FROM_READS = PLAN.from_reads
+UNITS = PLAN.units
+SAMPLES = [*PLAN.line_of]
+FITS = [*PLAN.fits]
+CONTRASTS = [*PLAN.contrasts]
 
 
 def one_of(names):
@@ -107,85 +74,63 @@ def code(*modules):
     return digest(*(f"imid.{module}" for module in modules))
 
 
-def growing(mem_mb):
-    """Ask for more memory at each attempt; half a gigabyte is for Snakemake in the job."""
-    return lambda wildcards, attempt: (500 + mem_mb) * attempt
+def asked(method, wildcard):
+    """Give a function of a rule's wildcards: what a method says of the name that one holds."""
+    return lambda wildcards: method(getattr(wildcards, wildcard))
 
 
-# Samples, fits and contrasts
+def asked_as_json(method, wildcard):
+    """Give the like, as JSON."""
+    return lambda wildcards: json.dumps(method(getattr(wildcards, wildcard)))
 
 
-def samples_of_fit(wildcards):
-    lines = FITS[wildcards.fit].cell_lines
-    return list(SAMPLES.index[SAMPLES["cell_line"].isin(lines)])
-
-
-def counts_of_fit(wildcards):
-    return [f"results/samples/{sample}/counts.tsv" for sample in samples_of_fit(wildcards)]
-
-
-def checks_of_fit(wildcards):
-    return [f"results/samples/{sample}/checks.json" for sample in samples_of_fit(wildcards)]
-
-
-def metadata_rows(wildcards):
-    """Write a fit's samples and their factors as the lines of a table."""
-    samples = SAMPLES.loc[samples_of_fit(wildcards)].astype(str)
-    return ["\t".join(samples.columns), *samples.agg("\t".join, axis=1)]
-
-
-def excluded_from_fit(wildcards):
-    """Write which samples of a fit's lines were left out, as JSON."""
-    lines = FITS[wildcards.fit].cell_lines
-    return json.dumps([item for item in EXPERIMENT.excluded if item["cell_line"] in lines])
-
-
-def contrast_as_json(wildcards):
-    return json.dumps(CONTRASTS[wildcards.contrast])
-
-
-def settings_as_json(wildcards):
-    """Write all settings; of a text in `params` itself, Snakemake would fill in the braces."""
-    return json.dumps(SETTINGS)
-
-
-def contrasts_of_fit(fit):
-    return [contrast["name"] for contrast in FITS[fit].contrasts]
+samples_of_fit = asked(PLAN.samples_of_fit, "fit")
+counts_of_fit = asked(PLAN.counts_of_fit, "fit")
+checks_of_fit = asked(PLAN.checks_of_fit, "fit")
+metadata_rows = asked(PLAN.metadata_rows, "fit")
+excluded_from_fit = asked_as_json(PLAN.excluded_from_fit, "fit")
+contrast_as_json = asked_as_json(PLAN.contrasts.get, "contrast")
 
 
 def contrast_files(suffix):
     """Give a function that names the files of all contrasts of a fit, in their order."""
-    return lambda wildcards: [
-        f"results/{wildcards.fit}/contrasts/{name}{suffix}"
-        for name in contrasts_of_fit(wildcards.fit)
-    ]
+    return lambda wildcards: PLAN.contrast_files(wildcards.fit, suffix)
 
 
-# What a run begins with, and what it leaves
+def across_files(file):
+    """Give a function that names one file in each line that has a contrast."""
+    return lambda wildcards: PLAN.across_files(wildcards.contrast, file)
 
 
-def given_files():
-    """Name what all samples have in common: genome and annotation, or their count matrix."""
-    reference = SETTINGS["reference"]
-    annotation = [reference["gtf"]] if "gtf" in reference else []
-    return [reference["fasta"] if FROM_READS else SETTINGS["counts"], *annotation]
+def as_options(wildcards, input):
+    """Write all named inputs as a script's options."""
+    return options(dict(input.items()))
 
 
-def of_reads():
-    """Name what a run leaves of each sample's reads."""
-    samples = SAMPLES.index if FROM_READS else []
-    quality = ["results/qc/multiqc.html"] if FROM_READS else []
-    return quality + expand("results/samples/{sample}/aligned.bam.bai", sample=samples)
+def drawn(figures, stem):
+    """Give a function that writes the command line of all figures of a fit or of a contrast."""
+    return lambda wildcards, input: drawings(figures, stem.format(**wildcards), dict(input.items()))
 
 
-def of_fits():
-    """Name the files of each fit that nothing later reads."""
-    units = [f"{unit}.tsv" for unit in UNITS]
-    tables = [f"{table}.tsv" for table in ["counts", "normalized", "vst", "dispersions", "design"]]
-    tables += [*units, "fit.h5ad", "tables.xlsx"]
-    enriched = [
-        f"results/{name}/enrichment/{contrast}.tsv"
-        for name in FITS
-        for contrast in contrasts_of_fit(name)
-    ]
-    return enriched + expand("results/{fit}/{table}", fit=FITS, table=tables)
+def pictures(stem, figures, contrast):
+    """Name the figures that Snakemake's own report shows, too."""
+    named = []
+    for figure in figures:
+        labels = {"result": figure, "contrast": contrast}
+        caption = "../report/figure.rst"
+        shown = report(f"{stem}{figure}.svg", caption=caption, category="{fit}", labels=labels)
+        named.append(shown)
+    return named
+
+
+# Functions, for braces in what they give are no wildcards.
+
+
+def settings_as_json(wildcards):
+    """Write all settings."""
+    return json.dumps(SETTINGS)
+
+
+def warnings_of_checks(wildcards):
+    """Write what the checks warn of."""
+    return json.dumps(EXPERIMENT.warnings)

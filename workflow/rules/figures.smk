@@ -23,8 +23,8 @@ rule fit_figures:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code_of(FIT_FIGURES),
-        figures=drawings(FIT_FIGURES, "results/{fit}/figures/"),
+        code=code(*modules(FIT_FIGURES)),
+        figures=drawn(FIT_FIGURES, "results/{fit}/figures/"),
     shell:
         "python -m imid.figures.plot {params.figures} 2> {log}"
 
@@ -47,8 +47,8 @@ rule contrast_figures:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code_of(CONTRAST_FIGURES),
-        figures=drawings(CONTRAST_FIGURES, "results/{fit}/figures/{contrast}."),
+        code=code(*modules(CONTRAST_FIGURES)),
+        figures=drawn(CONTRAST_FIGURES, "results/{fit}/figures/{contrast}."),
     shell:
         "python -m imid.figures.plot {params.figures} 2> {log}"
 

@@ -1,12 +1,12 @@
 # Quality of the samples: one table of ours, and MultiQC over every tool's own summary.
 
-REPORTS = expand("results/samples/{sample}/reports", sample=SAMPLES.index)
+REPORTS = expand("results/samples/{sample}/reports", sample=SAMPLES)
 
 
 rule sample_summary:
     input:
         reports=REPORTS,
-        checks=expand("results/samples/{sample}/checks.json", sample=SAMPLES.index),
+        checks=expand("results/samples/{sample}/checks.json", sample=SAMPLES),
     output:
         table="results/qc/samples.tsv",
         checksums="results/qc/reads.sha256",
@@ -22,8 +22,8 @@ rule sample_summary:
         runtime=15,
     params:
         code=code("reads.summarize_samples"),
-        samples=list(SAMPLES.index),
-        adapters=ADAPTERS,
+        samples=SAMPLES,
+        adapters=READS.adapters,
     shell:
         "python -m imid.reads.summarize_samples --samples {params.samples}"
         " --adapters {params.adapters} --reports {input.reports} --checks {input.checks}"

@@ -45,7 +45,7 @@ rule annotation:
 rule gene_models:
     input:
         gtf=rules.annotation.output.gtf,
-        genome=[] if PREBUILT else rules.genome.output.index,
+        genome=[] if READS.prebuilt_index else rules.genome.output.index,
     output:
         genes="results/reference/genes.tsv",
         splice_sites="results/reference/splice_sites.tsv",

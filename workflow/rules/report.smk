@@ -3,7 +3,7 @@
 
 rule input_checksums:
     input:
-        ancient(given_files()),
+        ancient(PLAN.given_files()),
     output:
         "results/reference/inputs.sha256",
     log:
@@ -57,8 +57,8 @@ rule provenance:
 
 rule report:
     input:
-        tables=[table for fit in FITS for table in page_tables(fit)],
-        figures=all_figures(),
+        tables=[table for fit in FITS for table in PLAN.page_tables(fit)],
+        figures=all_figures(PLAN),
         provenance=rules.provenance.output,
         samples=rules.sample_summary.output.table if FROM_READS else [],
     output:

@@ -26,7 +26,7 @@ rule strandedness:
     params:
         code=code("reads.find_strandedness"),
         configured=SETTINGS["strandedness"],
-        aligner=ALIGNER,
+        aligner=READS.aligner,
         sample=sample_of_line,
     shell:
         "python -m imid.reads.find_strandedness --cell-line {wildcards.cell_line}"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imid.counting.bam import NOT_PRIMARY, Header, Records, is_new_name
-from imid.counting.counting import COUNTERS, Options
+from imid.counting.counting import Options
 from imid.counting.features import Features, place
+from imid.shared.counters import COUNTERS
 from imid.shared.problems import InputError, reported
 
 if TYPE_CHECKING:

@@ -20,11 +20,12 @@ from imid.counting.audit import (
     take_sample,
 )
 from imid.counting.bam import FIRST, Header, read_header, read_records
-from imid.counting.counting import COUNTERS, MODES, Options, count_fragments
+from imid.counting.counting import MODES, Options, count_fragments
 from imid.counting.features import Features, is_prepared, load_features, read_annotation
 from imid.counting.fragments import NONE, Fragments, paired_fragments, single_fragments
 from imid.counting.tally_alignments import tally, write_tally
 from imid.shared.bgzf import read_blocks
+from imid.shared.counters import COUNTERS
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
 

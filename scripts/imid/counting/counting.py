@@ -9,16 +9,10 @@ from imid.counting.annotation import POSITION_BITS
 from imid.counting.bam import REVERSE, UNMAPPED, Records, read_hits
 from imid.counting.features import Features
 from imid.counting.fragments import NONE, Fragments
+from imid.shared.counters import COUNTERS
 from imid.shared.problems import InputError
 
 MODES = ["union", "intersection-strict", "intersection-nonempty"]
-COUNTERS = [
-    "__no_feature",
-    "__ambiguous",
-    "__too_low_aQual",
-    "__not_aligned",
-    "__alignment_not_unique",
-]
 # A fragment's outcome is the number of its feature, or one of these.
 NO_FEATURE, AMBIGUOUS, TOO_LOW_QUALITY, NOT_ALIGNED, NOT_UNIQUE = range(-5, 0)
 
@@ -70,7 +64,7 @@ def count_fragments(
     Returns
     -------
     ndarray of int64, shape (ids + counters,)
-        Fragments for each feature, then for each of `COUNTERS`.
+        Fragments for each feature, then for each of the `COUNTERS`.
     """
     outcome = judge(fragments, options.min_quality)
     open_ = np.flatnonzero(outcome == NO_FEATURE)

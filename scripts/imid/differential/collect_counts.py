@@ -6,35 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from imid.differential.copies import copy_problems
 from imid.differential.expression import fpkm, tpm
+from imid.shared.copies import copy_problems
 from imid.shared.problems import InputError, reported
+from imid.shared.sample_counts import read_counts
 from imid.shared.tables import GENE, read_table, write_table
 
 # Counts of fewer may be the same by chance.
 ENOUGH_GENES = 10
-
-
-def read_counts(path: str | Path) -> pd.Series:
-    """Read one sample's counts, the special counters (``__no_feature`` and so on) left out.
-
-    Parameters
-    ----------
-    path : str or Path
-        The table of htseq-count, with the header ``gene_id count``.
-
-    Returns
-    -------
-    Series
-        Fragments by gene_id.
-    """
-    counts = read_all_counts(path)
-    return counts[~counts.index.str.startswith("__")]
-
-
-def read_all_counts(path: str | Path) -> pd.Series:
-    """Read one sample's counts with the special counters."""
-    return read_table(path, index="gene_id")["count"]
 
 
 def join_counts(genes: pd.DataFrame, counts: dict[str, pd.Series]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pydeseq2.dds import DeseqDataSet
 from imid.differential import deseq
 from imid.question.contrasts import describe
 from imid.shared.files import written
+from imid.shared.problems import reported
 from imid.shared.significance import significant
 from imid.shared.tables import CONTRAST, GENE, read_table, write_table
 
@@ -110,4 +111,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -1,11 +1,10 @@
 """List the genes of a count matrix, in the columns of a gene table."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from imid.differential.match_genes import annotate, nothing_in_common, share_absent
-from imid.shared.problems import InputError, reported
+from imid.shared.problems import InputError, reported, warn
 from imid.shared.tables import GENES, read_table, write_table
 from imid.userfiles.count_matrix import genes_of, read_matrix
 
@@ -28,7 +27,7 @@ def main(argv: list[str] | None = None) -> None:
             names = dict(zip(annotation["gene_id"], annotation["gene_name"], strict=True))
             raise InputError([nothing_in_common(ids, name, names, arguments.gtf)])
         if absent:
-            print(f"warning: {share_absent(absent, ids, name, arguments.gtf)}", file=sys.stderr)
+            warn(share_absent(absent, ids, name, arguments.gtf))
     write_table(genes.reindex(columns=GENES), arguments.output)
 
 

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from imid.inputs.check_reference import Annotation
 from imid.question.target_genes import without_version
 
 # Of an annotation that is seen in part, so many genes tell whether it is the matrix's.
@@ -10,7 +9,7 @@ ENOUGH = 500
 
 
 def annotation_findings(
-    ids: list[str], name: str, annotation: Annotation
+    ids: list[str], name: str, genes: dict[str, str], source: str, complete: bool
 ) -> tuple[list[str], list[str]]:
     """Compare the genes of a matrix with those of an annotation.
 
@@ -20,22 +19,26 @@ def annotation_findings(
         Of the matrix.
     name : str
         What messages call it.
-    annotation : Annotation
-        What was seen of the GTF.
+    genes : dict of str to str
+        Those that were seen of the annotation: names by id.
+    source : str
+        What messages call the annotation.
+    complete : bool
+        Whether it was read whole.
 
     Returns
     -------
     tuple of list of str and list of str
         Problems and warnings; only what follows even if the GTF was not read whole.
     """
-    known = {without_version(gene) for gene in annotation.genes}
-    if not annotation.complete and len(known) < ENOUGH:
+    known = {without_version(gene) for gene in genes}
+    if not complete and len(known) < ENOUGH:
         return [], []
     absent = [gene for gene in ids if without_version(gene) not in known]
     if len(absent) == len(ids):
-        return [nothing_in_common(ids, name, annotation.genes, annotation.source)], []
-    if absent and annotation.complete:
-        return [], [share_absent(absent, ids, name, annotation.source)]
+        return [nothing_in_common(ids, name, genes, source)], []
+    if absent and complete:
+        return [], [share_absent(absent, ids, name, source)]
     return [], []
 
 

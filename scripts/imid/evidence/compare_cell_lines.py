@@ -14,10 +14,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
-from scipy.stats import chi2, false_discovery_control
+from scipy.stats import chi2
 
 from imid.shared.problems import InputError, reported
-from imid.shared.significance import significant
+from imid.shared.significance import benjamini_hochberg, significant
 from imid.shared.tables import ACROSS, ACROSS_LINE, GENE, read_table, write_table
 
 # What must be the same in all lines' sidecars.
@@ -153,9 +153,8 @@ def compare(tables: dict[str, pd.DataFrame], fdr: float, log2_fold_change: float
         lines_up=(chosen & up).sum(axis=1),
         lines_down=(chosen & ~up).sum(axis=1),
     ).join(heterogeneity(_column(known, "log2_fold_change"), _column(known, "lfc_se")))
-    rows["heterogeneity_fdr"] = _adjusted(
-        rows["heterogeneity_p_value"].where(rows["lines_tested"] >= 2)
-    )
+    tested = rows["heterogeneity_p_value"].where(rows["lines_tested"] >= 2)
+    rows["heterogeneity_fdr"] = benjamini_hochberg(tested.to_numpy())
     return _with_status(rows.reset_index(), tables)[[*GENE, *_line_columns(tables), *ACROSS]]
 
 
@@ -169,11 +168,6 @@ def _line_columns(lines: Iterable[str]) -> list[str]:
 
 def _with_status(rows: pd.DataFrame, lines: Iterable[str]) -> pd.DataFrame:
     return rows.fillna({f"{line}.status": "not_annotated" for line in lines})
-
-
-def _adjusted(p_values: pd.Series) -> pd.Series:
-    present = p_values.dropna()
-    return pd.Series(false_discovery_control(present), index=present.index).reindex(p_values.index)
 
 
 def panel_rows(

@@ -26,11 +26,15 @@ from imid.differential import deseq
 from imid.evidence.comparison_words import caption, classes_in_order, rule
 from imid.evidence.errors_in_variables import Estimates, Slope, fit_slope
 from imid.inference.independent_filtering import independently_filtered
+from imid.question.contrasts import incomparable
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
 from imid.shared.tables import DRUG_COMPARISON, GENE, read_table, write_table
 
-SHARED = ["cell_line", "factor", "denominator", "under", "between", "fdr", "log2_fold_change"]
+# What the two have in common besides, for they are of one fit and of one configuration.
+ALIKE = ["cell_line", "fdr", "log2_fold_change"]
+# Of what they share, what the summary tells.
+SHARED = ["cell_line", "factor", "denominator", "under", "fdr", "log2_fold_change"]
 
 
 def check_comparable(first: dict, second: dict) -> None:
@@ -47,18 +51,13 @@ def check_comparable(first: dict, second: dict) -> None:
         They differ in more than the numerator, or not even in that.
     """
     names = f"{first['contrast']} and {second['contrast']} cannot be compared"
-    problems = [
-        f"{names}: {key} is {first[key]!r} in one and {second[key]!r} in the other; "
-        "it has to be the same"
-        for key in SHARED
+    unlike = [
+        f"{key} is {first[key]!r} in one and {second[key]!r} in the other; it has to be the same"
+        for key in ALIKE
         if first[key] != second[key]
     ]
-    if first["numerator"] == second["numerator"]:
-        problems.append(f"{names}: both are of {first['numerator']}")
-    if first["between"] or second["between"]:
-        problems.append(f"{names}: a difference of differences is no effect of one drug")
-    if problems:
-        raise InputError(problems)
+    if reasons := [*unlike, *incomparable(first, second)]:
+        raise InputError(f"{names}: {reason}" for reason in reasons)
 
 
 def compared(fit: DeseqDataSet, first: dict, second: dict) -> pd.DataFrame:
@@ -225,7 +224,7 @@ def summarized(table: pd.DataFrame, first: dict, second: dict, samples: pd.DataF
         "first": first["contrast"],
         "second": second["contrast"],
         "numerators": numerators,
-        **{key: first[key] for key in SHARED if key != "between"},
+        **{key: first[key] for key in SHARED},
         "classes": {name: int(counts.get(name, 0)) for name in classes_in_order(*numerators)},
         "slope": slope.slope,
         "slope_low": slope.low,

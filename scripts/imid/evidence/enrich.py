@@ -17,15 +17,15 @@ from pathlib import Path
 
 import pandas as pd
 from gseapy import prerank
-from scipy.stats import false_discovery_control
 
-from imid.figures.figure_style import gene_labels
-from imid.inputs.check_gene_sets import read_gene_sets
 from imid.question.target_genes import find_genes, panel_genes, without_version
+from imid.shared.contrast_results import gene_labels
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
+from imid.shared.significance import benjamini_hochberg
 from imid.shared.tables import ENRICHMENT, GENE, read_table, write_table
 from imid.userfiles.check_table import read_user_table
+from imid.userfiles.gene_sets import read_gene_sets
 
 PANEL = "target_panel"  # the collection of the panel's groups
 
@@ -164,7 +164,8 @@ def _scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
         joined(labels[int(place)] for place in places.split(";"))
         for places in results["leading_edge"]
     ]
-    return results.assign(leading_edge=edges, fdr=false_discovery_control(results["p_value"]))
+    rates = benjamini_hochberg(results["p_value"].to_numpy(float))
+    return results.assign(leading_edge=edges, fdr=rates)
 
 
 def joined(labels: Iterable[str]) -> str:

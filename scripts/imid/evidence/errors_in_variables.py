@@ -35,7 +35,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 from scipy.stats import chi2, t
 
-from imid.inference.independent_filtering import benjamini_hochberg
+from imid.shared.significance import benjamini_hochberg
 
 FEWEST = 10
 HUBER = 1.345  # efficiency 95 % with normal errors

@@ -3,7 +3,6 @@
 import argparse
 import json
 import pickle
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from imid.evidence.target_verdicts import Evidence, verdict
 from imid.question.panel_settings import best_row, drug_of, in_words, setting_of
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared import run_warnings
+from imid.shared.problems import reported, warn
 from imid.shared.significance import NORMAL_95, significant
 from imid.shared.tables import TARGETS, read_table, write_table
 from imid.userfiles.check_table import read_user_table
@@ -214,7 +214,7 @@ def main(argv: list[str] | None = None) -> None:
     resolved = find_genes(panel_genes(panel), read_table(arguments.genes))
     remarks = resolved["remark"].dropna().tolist()
     for remark in remarks:
-        print(f"Warning: {remark}", file=sys.stderr)
+        warn(remark)
     fit = pickle.loads(arguments.fit.read_bytes())
     samples = read_table(arguments.samples)
     blocks = []
@@ -232,4 +232,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

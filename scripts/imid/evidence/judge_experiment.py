@@ -13,6 +13,7 @@ import pandas as pd
 
 from imid.evidence.replicate_agreement import replicate_agreement
 from imid.question.panel_settings import drug_of, setting_of
+from imid.shared.problems import reported
 from imid.shared.significance import NORMAL_95
 from imid.shared.tables import VERDICT, read_table, write_table
 
@@ -319,4 +320,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

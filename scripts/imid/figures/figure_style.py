@@ -178,22 +178,6 @@ def powers_of_ten(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def gene_labels(genes: pd.DataFrame) -> pd.Series:
-    """Name genes as a reader knows them.
-
-    Parameters
-    ----------
-    genes : DataFrame
-        gene_id and gene_name.
-
-    Returns
-    -------
-    Series of str
-        The name, or the id where there is no name.
-    """
-    return genes["gene_name"].replace("", pd.NA).fillna(genes["gene_id"])
-
-
 def cell_lines(samples: pd.DataFrame) -> str:
     """Name the cell lines of a samples table: ``MM1S``, ``MM1S and MM1S_res``."""
     return " and ".join(samples["cell_line"].unique())

@@ -1,22 +1,15 @@
 """What the scatter plots of genes share: coloured classes, a legend with counts, named targets."""
 
-import json
 from collections.abc import Collection
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from imid.figures.figure_style import DOWN, FAINT, NEUTRAL, UP, footnote, gene_labels, legend_above
+from imid.figures.figure_style import DOWN, FAINT, NEUTRAL, UP, footnote, legend_above
 from imid.figures.label_placement import label_points
+from imid.shared.contrast_results import gene_labels
 from imid.shared.significance import significant
-from imid.shared.tables import read_table
-
-
-def read_contrast(table: Path, sidecar: Path) -> tuple[pd.DataFrame, dict]:
-    """Read a contrast table and its sidecar."""
-    return read_table(table), json.loads(sidecar.read_text())
 
 
 def in_words(sidecar: dict) -> str:

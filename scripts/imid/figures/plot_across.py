@@ -17,12 +17,13 @@ from imid.figures.figure_style import (
     SMALL,
     UP_DOWN_MAP,
     footnote,
-    gene_labels,
     message_figure,
     new_figure,
     save,
 )
 from imid.figures.gene_scatter import in_words
+from imid.shared.contrast_results import gene_labels
+from imid.shared.problems import reported
 from imid.shared.significance import significant
 from imid.shared.tables import ACROSS_LINE, read_table
 
@@ -207,4 +208,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -17,6 +17,7 @@ from imid.figures.figure_style import (
     powers_of_ten,
     save,
 )
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 FINAL = "#56B4E9"
@@ -115,4 +116,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

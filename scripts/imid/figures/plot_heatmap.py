@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from scipy.spatial.distance import pdist
 
 from imid.figures.clustered_matrix import cluster, draw_matrix
-from imid.figures.figure_style import UP_DOWN_MAP, cell_lines, gene_labels, message_figure, save
-from imid.figures.gene_scatter import read_contrast
+from imid.figures.figure_style import UP_DOWN_MAP, cell_lines, message_figure, save
+from imid.shared.contrast_results import gene_labels, read_contrast
+from imid.shared.problems import reported
 from imid.shared.significance import significant
 from imid.shared.tables import read_table
 
@@ -124,4 +125,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

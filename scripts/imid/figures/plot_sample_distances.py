@@ -10,6 +10,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from imid.figures.clustered_matrix import cluster, draw_matrix
 from imid.figures.figure_style import cell_lines, save
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 
@@ -59,4 +60,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -18,11 +18,12 @@ from imid.figures.figure_style import (
     SMALL,
     UP,
     footnote,
-    gene_labels,
     message_figure,
     new_figure,
     save,
 )
+from imid.shared.contrast_results import gene_labels
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 PANELS = 3  # in a row
@@ -232,4 +233,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -15,11 +15,12 @@ from imid.figures.figure_style import (
     SMALL,
     TEXT,
     cell_lines,
-    gene_labels,
     new_figure,
     save,
     treatment_colours,
 )
+from imid.shared.contrast_results import gene_labels
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 COLUMNS = 5
@@ -190,4 +191,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

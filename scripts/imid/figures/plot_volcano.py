@@ -15,8 +15,9 @@ from imid.figures.gene_scatter import (
     draw_genes,
     finish,
     in_words,
-    read_contrast,
 )
+from imid.shared.contrast_results import read_contrast
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 LARGEST = 308  # -log10 of the smallest p-value that a double can hold in full precision
@@ -137,4 +138,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

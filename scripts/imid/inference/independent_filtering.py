@@ -9,18 +9,9 @@ the smooth curve's maximum.
 import numpy as np
 
 from imid.inference.local_regression import lowess
+from imid.shared.significance import benjamini_hochberg
 
 QUANTILES = 50
-
-
-def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """Give false discovery rates; missing p-values stay missing and do not count."""
-    adjusted = np.full(len(p_values), np.nan)
-    known = np.flatnonzero(~np.isnan(p_values))
-    order = known[np.argsort(p_values[known])[::-1]]
-    ranks = np.arange(len(known), 0, -1)
-    adjusted[order] = np.minimum(1, np.minimum.accumulate(len(known) / ranks * p_values[order]))
-    return adjusted
 
 
 def independently_filtered(

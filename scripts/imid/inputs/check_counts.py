@@ -87,7 +87,8 @@ def counts_findings(
     problems, warnings = [f"{name}: {problem}" for problem in failed], [*warnings, *shallow]
     names = dict(zip(matrix[GENE_ID], gene_names(matrix), strict=True))
     if annotation:
-        found = annotation_findings(list(names), name, annotation)
+        seen = (annotation.genes, annotation.source, annotation.complete)
+        found = annotation_findings(list(names), name, *seen)
         problems, warnings = problems + found[0], warnings + found[1]
         annotated = {without_version(gene): text for gene, text in annotation.genes.items()}
         names = {gene: annotated.get(without_version(gene), names[gene]) for gene in names}

@@ -4,7 +4,6 @@ As a command it checks and does nothing else.
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +25,7 @@ from imid.inputs.check_counts import counts_findings
 from imid.inputs.check_design import design_problems, fit_problems
 from imid.inputs.check_exclusions import exclude
 from imid.inputs.check_fastq import fastq_problems
-from imid.inputs.check_gene_sets import gene_set_findings, read_gene_sets
+from imid.inputs.check_gene_sets import gene_set_findings
 from imid.inputs.check_index import index_findings, read_index
 from imid.inputs.check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from imid.inputs.check_samples import (
@@ -38,59 +37,15 @@ from imid.inputs.check_samples import (
 )
 from imid.inputs.check_targets import find_panel, panel_problems, unannotated_targets
 from imid.question.contrasts import conditions
+from imid.question.experiment import Experiment
 from imid.question.fits import Fit, plan_fits
 from imid.shared.paths import ROOT
-from imid.shared.problems import InputError, quoted, reported
+from imid.shared.problems import InputError, quoted, reported, warn
 from imid.userfiles.check_content import ContentError
 from imid.userfiles.check_table import UserTable, read_user_table
 from imid.userfiles.config_files import Setting
+from imid.userfiles.gene_sets import read_gene_sets
 from imid.userfiles.user_files import file_fault
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A checked experiment.
-
-    Attributes
-    ----------
-    settings : dict
-        The configuration, defaults filled in; strandedness is no, yes or reverse.
-    units : DataFrame
-        One row for each lane of the cell lines to analyse, in the order of the sheet: sample,
-        lane (from 1 within the sample), cell_line, treatment, replicate, those of dose_um, hours
-        and batch that the sheet has, fastq_1, fastq_2. Strings but for the lane; ``fastq_2`` is
-        empty for single-end reads, what is missing elsewhere is ``NA``.
-    samples : DataFrame
-        One row for each sample: the same without lane and FASTQ files.
-    cell_lines : list of str
-        Those to analyse, in the order of the configuration or else of the sheet.
-    fits : list of Fit
-        The models to fit, with the contrasts to take from each.
-    excluded : list of dict
-        sample, cell_line and reason of what is left out.
-    paired : dict
-        For each sample whether it is paired-end.
-    targets : Path
-        The target panel.
-    archived : list of str
-        Samples without reads, to go on from as an earlier run left them.
-    restored : list of str
-        Samples whose reads are those they were made from, though newer.
-    warnings : list of str
-        What does not stop the workflow, but should be known.
-    """
-
-    settings: dict
-    units: pd.DataFrame
-    samples: pd.DataFrame
-    cell_lines: list[str]
-    fits: list[Fit]
-    excluded: list[dict[str, str]]
-    paired: dict[str, bool]
-    targets: Path
-    archived: list[str]
-    restored: list[str]
-    warnings: list[str]
 
 
 @dataclass
@@ -359,7 +314,7 @@ def main(argv: list[str] | None = None) -> None:
         working_directory=Path.cwd(),
     )
     for warning in experiment.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        warn(warning)
     print(f"{len(experiment.samples)} samples of {', '.join(experiment.cell_lines)}: no problems")
 
 

@@ -10,6 +10,8 @@ line.
 from collections.abc import Sequence
 
 LINE = "cell_line"
+# What two contrasts have in common that are compared with each other.
+HELD = ["factor", "denominator", "under", "between"]
 
 
 def two_levels(factor: str, numerator: str, denominator: str) -> dict:
@@ -67,6 +69,32 @@ def can_be_made(contrast: dict, present: Sequence[dict[str, str]]) -> bool:
         any(levels.items() <= sample.items() for sample in present)
         for _, levels in conditions(contrast)
     )
+
+
+def incomparable(first: dict, second: dict) -> list[str]:
+    """Say why two contrasts are not of two levels that are held against the same.
+
+    Parameters
+    ----------
+    first, second : dict
+        As the module describes them, or their sidecars.
+
+    Returns
+    -------
+    list of str
+        Reasons; none where the two can be compared with each other.
+    """
+    reasons = [
+        f"{key} is {first.get(key)!r} in one and {second.get(key)!r} in the other;"
+        " it has to be the same"
+        for key in HELD
+        if (first.get(key) or None) != (second.get(key) or None)
+    ]
+    if first["numerator"] == second["numerator"]:
+        reasons.append(f"both are of {first['numerator']}")
+    if first.get("between") or second.get("between"):
+        reasons.append("a difference of differences is no effect of one drug")
+    return reasons
 
 
 def describe(contrast: dict) -> str:

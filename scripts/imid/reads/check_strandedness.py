@@ -10,6 +10,7 @@ import pandas as pd
 import pysam
 
 from imid.shared.files import written
+from imid.shared.problems import reported
 
 FRAGMENTS = 200_000
 # Fewer fragments on exons of one strand alone say too little.
@@ -186,4 +187,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

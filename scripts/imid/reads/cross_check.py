@@ -10,10 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from imid.counting.audit import check_against_star
-from imid.differential.collect_counts import read_all_counts
 from imid.shared.checksums import READS, read_checksums
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
+from imid.shared.sample_counts import of_genes, read_all_counts
 from imid.shared.tables import read_table
 
 HTSEQ = "audit.json"
@@ -117,7 +117,7 @@ def main(argv: list[str] | None = None) -> None:
     for name, text in said.items():
         print(f"{name}: {text}", file=sys.stderr)
     # With what tells it from other samples, which the next steps hold against each other.
-    enough = counts[~counts.index.str.startswith("__")].sum() >= ENOUGH_FRAGMENTS
+    enough = of_genes(counts).sum() >= ENOUGH_FRAGMENTS
     found = {
         "findings": said,
         "reads": read_checksums([arguments.reports / READS]),

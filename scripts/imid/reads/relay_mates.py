@@ -11,6 +11,8 @@ import signal
 from collections import deque
 from collections.abc import Sequence
 
+from imid.shared.problems import reported
+
 CHUNK = 2**18
 # Of each mate; fastp holds back 8 MB.
 HELD = 64 * 2**20
@@ -84,4 +86,4 @@ def main(argv: list[str] | None = None) -> None:
 if __name__ == "__main__":
     # Who reads no more has its reasons, and tells them.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    main()
+    reported(main)

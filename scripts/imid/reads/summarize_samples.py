@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -10,27 +9,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from imid.differential.copies import copy_problems
 from imid.reads.known_adapters import KNOWN, NO_ADAPTER
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import cut_as, read_trimmed
 from imid.shared.checksums import READS
+from imid.shared.copies import copy_problems
+from imid.shared.counters import COUNTERS
 from imid.shared.files import written
-from imid.shared.problems import InputError, reported
+from imid.shared.problems import InputError, reported, warn
 from imid.shared.tables import SAMPLE_SUMMARY, write_table
 
 # A share of reads that is worth a remark, and how far from the others it must be.
 NOTICEABLE = 0.02
 FOLD = 2
-
-# The special counters of htseq-count.
-COUNTERS = {
-    "__not_aligned": "unaligned",
-    "__alignment_not_unique": "multimapped",
-    "__too_low_aQual": "low_quality",
-    "__no_feature": "no_feature",
-    "__ambiguous": "ambiguous",
-}
 
 
 def fragments_of(lines: Iterable[str]) -> dict[str, int]:
@@ -203,7 +194,7 @@ def main(argv: list[str] | None = None) -> None:
     table["remarks"] = remarks(table)
     for sample, remark in zip(table["sample"], table["remarks"], strict=True):
         if remark:
-            print(f"Warning: sample {sample}: {remark}", file=sys.stderr)
+            warn(f"sample {sample}: {remark}")
     write_table(table, arguments.table)
     with written(arguments.checksums) as temporary:
         checksums = [(folder / READS).read_text() for folder in arguments.reports]

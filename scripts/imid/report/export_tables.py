@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from imid.differential.fitted_object import fitted_object, write_object
-from imid.figures.gene_scatter import read_contrast
 from imid.report.workbook import sheet_names, write_workbook
+from imid.shared.contrast_results import read_contrast
+from imid.shared.problems import reported
 from imid.shared.tables import GENE, read_table
 
 
@@ -109,4 +110,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

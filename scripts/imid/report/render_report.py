@@ -15,6 +15,7 @@ import pandas as pd
 
 from imid.shared.files import written
 from imid.shared.paths import resource
+from imid.shared.problems import reported
 from imid.shared.tables import read_table
 
 LEADING_GENES = 15
@@ -185,4 +186,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from imid.shared.problems import InputError, reported
 from imid.shared.tables import read_table
 
 
@@ -41,7 +42,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("results", type=Path, help="the results folder of a run")
     results = parser.parse_args(argv).results
 
-    for table in sorted(results.glob("cell_lines/*/targets.tsv")):
+    tables = sorted(results.glob("cell_lines/*/targets.tsv"))
+    if not tables:
+        raise InputError([f"{results}: is not the results of a run, there are no target tables"])
+    for table in tables:
         print(f"\n{table.parent.name}: log2 fold change of the targets' mRNA (*: significant)\n")
         print(overview(read_table(table)))
     print(f"\nReport:  {results}/report.html")
@@ -49,4 +53,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -12,6 +12,7 @@ from imid.running.summarize_resources import jobs_measured, resources_used
 from imid.shared.checksums import read_checksums
 from imid.shared.files import written
 from imid.shared.paths import ROOT
+from imid.shared.problems import reported
 from imid.shared.run_warnings import gather
 from imid.shared.tables import read_table
 
@@ -112,4 +113,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

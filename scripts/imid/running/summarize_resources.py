@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from imid.shared.problems import reported
 from imid.shared.tables import write_table
 
 # How the last line of a job's own log begins.
@@ -178,4 +179,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

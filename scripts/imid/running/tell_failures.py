@@ -7,6 +7,8 @@ import argparse
 import re
 from pathlib import Path
 
+from imid.shared.problems import reported
+
 LINES = 10
 BLOCK = r"^{head} (\w+):\n((?: {{4}}.*\n)*)"
 
@@ -89,4 +91,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

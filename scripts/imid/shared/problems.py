@@ -1,6 +1,7 @@
 """Telling people what is wrong with their input, all of it at once and without a traceback."""
 
 import errno
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -31,7 +32,10 @@ class ContentError(Exception):
 
 
 def reported(main: Callable[[], None]) -> None:
-    """Run a command; print an `InputError`, or that a disk is full, and exit with status 1.
+    """Run a command: the way in which each of ours ends.
+
+    An `InputError`, a file that is missing or cannot be used, and a full disk are printed without
+    a traceback, and the command exits with status 1.
 
     Parameters
     ----------
@@ -41,14 +45,31 @@ def reported(main: Callable[[], None]) -> None:
     try:
         main()
     except InputError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        sys.exit(1)
+        problems = error.problems
     except OSError as error:
-        if error.errno not in DISK_FULL:
+        # Of what has no name, as a pipe that broke, only the traceback tells where it was.
+        if error.filename is None and error.errno not in DISK_FULL:
             raise
-        print(f"{error.filename or 'a file'}: no space is left on the disk", file=sys.stderr)
-        sys.exit(1)
+        problems = [file_problem(error)]
+    else:
+        return
+    print(*problems, sep="\n", file=sys.stderr)
+    sys.exit(1)
+
+
+def file_problem(error: OSError) -> str:
+    """Say in one line what is wrong with a file that could not be opened, read or written."""
+    name = "a file" if error.filename is None else os.fsdecode(error.filename)
+    if error.errno in DISK_FULL:
+        return f"{name}: no space is left on the disk"
+    if isinstance(error, FileNotFoundError):
+        return f"{name}: does not exist"
+    return f"{name}: cannot be used: {error.strerror}"
+
+
+def warn(warning: str) -> None:
+    """Print what does not stop a command, but should be known."""
+    print(f"Warning: {warning}", file=sys.stderr)
 
 
 def place(file: str | Path, line: int | None = None, column: str | None = None) -> str:

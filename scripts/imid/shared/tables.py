@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from imid.shared.files import written
+from imid.shared.problems import InputError
 
 GENE = ["gene_id", "gene_name"]
 GENES = [*GENE, "biotype", "length"]
@@ -144,17 +145,26 @@ def read_table(path: str | Path, index: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Names as strings; only ``NA`` is missing, but for a gene_id, which may be just that.
+
+    Raises
+    ------
+    InputError
+        If what is there is no table.
     """
     # A gene is never missing, and one may have the id NA: what is converted is not held against it.
     names = dict.fromkeys((name for name in NAMES if name != "gene_id"), str)
-    frame = pd.read_csv(
-        path,
-        sep="\t",
-        dtype=names,
-        converters={"gene_id": str},
-        keep_default_na=False,
-        na_values=["NA"],
-    )
+    try:
+        frame = pd.read_csv(
+            path,
+            sep="\t",
+            dtype=names,
+            converters={"gene_id": str},
+            keep_default_na=False,
+            na_values=["NA"],
+        )
+    except ValueError as error:
+        # Of what is empty, no text, or has a line of more cells than its header.
+        raise InputError([f"{path}: cannot be read as a table: {error}"]) from error
     return frame if index is None else frame.set_index(index)
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from imid.shared.problems import reported
 from imid.shared.tables import write_table
 
 TREATMENTS = ["dmso", "lenalidomide", "pomalidomide"]
@@ -181,4 +182,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from imid.shared.counters import COUNTERS
+
 # htseq-count (before version 0.6 without the underscores), STAR, featureCounts.
-COUNTERS = re.compile(
-    r"__.*|(?:no_feature|ambiguous|too_low_aqual|not_aligned|alignment_not_unique)"
+ADDED = re.compile(
+    rf"__.*|{'|'.join(name.strip('_') for name in COUNTERS)}"
     r"|n_(?:unmapped|multimapping|nofeature|ambiguous)|assigned|unassigned_\w+",
     re.I,
 )
@@ -62,7 +64,7 @@ def gene_rows(ids: pd.Series, numbers: pd.DataFrame) -> Rows:
     Rows
         Which are genes.
     """
-    counters = ids.map(lambda name: COUNTERS.fullmatch(name) is not None).astype(bool)
+    counters = ids.map(lambda name: ADDED.fullmatch(name) is not None).astype(bool)
     numbers = numbers.loc[:, numbers.notna().all() & (numbers > 0).any()]
     totals, unclear = [], {}
     for line, equal in _totals(numbers, ~counters):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from imid.differential import collect_counts
-from imid.differential.collect_counts import join_counts, read_counts
+from imid.differential.collect_counts import join_counts
 from imid.shared.problems import InputError
 from imid.shared.tables import read_table
 
@@ -21,16 +21,6 @@ SPECIAL = "__no_feature\t7\n__ambiguous\t1\n__too_low_aQual\t0\n__not_aligned\t3
 
 def series(**counts):
     return pd.Series(counts)
-
-
-def test_special_counters_are_left_out(tmp_path):
-    (tmp_path / "counts.tsv").write_text(f"gene_id\tcount\nA\t10\nB\t30\n{SPECIAL}")
-    assert read_counts(tmp_path / "counts.tsv").to_dict() == {"A": 10, "B": 30}
-
-
-def test_a_gene_of_one_leading_underscore_is_kept(tmp_path):
-    (tmp_path / "counts.tsv").write_text(f"gene_id\tcount\n_A\t10\n{SPECIAL}")
-    assert read_counts(tmp_path / "counts.tsv").to_dict() == {"_A": 10}
 
 
 def test_samples_stand_side_by_side_in_the_order_given():

@@ -10,7 +10,6 @@ from imid.figures.figure_style import (
     UP,
     cell_lines,
     footnote,
-    gene_labels,
     message_figure,
     new_figure,
     powers_of_ten,
@@ -88,12 +87,6 @@ def test_a_long_footnote_stays_within_the_figure():
 
     (note,) = [text for text in figure.texts if "IKZF1" in text.get_text()]
     assert note.get_window_extent().x1 <= figure.bbox.x1
-
-
-def test_genes_are_named_by_id_where_they_have_no_name():
-    genes = pd.DataFrame({"gene_id": ["E1", "E2", "E3"], "gene_name": ["IRF4", None, ""]})
-
-    assert gene_labels(genes).tolist() == ["IRF4", "E2", "E3"]
 
 
 def test_a_message_says_title_and_reason():

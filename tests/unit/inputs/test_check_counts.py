@@ -4,7 +4,6 @@ import pytest
 
 from imid.differential.match_genes import annotation_findings
 from imid.inputs.check_counts import matrix_findings
-from imid.inputs.check_reference import Annotation
 from imid.shared.problems import InputError
 from imid.userfiles.count_matrix import read_matrix
 from small_matrix import SAMPLES, counts, text
@@ -134,7 +133,7 @@ def test_a_sample_called_as_a_column_of_genes_is_refused(tmp_path):
 
 
 def against(ids, genes, complete=True):
-    return annotation_findings(ids, NAME, Annotation("a.gtf", genes, {}, complete))
+    return annotation_findings(ids, NAME, genes, "a.gtf", complete)
 
 
 def test_genes_that_the_annotation_lacks_are_a_share():

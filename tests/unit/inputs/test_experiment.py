@@ -399,7 +399,8 @@ def test_the_command_fails_without_a_traceback(folder):
 
 
 def test_the_import_is_light():
-    code = "import sys, experiment; print({'HTSeq', 'pydeseq2', 'scipy'} & set(sys.modules))"
+    code = "import sys, imid.inputs.experiment;"
+    code += " print({'HTSeq', 'pydeseq2', 'scipy'} & set(sys.modules))"
     scripts = Path(__file__).parents[3] / "scripts"
     done = subprocess.run([sys.executable, "-c", code], cwd=scripts, capture_output=True, text=True)
     assert done.stdout == "set()\n"

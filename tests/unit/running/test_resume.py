@@ -136,7 +136,8 @@ def test_two_cannot_resume_one_run(directory):
 
 def test_the_run_that_takes_over_keeps_the_others_out(directory):
     """Snakemake takes the place of the process that resumes; its own lock may be lifted."""
-    code = "import os, sys, pathlib, resume\nwith resume.alone(pathlib.Path()):"
+    code = "import os, sys, pathlib\nfrom imid.running import resume\n"
+    code += "with resume.alone(pathlib.Path()):"
     code += "\n  os.execv(sys.executable, [sys.executable, '-c', 'print(1, flush=True); input()'])"
     paths = os.pathsep.join(sys.path)
     with subprocess.Popen(

@@ -1,6 +1,9 @@
+import errno
+import os
+
 import pytest
 
-from imid.shared.problems import InputError, did_you_mean, place, reported
+from imid.shared.problems import InputError, did_you_mean, place, reported, warn
 
 
 def refuse():
@@ -27,6 +30,56 @@ def test_other_errors_are_not_hidden():
 
     with pytest.raises(ZeroDivisionError):
         reported(break_down)
+
+
+def opens(path, mode="r"):
+    return lambda: open(path, mode)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (opens("no.tsv"), "no.tsv: does not exist"),
+        (opens("."), ".: cannot be used: Is a directory"),
+        (opens("no/where.tsv", "w"), "no/where.tsv: does not exist"),
+        (opens(b"no.tsv"), "no.tsv: does not exist"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_a_line(command, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        reported(command)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"{told}\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "file", "told"),
+    [
+        (errno.ENOSPC, "out.tsv", "out.tsv: no space is left on the disk\n"),
+        (errno.EDQUOT, None, "a file: no space is left on the disk\n"),
+    ],
+)
+def test_a_full_disk_is_told_in_a_line(number, file, told, capsys):
+    def fill():
+        raise OSError(number, os.strerror(number), file)
+
+    with pytest.raises(SystemExit):
+        reported(fill)
+    assert capsys.readouterr().err == told
+
+
+def test_a_pipe_that_broke_is_not_hidden():
+    def break_off():
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    with pytest.raises(BrokenPipeError):
+        reported(break_off)
+
+
+def test_a_warning_stops_nothing(capsys):
+    reported(lambda: warn("few reads"))
+    assert capsys.readouterr() == ("", "Warning: few reads\n")
 
 
 def test_a_command_without_problems_just_runs(capsys):

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from imid.shared import tables
+from imid.shared.problems import InputError
 from imid.shared.tables import read_table, write_table
 
 
@@ -78,3 +79,11 @@ def test_tables_of_genes_begin_with_id_and_name(name):
     columns = getattr(tables, name)
     assert columns[:2] == ["gene_id", "gene_name"]
     assert len(set(columns)) == len(columns)
+
+
+@pytest.mark.parametrize("content", [b"", b"a\tb\n1\t2\t3\n1\t2\t3\t4\n", b"a\n\xff\xfe\n"])
+def test_what_is_no_table_is_told_by_its_name(tmp_path, content):
+    path = tmp_path / "table.tsv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"table\.tsv: cannot be read as a table: "):
+        read_table(path)

@@ -1,4 +1,4 @@
-from imid.differential.copies import copy_problems
+from imid.shared.copies import copy_problems
 
 APART = {"s1": {"a_R1": "1", "a_R2": "2"}, "s2": {"b_R1": "3", "b_R2": "4"}}
 

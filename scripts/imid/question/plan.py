@@ -1,0 +1,163 @@
+"""The plan: which files follow from what is asked, and who reads which.
+
+The rules ask it by the names that their wildcards hold, and declare what it says. It knows
+nothing of Snakemake. Files are named relative to the working directory.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+from imid.question.contrasts import incomparable
+from imid.question.experiment import Experiment
+from imid.question.fits import Fit
+
+# What a fit leaves that nothing later reads.
+LEFT = ["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "design.tsv"]
+EXPORTS = ["fit.h5ad", "tables.xlsx"]
+# What the page shows of a fit, and of each of its contrasts.
+SHOWN = ["targets.tsv", "samples.tsv", "verdict.tsv"]
+SHOWN_OF_CONTRAST = [".json", ".significant.tsv"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run makes of an experiment.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        Checked.
+    """
+
+    experiment: Experiment
+
+    @cached_property
+    def line_of(self) -> dict[str, str]:
+        """The cell line of each sample, in the order of the sheet."""
+        samples = self.experiment.samples
+        return dict(zip(samples["sample"], samples["cell_line"], strict=True))
+
+    @cached_property
+    def fits(self) -> dict[str, Fit]:
+        """The models by name."""
+        return {fit.name: fit for fit in self.experiment.fits}
+
+    @cached_property
+    def contrasts(self) -> dict[str, dict]:
+        """The contrasts by name, each once, whichever fits it is taken from."""
+        return {
+            contrast["name"]: contrast for fit in self.experiment.fits for contrast in fit.contrasts
+        }
+
+    @property
+    def from_reads(self) -> bool:
+        """Whether it starts from FASTQ files, not from a count matrix."""
+        return self.experiment.settings["counts"] is None
+
+    @property
+    def units(self) -> list[str]:
+        """Units that need the genes' lengths, which the annotation tells; none without it."""
+        annotated = self.experiment.settings["reference"].get("gtf")
+        return ["fpkm", "tpm"] if self.from_reads or annotated else []
+
+    def strandedness_of_sample(self, sample: str) -> str:
+        """Name the file that says how a sample's libraries keep the strand: its line's."""
+        return f"results/strandedness/{self.line_of[sample]}.json"
+
+    def samples_of_fit(self, fit: str) -> list[str]:
+        """Name the samples that a model is fitted to, in the order of the sheet."""
+        lines = self.fits[fit].cell_lines
+        return [sample for sample, line in self.line_of.items() if line in lines]
+
+    def counts_of_fit(self, fit: str) -> list[str]:
+        """Name the tables of counts of a fit's samples."""
+        return _of_samples(self.samples_of_fit(fit), "counts.tsv")
+
+    def checks_of_fit(self, fit: str) -> list[str]:
+        """Name what the cross-checks of a fit's samples say."""
+        return _of_samples(self.samples_of_fit(fit), "checks.json")
+
+    def metadata_rows(self, fit: str) -> list[str]:
+        """Write a fit's samples and their factors as the lines of a table, the header first."""
+        samples = self.experiment.samples
+        rows = samples[samples["sample"].isin(self.samples_of_fit(fit))].astype(str)
+        return ["\t".join(rows.columns), *rows.agg("\t".join, axis=1)]
+
+    def excluded_from_fit(self, fit: str) -> list[dict[str, str]]:
+        """List which samples of a fit's lines were left out, and why."""
+        lines = self.fits[fit].cell_lines
+        return [item for item in self.experiment.excluded if item["cell_line"] in lines]
+
+    def contrasts_of_fit(self, fit: str) -> list[str]:
+        """Name the contrasts that are taken from a fit, in the order of the configuration."""
+        return [contrast["name"] for contrast in self.fits[fit].contrasts]
+
+    def contrast_files(self, fit: str, suffix: str) -> list[str]:
+        """Name a file of each contrast of a fit: ``.tsv``, ``.json``, ``.significant.tsv``."""
+        return [f"results/{fit}/contrasts/{name}{suffix}" for name in self.contrasts_of_fit(fit)]
+
+    def comparisons_of_fit(self, fit: str) -> list[str]:
+        """Name the pairs of contrasts whose numerators are compared with each other.
+
+        The contrast that stands later in the configuration is held against the earlier one:
+        ``pomalidomide_vs_dmso.against.lenalidomide_vs_dmso``.
+        """
+        return [
+            f"{second['name']}.against.{first['name']}"
+            for first, second in combinations(self.fits[fit].contrasts, 2)
+            if not incomparable(first, second)
+        ]
+
+    def fits_across(self, contrast: str) -> list[str]:
+        """Name the fits of single lines that a contrast is taken from."""
+        return [
+            name
+            for name, fit in self.fits.items()
+            if not fit.joint and contrast in self.contrasts_of_fit(name)
+        ]
+
+    def across_files(self, contrast: str, file: str) -> list[str]:
+        """Name one file in each line that has a contrast; ``{contrast}`` in it is filled in."""
+        name = file.format(contrast=contrast)
+        return [f"results/{fit}/{name}" for fit in self.fits_across(contrast)]
+
+    @cached_property
+    def across(self) -> list[str]:
+        """The contrasts that are held against each other in several lines."""
+        return [contrast for contrast in self.contrasts if len(self.fits_across(contrast)) > 1]
+
+    def given_files(self) -> list[str]:
+        """Name what all samples have in common: genome and annotation, or their count matrix."""
+        settings = self.experiment.settings
+        reference = settings["reference"]
+        annotation = [reference["gtf"]] if "gtf" in reference else []
+        return [reference["fasta"] if self.from_reads else settings["counts"], *annotation]
+
+    def results_of_reads(self) -> list[str]:
+        """Name what a run leaves of each sample's reads."""
+        if not self.from_reads:
+            return []
+        return ["results/qc/multiqc.html", *_of_samples(self.line_of, "aligned.bam.bai")]
+
+    def results_of_fits(self) -> list[str]:
+        """Name the files of each fit that nothing later reads."""
+        tables = [*LEFT, *(f"{unit}.tsv" for unit in self.units), *EXPORTS]
+        enriched = [
+            f"results/{fit}/enrichment/{contrast}.tsv"
+            for fit in self.fits
+            for contrast in self.contrasts_of_fit(fit)
+        ]
+        return enriched + [f"results/{fit}/{table}" for fit in self.fits for table in tables]
+
+    def page_tables(self, fit: str) -> list[str]:
+        """Name the tables of a fit that the page shows."""
+        contrasts = [f"contrasts/{name}" for name in self.contrasts_of_fit(fit)]
+        compared = [f"comparisons/{name}.json" for name in self.comparisons_of_fit(fit)]
+        of_contrasts = [f"{name}{suffix}" for name in contrasts for suffix in SHOWN_OF_CONTRAST]
+        return [f"results/{fit}/{name}" for name in [*SHOWN, *of_contrasts, *compared]]
+
+
+def _of_samples(samples: Iterable[str], file: str) -> list[str]:
+    return [f"results/samples/{sample}/{file}" for sample in samples]

@@ -1,0 +1,88 @@
+"""What alignment takes: reads, and an index, which is ours or one that the config names."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from imid.question.experiment import Experiment
+from imid.reads.origins import planned_origin
+
+PROGRAMS = {"star": "STAR", "hisat2": "hisat2"}
+
+
+@dataclass(frozen=True)
+class ReadPlan:
+    """What the reads of an experiment are, and what they pass through.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        Checked, with reads.
+    """
+
+    experiment: Experiment
+
+    @property
+    def aligner(self) -> str:
+        """The aligner: star or hisat2."""
+        return self.experiment.settings["aligner"]
+
+    @property
+    def adapters(self) -> str | list[str]:
+        """What is cut off, as the config has it."""
+        return self.experiment.settings["adapters"]
+
+    @property
+    def align_options(self) -> str:
+        """The settings that alignment and counting depend on, as the step's options."""
+        settings = self.experiment.settings
+        adapters = [self.adapters] if isinstance(self.adapters, str) else self.adapters
+        trimming = ["--trim", "--adapters", *adapters] if settings["trim"] else []
+        counted = ["--count-engine", settings["count_engine"]]
+        return " ".join(["--aligner", self.aligner, *counted, *trimming])
+
+    @property
+    def programs(self) -> list[str]:
+        """The programs that reads pass through."""
+        trimming = ["fastp"] if self.experiment.settings["trim"] else []
+        return [PROGRAMS[self.aligner], "samtools", *trimming]
+
+    @property
+    def prebuilt_index(self) -> str | None:
+        """The file or folder that stands for the index that the config names, if it names one."""
+        index = self.experiment.settings["reference"]["index"]
+        if index is None or self.aligner == "star":
+            return index
+        files = [f"{index}.1.ht2", f"{index}.1.ht2l"]
+        # Where all samples are finished, the index may be gone.
+        return next((file for file in files if Path(file).exists()), files[0])
+
+    @cached_property
+    def lanes(self) -> dict[str, list[dict]]:
+        """The lanes of each sample: rows of the sheet."""
+        lanes: dict[str, list[dict]] = {sample: [] for sample in self.experiment.samples["sample"]}
+        for lane in self.experiment.units.to_dict("records"):
+            lanes[lane["sample"]].append(lane)
+        return lanes
+
+    def files_of_sample(self, sample: str) -> dict[str, list[str]]:
+        """Name a sample's FASTQ files, lane by lane: ``first`` mates, and ``second`` if paired."""
+        lanes = self.lanes[sample]
+        second = [lane["fastq_2"] for lane in lanes if lane["fastq_2"]]
+        return {"first": [lane["fastq_1"] for lane in lanes], "second": second}
+
+    def origin_of_sample(self, sample: str) -> dict:
+        """Say what a sample is made from, as it is written down beside its alignments."""
+        return planned_origin(self.lanes[sample], self.experiment.settings)
+
+    @property
+    def with_reads(self) -> list[str]:
+        """The samples that have their reads; of the others what was made is gone on from."""
+        return [sample for sample in self.lanes if sample not in self.experiment.archived]
+
+    def sample_of_line(self, cell_line: str) -> str:
+        """Name a line's first sample that has its reads, or else its first."""
+        samples = self.experiment.samples
+        of_line = samples.loc[samples["cell_line"] == cell_line, "sample"].tolist()
+        with_reads = (sample for sample in of_line if sample not in self.experiment.archived)
+        return next(with_reads, of_line[0])

@@ -1,0 +1,78 @@
+"""What a run begins with: the configuration as Snakemake was given it, checked before any job."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imid.inputs.check_programs import missing_programs
+from imid.inputs.experiment import load_experiment
+from imid.question.experiment import Experiment
+from imid.shared.paths import ROOT
+from imid.shared.problems import InputError, warn
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
+CONFIG_FILE = Path("config/config.yaml")
+
+
+def checked_experiment(workflow: "Workflow", config: Mapping) -> Experiment:
+    """Check everything the user gave; say all that is wrong and stop, before any job starts.
+
+    Parameters
+    ----------
+    workflow : Workflow
+        Snakemake's.
+    config : mapping
+        What Snakemake took for the configuration.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    SystemExit
+        With all that needs mending.
+    """
+    ours, given = config_files(workflow)
+    # As `configfile:` does, which Snakemake's own log then names.
+    workflow.configfiles.extend(map(str, ours))
+    try:
+        experiment = load_experiment(
+            [*ours, *given],
+            overrides(workflow, config),
+            workflow_root=ROOT,
+            working_directory=Path.cwd(),
+            check_contents=workflow.is_main_process,
+        )
+        _check_programs(workflow, experiment.settings)
+    except InputError as error:
+        sys.exit("\n".join(["Nothing was run; this needs mending:", *error.problems]))
+    if workflow.is_main_process:
+        for warning in experiment.warnings:
+            warn(warning)
+    return experiment
+
+
+def config_files(workflow: "Workflow") -> tuple[list[Path], list[Path]]:
+    """Name the configuration's files: ours, and those of --configfile, which override it."""
+    given = list(workflow.config_settings.configfiles)
+    unasked = workflow.config_settings.replace_workflow_config or workflow.modifier.skip_configfile
+    ours = [] if unasked or (given and not CONFIG_FILE.exists()) else [CONFIG_FILE]
+    return ours, given
+
+
+def overrides(workflow: "Workflow", config: Mapping) -> Mapping:
+    """Give the settings of --config; all, where another workflow has this one as a module."""
+    return config if workflow.modifier.skip_configfile else workflow.config_settings.config
+
+
+def _check_programs(workflow: "Workflow", settings: dict) -> None:
+    """Make sure that the aligner and its company are there, unless they are provided."""
+    provided = workflow.deployment_settings.deployment_method
+    if not workflow.is_main_process or settings["counts"] is not None or provided:
+        return
+    if missing := missing_programs(settings["aligner"], settings["trim"]):
+        raise InputError(missing)

@@ -1,0 +1,38 @@
+"""Whether the strandedness that an earlier run found still stands."""
+
+from pathlib import Path
+
+from imid.question.experiment import Experiment
+from imid.reads.origins import read_record
+
+
+def settled_lines(experiment: Experiment, results: Path) -> list[str]:
+    """List the cell lines whose strandedness is not to be found anew.
+
+    It stands as long as samples of the line were counted by it and the setting is what it was,
+    also where the sample it was found with is left out.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Checked.
+    results : Path
+        The folder of an earlier run's results.
+
+    Returns
+    -------
+    list of str
+        In the order of the analysis.
+    """
+    samples = experiment.samples.groupby("cell_line")["sample"]
+    return [
+        line
+        for line in experiment.cell_lines
+        if _found_as(results / "strandedness" / f"{line}.json", experiment)
+        and any((results / "samples" / s / "counts.tsv").exists() for s in samples.get_group(line))
+    ]
+
+
+def _found_as(finding: Path, experiment: Experiment) -> bool:
+    record = read_record(finding) or {}
+    return record.get("configured") == experiment.settings["strandedness"]

@@ -1,0 +1,192 @@
+"""Which files follow from what is asked, without Snakemake."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from imid.question.contrasts import two_levels
+from imid.question.fits import Fit
+from imid.question.plan import Plan
+from small_experiment import load, write_experiment
+
+MM1S, RESISTANT, JOINT = "cell_lines/MM1S", "cell_lines/MM1S_res", "joint/MM1S+MM1S_res"
+LENALIDOMIDE = {"name": "len", **two_levels("treatment", "lenalidomide", "dmso")}
+POMALIDOMIDE = {"name": "pom", **two_levels("treatment", "pomalidomide", "dmso")}
+DRUGS = {"name": "pom_len", **two_levels("treatment", "pomalidomide", "lenalidomide")}
+LINES = {"name": "res", **two_levels("cell_line", "MM1S_res", "MM1S")}
+BETWEEN = {
+    **LENALIDOMIDE,
+    "name": "between",
+    "between": two_levels("cell_line", "MM1S_res", "MM1S"),
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The plan of a checked experiment: two lines, three replicates of three treatments."""
+    return Plan(load(write_experiment(tmp_path_factory.mktemp("small"))))
+
+
+@pytest.fixture
+def planned():
+    """A plan of two lines and of both together; the sheet has their samples in turn."""
+    samples = pd.DataFrame(
+        {
+            "sample": ["r1", "s1", "r2", "s2"],
+            "cell_line": ["MM1S_res", "MM1S"] * 2,
+            "treatment": ["dmso", "dmso", "lenalidomide", "lenalidomide"],
+            "hours": ["72", "72", pd.NA, "72"],
+        }
+    )
+    fits = [
+        Fit(MM1S, ["MM1S"], [LENALIDOMIDE, POMALIDOMIDE, DRUGS]),
+        Fit(RESISTANT, ["MM1S_res"], [LENALIDOMIDE]),
+        Fit(JOINT, ["MM1S", "MM1S_res"], [LINES, BETWEEN]),
+    ]
+    left_out = [
+        {"sample": "s3", "cell_line": "MM1S", "reason": "low"},
+        {"sample": "r3", "cell_line": "MM1S_res", "reason": "lost"},
+    ]
+    settings = {"counts": None, "reference": {"fasta": "genome.fa", "gtf": "genes.gtf"}}
+    return Plan(SimpleNamespace(settings=settings, samples=samples, fits=fits, excluded=left_out))
+
+
+def of(plan, **settings):
+    """The same plan with other settings."""
+    both = plan.experiment.settings | settings
+    return Plan(SimpleNamespace(**{**vars(plan.experiment), "settings": both}))
+
+
+def test_a_fit_reads_the_samples_of_its_lines_in_the_order_of_the_sheet(planned):
+    assert planned.samples_of_fit(MM1S) == ["s1", "s2"]
+    assert planned.samples_of_fit(JOINT) == ["r1", "s1", "r2", "s2"]
+    assert planned.counts_of_fit(RESISTANT) == [
+        "results/samples/r1/counts.tsv",
+        "results/samples/r2/counts.tsv",
+    ]
+    assert planned.checks_of_fit(MM1S)[1] == "results/samples/s2/checks.json"
+
+
+def test_strandedness_is_that_of_the_line(planned):
+    assert planned.strandedness_of_sample("r2") == "results/strandedness/MM1S_res.json"
+
+
+def test_a_fits_samples_are_written_as_a_table_of_their_own(planned):
+    assert planned.metadata_rows(RESISTANT) == [
+        "sample\tcell_line\ttreatment\thours",
+        "r1\tMM1S_res\tdmso\t72",
+        "r2\tMM1S_res\tlenalidomide\t<NA>",
+    ]
+
+
+def test_a_fit_tells_of_the_samples_left_out_of_its_own_lines(planned):
+    assert [item["sample"] for item in planned.excluded_from_fit(RESISTANT)] == ["r3"]
+    assert [item["sample"] for item in planned.excluded_from_fit(JOINT)] == ["s3", "r3"]
+
+
+def test_contrasts_keep_the_order_of_the_configuration(planned):
+    assert planned.contrast_files(MM1S, ".json") == [
+        f"results/{MM1S}/contrasts/{name}.json" for name in ["len", "pom", "pom_len"]
+    ]
+    assert list(planned.contrasts) == ["len", "pom", "pom_len", "res", "between"]
+
+
+def test_drugs_are_compared_that_have_the_control_in_common(planned):
+    assert planned.comparisons_of_fit(MM1S) == ["pom.against.len"]
+    assert planned.comparisons_of_fit(RESISTANT) == []
+    assert planned.comparisons_of_fit(JOINT) == []
+
+
+def test_contrasts_in_another_order_are_compared_the_other_way(planned):
+    fit = Fit(MM1S, ["MM1S"], [POMALIDOMIDE, LENALIDOMIDE])
+    turned = Plan(SimpleNamespace(**{**vars(planned.experiment), "fits": [fit]}))
+    assert turned.comparisons_of_fit(MM1S) == ["len.against.pom"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"under": {"batch": "2"}},
+        {"denominator": "vehicle"},
+        {"factor": "dose_um"},
+        {"numerator": "lenalidomide"},
+        {"between": two_levels("cell_line", "MM1S_res", "MM1S")},
+    ],
+)
+def test_what_differs_in_more_than_the_drug_is_not_compared(planned, change):
+    fit = Fit(MM1S, ["MM1S"], [LENALIDOMIDE, {**POMALIDOMIDE, **change}])
+    other = Plan(SimpleNamespace(**{**vars(planned.experiment), "fits": [fit]}))
+    assert other.comparisons_of_fit(MM1S) == []
+
+
+def test_a_contrast_of_several_lines_is_held_against_itself_across_them(planned):
+    assert planned.across == ["len"]
+    assert planned.fits_across("len") == [MM1S, RESISTANT]
+    assert planned.across_files("len", "contrasts/{contrast}.tsv") == [
+        f"results/{MM1S}/contrasts/len.tsv",
+        f"results/{RESISTANT}/contrasts/len.tsv",
+    ]
+    assert planned.across_files("pom", "targets.tsv") == [f"results/{MM1S}/targets.tsv"]
+
+
+def test_the_page_shows_each_contrast_and_comparison_of_a_fit_and_no_more(planned):
+    shown = [name.removeprefix(f"results/{MM1S}/") for name in planned.page_tables(MM1S)]
+    assert shown == [
+        *["targets.tsv", "samples.tsv", "verdict.tsv"],
+        *["contrasts/len.json", "contrasts/len.significant.tsv"],
+        *["contrasts/pom.json", "contrasts/pom.significant.tsv"],
+        *["contrasts/pom_len.json", "contrasts/pom_len.significant.tsv"],
+        "comparisons/pom.against.len.json",
+    ]
+
+
+def test_a_run_from_reads_begins_with_the_reference_and_leaves_alignments(planned):
+    assert planned.given_files() == ["genome.fa", "genes.gtf"]
+    assert planned.results_of_reads() == [
+        "results/qc/multiqc.html",
+        *[f"results/samples/{name}/aligned.bam.bai" for name in ["r1", "s1", "r2", "s2"]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reference", "given", "units"),
+    [
+        ({}, ["matrix.tsv"], []),
+        ({"gtf": "genes.gtf"}, ["matrix.tsv", "genes.gtf"], ["fpkm", "tpm"]),
+    ],
+)
+def test_a_run_from_counts_begins_with_the_matrix_and_has_units_if_annotated(
+    planned, reference, given, units
+):
+    plan = of(planned, counts="matrix.tsv", reference=reference)
+    assert plan.given_files() == given
+    assert plan.units == units
+    assert plan.results_of_reads() == []
+    assert [unit in str(plan.results_of_fits()) for unit in ["fpkm", "tpm"]] == [bool(units)] * 2
+
+
+def test_every_fit_leaves_its_tables_and_every_contrast_its_gene_sets(planned):
+    left = planned.results_of_fits()
+    assert left[:3] == [
+        f"results/{MM1S}/enrichment/{name}.tsv" for name in ["len", "pom", "pom_len"]
+    ]
+    tables = ["counts", "normalized", "vst", "dispersions", "design", "fpkm", "tpm"]
+    files = [*(f"{table}.tsv" for table in tables), "fit.h5ad", "tables.xlsx"]
+    assert left[-len(files) :] == [f"results/{JOINT}/{file}" for file in files]
+    assert len(left) == len(set(left)) == 6 + 3 * len(files)
+
+
+def test_a_checked_experiment_is_planned_as_it_was_asked(small):
+    assert [*small.fits] == [MM1S, RESISTANT]
+    assert len(small.samples_of_fit(MM1S)) == 9
+    assert small.comparisons_of_fit(MM1S) == ["pomalidomide_vs_dmso.against.lenalidomide_vs_dmso"]
+    assert small.across == ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
+    assert small.given_files() == ["reference/genome.fa", "reference/genes.gtf"]
+
+
+def test_a_sample_of_two_lanes_is_one(small):
+    assert len(small.line_of) == 18 < len(small.experiment.units)
+    fewer = replace(small.experiment, fits=small.experiment.fits[:1])
+    assert [*Plan(fewer).fits] == [MM1S]

@@ -1,0 +1,43 @@
+import json
+
+import pytest
+
+from imid.running.settled import settled_lines
+from small_experiment import load, write, write_experiment
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    return load(write_experiment(tmp_path / "experiment"))
+
+
+def find(results, line, configured="reverse"):
+    write(results / f"strandedness/{line}.json", json.dumps({"configured": configured}))
+
+
+def count(results, sample):
+    write(results / f"samples/{sample}/counts.tsv", "gene_id\tcount\n")
+
+
+def test_nothing_is_settled_at_first(experiment, tmp_path):
+    assert settled_lines(experiment, tmp_path) == []
+
+
+def test_a_line_is_settled_once_a_sample_was_counted_by_it(experiment, tmp_path):
+    find(tmp_path, "MM1S")
+    find(tmp_path, "MM1S_res")
+    assert settled_lines(experiment, tmp_path) == []
+    count(tmp_path, "MM1S_res_pomalidomide_3")
+    assert settled_lines(experiment, tmp_path) == ["MM1S_res"]
+
+
+@pytest.mark.parametrize("finding", ['{"configured": "auto"}', "{", "[]"])
+def test_a_finding_of_another_setting_or_a_cut_one_settles_nothing(experiment, tmp_path, finding):
+    count(tmp_path, "MM1S_dmso_1")
+    write(tmp_path / "strandedness/MM1S.json", finding)
+    assert settled_lines(experiment, tmp_path) == []
+
+
+def test_counts_without_a_finding_settle_nothing(experiment, tmp_path):
+    count(tmp_path, "MM1S_dmso_1")
+    assert settled_lines(experiment, tmp_path) == []
