@@ -1,5 +1,7 @@
 # What alignment takes: reads, and the aligner's index, which is ours or one that the config names.
 
+from imid.reads.index_files import built_index, prebuilt_index
+
 LANES = {sample: [] for sample in SAMPLES.index}
 for lane in EXPERIMENT.units.to_dict("records"):
     LANES[lane["sample"]].append(lane)
@@ -27,24 +29,35 @@ def programs_used():
     return [aligner, "samtools", *(["fastp"] if SETTINGS["trim"] else [])]
 
 
-def lanes_of(sample):
-    """Name a sample's FASTQ files, lane by lane; single-end reads have no second mates.
+def mates_of(column):
+    """Give each sample's FASTQ files, lane by lane; single-end reads have no second mates."""
+    return {
+        sample: [
+            GIVEN.given(lane[column], f"{column} of lane {number}")
+            for number, lane in enumerate(lanes, start=1)
+            if lane[column]
+        ]
+        for sample, lanes in LANES.items()
+    }
 
-    Those that came back from an archive as they were are not taken for new, whatever their date.
+
+FIRST_MATES, SECOND_MATES = mates_of("fastq_1"), mates_of("fastq_2")
+
+
+def first_mates(wildcards):
+    return FIRST_MATES[wildcards.sample]
+
+
+def second_mates(wildcards):
+    return SECOND_MATES[wildcards.sample]
+
+
+def origin_of_sample(wildcards, input):
+    """Say what a sample is made from, as JSON that is written down beside its alignments.
+
+    It holds names, and a new name of a file is no reason to align it anew: what depends on a
+    rule's input is not compared.
     """
-    lanes = LANES[sample]
-    first = [lane["fastq_1"] for lane in lanes]
-    second = [lane["fastq_2"] for lane in lanes if lane["fastq_2"]]
-    as_given = ancient if sample in EXPERIMENT.restored else list
-    return {"first": as_given(first), "second": as_given(second)}
-
-
-def reads_of_sample(wildcards):
-    return lanes_of(wildcards.sample)
-
-
-def origin_of_sample(wildcards):
-    """Say what a sample is made from, as JSON that is written down beside its alignments."""
     return json.dumps(planned_origin(LANES[wildcards.sample], SETTINGS))
 
 
@@ -54,8 +67,12 @@ def first_sample(cell_line):
     return next((sample for sample in samples if sample not in EXPERIMENT.archived), samples[0])
 
 
-def reads_of_line(wildcards):
-    return lanes_of(first_sample(wildcards.cell_line))
+def first_mates_of_line(wildcards):
+    return FIRST_MATES[first_sample(wildcards.cell_line)]
+
+
+def second_mates_of_line(wildcards):
+    return SECOND_MATES[first_sample(wildcards.cell_line)]
 
 
 def sample_of_line(wildcards):
@@ -85,14 +102,26 @@ SETTLED_LINES = (
 )
 
 
-def aligner_index():
-    """Name the input that stands for the index: its folder, or the first of HISAT2's files."""
-    if PREBUILT is None:
-        return getattr(rules, f"{ALIGNER}_index").output.index
-    if ALIGNER == "star":
-        return ancient(PREBUILT)
-    files = (f"{PREBUILT}.1.ht2", f"{PREBUILT}.1.ht2l")
-    return ancient(next(file for file in files if Path(file).exists()))
+# The index as the aligner's command is given it, and the files of it that the workflow builds.
+if PREBUILT:
+    INDEX, parts = prebuilt_index(ALIGNER, PREBUILT, Path.cwd())
+    INDEX, INDEX_FILES = GIVEN.given(PREBUILT, "index", INDEX, parts), []
+else:
+    INDEX, INDEX_FILES = built_index(ALIGNER, f"results/reference/{ALIGNER}")
+
+
+def index_in_use():
+    """Name the files of an index that the workflow built, unless all of it was thrown away.
+
+    Where no sample is to be aligned it may be gone; one of which a part is missing is damaged.
+    """
+    there = any(map(os.path.exists, INDEX_FILES))
+    return INDEX_FILES if there and len(EXPERIMENT.archived) < len(SAMPLES) else []
+
+
+def aligner_index(wildcards):
+    """Give the index: its folder, or the first of HISAT2's files."""
+    return INDEX
 
 
 def gigabytes(path):
@@ -104,7 +133,7 @@ def gigabytes(path):
 
 def align_memory(wildcards, input, attempt):
     """Ask for the index, which STAR holds in memory whole, and room for sorting."""
-    index = gigabytes(input.index) if ALIGNER == "star" else 6
+    index = gigabytes(INDEX) if ALIGNER == "star" else 6
     return int(8000 + 1100 * index) * attempt
 
 

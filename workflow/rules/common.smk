@@ -26,6 +26,7 @@ from imid.inputs.experiment import load_experiment
 from imid.running.measure_jobs import measure_jobs
 from imid.reads.origins import planned_origin, read_record
 from imid.shared.problems import InputError
+from imid.running.given_files import GivenFiles
 from imid.running.sources import digest, digest_of_file
 
 measure_jobs()
@@ -76,6 +77,19 @@ EXPERIMENT = checked_experiment()
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
+# What the user gives is no rule's input but its parameter, which is compared by its content.
+GIVEN = GivenFiles(Path.cwd(), look=workflow.is_main_process)
+SHEET = GIVEN.given(SETTINGS["samples"], "sheet")
+REFERENCE = {
+    key: GIVEN.given(SETTINGS["reference"][key], key)
+    for key in ("fasta", "gtf")
+    if SETTINGS["reference"].get(key)
+}
+COLLECTIONS = [
+    GIVEN.given(file, f"gene sets {name}", text=f"{name}={file}")
+    for name, file in SETTINGS["gene_sets"].items()
+]
+MATRIX = GIVEN.given(SETTINGS["counts"], "counts") if SETTINGS["counts"] else None
 # What Snakemake itself says of the configuration.
 config.update(SETTINGS)
 DIFFERENTIAL = SETTINGS["differential"]
@@ -153,6 +167,11 @@ def contrasts_of_fit(fit):
     return [contrast["name"] for contrast in FITS[fit].contrasts]
 
 
+def contrasts_in_order(wildcards):
+    """Name a fit's contrasts: of a rule's inputs Snakemake compares the set, not the order."""
+    return contrasts_of_fit(wildcards.fit)
+
+
 def contrast_files(suffix):
     """Give a function that names the files of all contrasts of a fit, in their order."""
     return lambda wildcards: [
@@ -164,28 +183,64 @@ def contrast_files(suffix):
 # What a run begins with, and what it leaves
 
 
-def given_files():
+def given_fasta(wildcards):
+    return REFERENCE["fasta"]
+
+
+def given_gtf(wildcards):
+    return REFERENCE.get("gtf", "")
+
+
+def given_gene_sets(wildcards):
+    return COLLECTIONS
+
+
+def given_matrix(wildcards):
+    return MATRIX
+
+
+def given_sheet(wildcards):
+    return SHEET
+
+
+def given_files(wildcards):
     """Name what all samples have in common: genome and annotation, or their count matrix."""
-    reference = SETTINGS["reference"]
-    annotation = [reference["gtf"]] if "gtf" in reference else []
-    return [reference["fasta"] if FROM_READS else SETTINGS["counts"], *annotation]
+    annotation = [REFERENCE["gtf"]] if "gtf" in REFERENCE else []
+    return [REFERENCE["fasta"] if FROM_READS else MATRIX, *annotation]
 
 
 def of_reads():
-    """Name what a run leaves of each sample's reads."""
-    samples = SAMPLES.index if FROM_READS else []
-    quality = ["results/qc/multiqc.html"] if FROM_READS else []
-    return quality + expand("results/samples/{sample}/aligned.bam.bai", sample=samples)
+    """Name what a run leaves of the reads: of each sample, of each line, and of all."""
+    if not FROM_READS:
+        return []
+    made = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
+    quality = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
+    return [
+        *expand("results/samples/{sample}/{made}", sample=SAMPLES.index, made=made),
+        *expand("results/strandedness/{line}.json", line=EXPERIMENT.cell_lines),
+        *expand("results/qc/{made}", made=quality),
+        *index_in_use(),
+    ]
 
 
 def of_fits():
-    """Name the files of each fit that nothing later reads."""
-    units = [f"{unit}.tsv" for unit in UNITS]
-    tables = [f"{table}.tsv" for table in ["counts", "normalized", "vst", "dispersions", "design"]]
-    tables += [*units, "fit.h5ad", "tables.xlsx"]
-    enriched = [
-        f"results/{name}/enrichment/{contrast}.tsv"
-        for name in FITS
-        for contrast in contrasts_of_fit(name)
-    ]
-    return enriched + expand("results/{fit}/{table}", fit=FITS, table=tables)
+    """Name what a run leaves of each fit, and of the lines side by side."""
+    tables = ["counts", *UNITS, "normalized", "vst", "dispersions", "samples", "design"]
+    tables += ["targets", "verdict", "warnings/fit", "warnings/targets"]
+    made = [*(f"{table}.tsv" for table in tables), "fit.h5ad", "tables.xlsx"]
+    of_contrast = ["contrasts/{}.tsv", "contrasts/{}.significant.tsv", "contrasts/{}.json"]
+    of_contrast += ["enrichment/{}.tsv", "enrichment/{}.rnk"]
+    of_comparison = ["comparisons/{}.tsv", "comparisons/{}.json"]
+    files = expand("results/{fit}/{made}", fit=FITS, made=made)
+    for fit in FITS:
+        files += [
+            f"results/{fit}/{f.format(c)}" for c in contrasts_of_fit(fit) for f in of_contrast
+        ]
+        files += [
+            f"results/{fit}/{f.format(c)}" for c in comparisons_of_fit(fit) for f in of_comparison
+        ]
+    files += expand(
+        "results/across/{contrast}{made}", contrast=ACROSS, made=[".tsv", ".targets.tsv"]
+    )
+    pictures = all_figures()
+    return [*files, *pictures, *(picture.replace(".svg", ".png") for picture in pictures)]

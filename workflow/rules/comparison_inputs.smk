@@ -25,6 +25,11 @@ def fits_across(contrast):
     ]
 
 
+def fits_in_order(wildcards):
+    """Name a contrast's fits: of a rule's inputs Snakemake compares the set, not the order."""
+    return fits_across(wildcards.contrast)
+
+
 def across_files(file):
     """Give a function that names one file in each line that has a contrast."""
     return lambda wildcards: [

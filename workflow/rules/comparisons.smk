@@ -60,6 +60,7 @@ rule cell_line_comparison:
         runtime=15,
     params:
         code=code("evidence.compare_cell_lines"),
+        order=fits_in_order,
     shell:
         "python -m imid.evidence.compare_cell_lines --contrast {wildcards.contrast}"
         " --tables {input.tables} --sidecars {input.sidecars} --targets {input.targets}"

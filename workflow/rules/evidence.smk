@@ -28,6 +28,7 @@ rule targets:
         runtime=15,
     params:
         code=code("evidence.evaluate_targets"),
+        order=contrasts_in_order,
         panel=digest_of_file(PANEL),
         control=DIFFERENTIAL["reference"],
     shell:
@@ -64,6 +65,7 @@ rule verdict:
         runtime=15,
     params:
         code=code("evidence.judge_experiment"),
+        order=contrasts_in_order,
         control=DIFFERENTIAL["reference"],
     shell:
         "python -m imid.evidence.judge_experiment --targets {input.targets}"

@@ -74,8 +74,6 @@ class Experiment:
         The target panel.
     archived : list of str
         Samples without reads, to go on from as an earlier run left them.
-    restored : list of str
-        Samples whose reads are those they were made from, though newer.
     warnings : list of str
         What does not stop the workflow, but should be known.
     """
@@ -89,7 +87,6 @@ class Experiment:
     paired: dict[str, bool]
     targets: Path
     archived: list[str]
-    restored: list[str]
     warnings: list[str]
 
 
@@ -98,7 +95,6 @@ class _Findings:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     archived: list[str] = field(default_factory=list)
-    restored: list[str] = field(default_factory=list)
 
     def add(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
         self.problems += problems
@@ -167,7 +163,6 @@ def load_experiment(
         paired=(units.groupby("sample", sort=False)["fastq_2"].first() != "").to_dict(),
         targets=targets,
         archived=findings.archived,
-        restored=findings.restored,
         warnings=findings.warnings,
     )
 
@@ -285,7 +280,7 @@ def _check_reads(
     if config.sound("reference") and config.sound("strandedness") and config.sound("aligner"):
         archived = archived_samples(sheet, config.settings, working_directory)
         findings.add(archived.problems, archived.warnings)
-        findings.archived, findings.restored = archived.samples, archived.restored
+        findings.archived = archived.samples
     rows = sheet.rows[~sheet.rows["sample"].isin(findings.archived)]
     with_reads = UserTable(sheet.name, sheet.header_line, rows)
     problems = fastq_problems(with_reads, working_directory)
