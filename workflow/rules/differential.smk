@@ -84,8 +84,9 @@ rule contrast:
         code=code("differential.compute_contrast"),
         contrast=contrast_as_json,
         excluded=excluded_from_fit,
-        fdr=DIFFERENTIAL["fdr"],
-        log2_fold_change=DIFFERENTIAL["log2_fold_change"],
+        # 1 and 1.0 are the same.
+        fdr=float(DIFFERENTIAL["fdr"]),
+        log2_fold_change=float(DIFFERENTIAL["log2_fold_change"]),
     shell:
         "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"

@@ -46,11 +46,13 @@ rule provenance:
         sheet=given_sheet,
         snakemake=snakemake.__version__,
         warnings=warnings_of_checks,
+        fits=[*FITS],
+        asked=wildcards_as_json,
     shell:
         "python -m imid.report.write_provenance --settings {params.settings:q}"
         " --sheet {params.sheet:q} --programs {input.programs}"
         " --checksums {input.inputs} {input.reads} --samples {input.samples}"
-        " --snakemake {params.snakemake}"
+        " --snakemake {params.snakemake} --fits {params.fits:q} --asked {params.asked:q}"
         " --warnings {params.warnings:q} --warning-tables {input.warnings}"
         " --output {output} 2> {log}"
 

@@ -6,6 +6,18 @@ def warnings_of_checks(wildcards):
     return json.dumps(EXPERIMENT.warnings)
 
 
+def wildcards_as_json(wildcards):
+    """Write which values each wildcard has, for jobs of others are of what was asked before."""
+    return json.dumps(
+        {
+            "sample": [*SAMPLES.index],
+            "cell_line": EXPERIMENT.cell_lines,
+            "fit": [*FITS],
+            **dict.fromkeys(["contrast", "first", "second"], [*CONTRASTS]),
+        }
+    )
+
+
 def page_tables(fit):
     """Name the tables of a fit that the page shows."""
     contrasts = [f"contrasts/{name}" for name in contrasts_of_fit(fit)]
