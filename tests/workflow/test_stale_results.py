@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -256,7 +257,7 @@ def test_contrasts_in_another_order_redo_what_shows_them_in_order(finished):
         (f"{LINE}/counts.tsv", "count_matrix"),
         (f"{LINE}/tpm.tsv", "count_matrix"),
         (f"{LINE}/design.tsv", "fit"),
-        (f"{LINE}/samples.tsv", "fit"),
+        (f"{LINE}/samples.tsv", "samples"),
         (f"{LINE}/warnings/fit.tsv", "fit"),
         (f"{LINE}/targets.tsv", "targets"),
         (f"{LINE}/verdict.tsv", "verdict"),
@@ -289,3 +290,45 @@ def test_an_index_that_was_thrown_away_is_built_when_it_is_needed(finished):
 def test_another_spelling_of_a_number_redoes_no_contrast(finished):
     edit(finished / "config/config.yaml", "log2_fold_change: 1.0", "log2_fold_change: 1")
     assert rules(planned(finished)) <= PAGE
+
+
+@pytest.mark.parametrize(("column", "old", "new"), [("replicate", "2", "9"), ("hours", "72", "48")])
+def test_what_no_model_names_fits_nothing(finished, column, old, new):
+    """It is told of the samples all the same."""
+    sheet = finished / "config/samples.tsv"
+    table = pd.read_csv(sheet, sep="\t", dtype=str, keep_default_na=False)
+    table[column] = table[column].replace(old, new)
+    table.to_csv(sheet, sep="\t", index=False)
+    jobs = rules(planned(finished))
+    assert {"metadata", "samples", "targets"} <= jobs
+    assert not jobs & {"align", "count_matrix", "factors", "fit", "contrast", "enrichment"}
+
+
+def test_a_blank_in_a_note_of_the_panel_redoes_nothing(finished):
+    panel = (ROOT / "resources/targets.tsv").read_text()
+    (finished / "panel.tsv").write_text(panel)
+    with (finished / "config/config.yaml").open("a") as config:
+        config.write("targets: panel.tsv\n")
+    assert rules(planned(finished)) <= PAGE
+    edit(finished / "panel.tsv", "Protein degraded", "Protein  degraded")
+    assert rules(planned(finished)) <= PAGE
+    edit(finished / "panel.tsv", "Protein  degraded", "Degraded")
+    jobs = rules(planned(finished))
+    assert "targets" in jobs
+    assert "enrichment" not in jobs
+
+
+def test_contrasts_taken_out_redo_what_tells_of_all(finished):
+    config = finished / "config/config.yaml"
+    lines = config.read_text().splitlines(keepends=True)
+    config.write_text("".join(line for line in lines if "name: pomalidomide_vs_dmso" not in line))
+    jobs = planned(finished)
+    assert {"targets", "exports", "fit_figures", "report"} <= rules(jobs)
+    assert not rules(jobs) & {"align", "fit", "contrast"}
+
+
+def test_a_file_that_is_not_there_is_told_before_any_job(finished):
+    (finished / "reference/genome.fa.gz").unlink()
+    run = snakemake(finished, "--dry-run")
+    assert run.returncode == 1
+    assert "'reference/genome.fa.gz' does not exist" in run.stderr

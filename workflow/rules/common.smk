@@ -28,6 +28,9 @@ from imid.reads.origins import planned_origin, read_record
 from imid.shared.problems import InputError
 from imid.running.given_files import GivenFiles
 from imid.running.sources import digest, digest_of_file
+from imid.running.table_digests import digest_of_table
+from imid.question.contrasts import conditions
+from imid.question.formulas import read_formula
 
 measure_jobs()
 
@@ -145,6 +148,17 @@ def checks_of_fit(wildcards):
 def metadata_rows(wildcards):
     """Write a fit's samples and their factors as the lines of a table."""
     samples = SAMPLES.loc[samples_of_fit(wildcards)].astype(str)
+    return ["\t".join(samples.columns), *samples.agg("\t".join, axis=1)]
+
+
+def factor_rows(wildcards):
+    """Write those columns of a fit's samples that its model, or a contrast of it, names."""
+    contrasts = FITS[wildcards.fit].contrasts
+    compared = [levels for contrast in contrasts for _, levels in conditions(contrast)]
+    named = {"sample", "cell_line", "treatment", *read_formula(DIFFERENTIAL["design"]).columns}
+    named = named.union(*compared, DIFFERENTIAL["covariates"])
+    samples = SAMPLES.loc[samples_of_fit(wildcards)].astype(str)
+    samples = samples[[column for column in samples.columns if column in named]]
     return ["\t".join(samples.columns), *samples.agg("\t".join, axis=1)]
 
 

@@ -5,7 +5,7 @@ rule drug_comparison:
     input:
         fit=rules.fit.output.fit,
         counts=rules.count_matrix.output.counts,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         first="results/{fit}/contrasts/{first}.json",
         second="results/{fit}/contrasts/{second}.json",
     output:

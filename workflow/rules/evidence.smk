@@ -5,7 +5,7 @@ rule targets:
     input:
         genes="results/reference/genes.tsv",
         fit=rules.fit.output.fit,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         contrasts=contrast_files(".tsv"),
         sidecars=contrast_files(".json"),
     output:
@@ -29,7 +29,7 @@ rule targets:
     params:
         code=code("evidence.evaluate_targets"),
         order=contrasts_in_order,
-        panel=digest_of_file(PANEL),
+        panel=digest_of_table(PANEL),
         control=DIFFERENTIAL["reference"],
     shell:
         'python -m imid.evidence.evaluate_targets --panel "$IMID_TARGETS" --genes {input.genes}'
@@ -42,7 +42,7 @@ rule verdict:
     input:
         targets=rules.targets.output.table,
         sidecars=contrast_files(".json"),
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         vst=rules.fit.output.vst,
         normalized=rules.fit.output.normalized,
         tpm="results/{fit}/tpm.tsv" if UNITS else [],

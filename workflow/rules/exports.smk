@@ -24,7 +24,7 @@ rule enrichment:
         runtime=60,
     params:
         code=code("evidence.enrich"),
-        panel=digest_of_file(PANEL),
+        panel=digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"]),
         gene_sets=given_gene_sets,
     shell:
         "python -m imid.evidence.enrich --table {input.table} --sidecar {input.sidecar}"
@@ -36,7 +36,7 @@ rule exports:
     input:
         fit=rules.fit.output.fit,
         counts=rules.count_matrix.output.counts,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         targets=rules.targets.output.table,
         verdict=rules.verdict.output,
         contrasts=contrast_files(".tsv"),

@@ -4,7 +4,7 @@
 rule fit_figures:
     input:
         targets=rules.targets.output.table,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         normalized=rules.fit.output.normalized,
         vst=rules.fit.output.vst,
         dispersions=rules.fit.output.dispersions,
