@@ -111,7 +111,7 @@ rule star_index:
         mem_mb=star_index_memory,
         runtime=180,
     params:
-        folder="results/reference/star",
+        folder=subpath(output[0], parent=True),
     shell:
         "bases=$(awk '{{n += $2}} END {{b = int(log(n) / log(2) / 2 - 1);"
         " print (b < 14 ? b : 14)}}' {input.lengths}) &&"
@@ -138,7 +138,7 @@ rule hisat2_index:
         mem_mb=growing(12000),
         runtime=180,
     params:
-        folder="results/reference/hisat2",
+        folder=subpath(output[0], parent=True),
     shell:
         "rm -rf {params.folder} && mkdir {params.folder} &&"
         " hisat2-build -p {threads} {input} {params.folder}/genome > {log} 2>&1"
