@@ -20,7 +20,15 @@ pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 SNAKEFILE = ["--snakefile", str(ROOT / "workflow/Snakefile")]
 SAMPLES = ["MM1S_dmso_1", "MM1S_dmso_2", "MM1S_pomalidomide_1", "MM1S_pomalidomide_2"]
 COUNTS = "results/cell_lines/MM1S/counts.tsv"
-LOCAL = ["metadata", "program_versions", "targets", "verdict", "sample_summary"]
+LOCAL = [
+    "metadata",
+    "factors",
+    "samples",
+    "program_versions",
+    "targets",
+    "verdict",
+    "sample_summary",
+]
 LOCAL += ["input_checksums", "provenance", "report"]
 # Dates, temporary names and command lines; alignments are held against each other by content.
 NOT_COMPARED = [

@@ -20,6 +20,7 @@ from running import completed, copy_experiment, snakemake
 pytestmark = pytest.mark.workflow
 
 ALIGNERS = ["star", "hisat2"]
+INDEX = {"star": "star", "hisat2": "hisat2/genome.1.ht2"}
 SAMPLES = [f"MM1S_{drug}_{n}" for drug in ("dmso", "lenalidomide") for n in (1, 2)]
 
 
@@ -28,9 +29,9 @@ def reference(small_synthetic, tmp_path_factory) -> Path:
     """The folder of the prepared reference, with an index of each aligner."""
     experiment = copy_experiment(small_synthetic, tmp_path_factory.mktemp("reads") / "experiment")
     folder = experiment / "results/reference"
-    files = ["features.bin", "annotation.gtf", "exons.bed", "splice_sites.tsv", "star"]
+    files = ["features.bin", "annotation.gtf", "exons.bed", "splice_sites.tsv", "star/SA"]
     completed(snakemake(experiment, *(f"results/reference/{name}" for name in files)))
-    hisat2 = ["results/reference/hisat2", "--config", "aligner=hisat2"]
+    hisat2 = [f"results/reference/{INDEX['hisat2']}", "--config", "aligner=hisat2"]
     completed(snakemake(experiment, *hisat2))
     return folder
 
@@ -54,7 +55,7 @@ def align(reference, tmp_path):
             [
                 *[sys.executable, "-m", "imid.reads.align_sample", "--sample", name],
                 *["--first", *mates[0], *second, "--aligner", aligner, *options],
-                *["--index", reference / aligner, "--features", reference / "features.bin"],
+                *["--index", reference / INDEX[aligner], "--features", reference / "features.bin"],
                 *["--annotation", reference / "annotation.gtf", "--count-engine", "fast"],
                 *["--splice-sites", reference / "splice_sites.tsv"],
                 *["--exons", reference / "exons.bed", "--strandedness", "reverse"],

@@ -40,7 +40,8 @@ def test_an_index_is_built_without_a_trace_in_the_scratch_folder_that_all_share(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     index = "results/reference/star"
-    completed(snakemake(experiment, index, "--default-resources", f"tmpdir='{scratch}'"))
+    resources = ["--default-resources", f"tmpdir='{scratch}'"]
+    completed(snakemake(experiment, f"{index}/SAindex", *resources))
     assert list(scratch.iterdir()) == []
     assert (experiment / index / "SAindex").exists()
     assert not (experiment / index / "_STARtmp").exists()

@@ -135,16 +135,6 @@ def test_the_strandedness_leaves_the_prepared_annotation_alone(finished):
     assert not rules(planned(finished)) & (ALIGNMENT - {"align"})
 
 
-def test_a_new_path_to_the_reads_redoes_that_sample(finished):
-    """The case that temporary outputs hide from Snakemake: see the rule `align`."""
-    (finished / "moved.fastq.gz").symlink_to(finished / "reads/MM1S_dmso_2_L001_R1.fastq.gz")
-    edit(finished / "config/samples.tsv", "reads/MM1S_dmso_2_L001_R1.fastq.gz", "moved.fastq.gz")
-    jobs = planned(finished)
-    assert [job for job in jobs if job[0] == "align"] == [("align", "MM1S_dmso_2")]
-    assert ("fit", "cell_lines/MM1S") in jobs
-    assert ("fit", "cell_lines/MM1S_res") not in jobs
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -163,13 +153,6 @@ def test_the_sample_that_the_strandedness_was_found_with_may_be_left_out(finishe
     with (finished / "config/config.yaml").open("a") as config:
         config.write("exclude: [{sample: MM1S_dmso_1, reason: swapped}]\n")
     assert not rules(planned(finished)) & (ALIGNMENT | {"strandedness", "cross_check"})
-
-
-def test_another_annotation_redoes_what_was_counted_over_it(finished):
-    (finished / "other.gtf.gz").symlink_to(finished / "reference/annotation.gtf.gz")
-    edit(finished / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf.gz")
-    jobs = planned(finished)
-    assert {"annotation", "gene_models", "star_index", "align"} <= rules(jobs)
 
 
 def test_a_touched_script_redoes_nothing(finished, clone):

@@ -4,8 +4,7 @@
 
 rule align:
     input:
-        unpack(reads_of_sample),
-        index=aligner_index(),
+        index=INDEX_FILES,
         features=rules.gene_models.output.features,
         annotation=rules.annotation.output.gtf,
         splice_sites=rules.gene_models.output.splice_sites,
@@ -31,11 +30,14 @@ rule align:
     params:
         code=code("reads.align_sample"),
         settings=READS.align_options,
+        first=first_mates,
+        second=second_mates,
+        index=aligner_index,
         origin=origin_of_sample,
     shell:
         "python -m imid.reads.align_sample --sample {wildcards.sample}"
-        " --first {input.first:q} --second {input.second:q} {params.settings}"
-        " --index {input.index:q} --features {input.features} --annotation {input.annotation}"
+        " --first {params.first:q} --second {params.second:q} {params.settings}"
+        " --index {params.index:q} --features {input.features} --annotation {input.annotation}"
         " --splice-sites {input.splice_sites} --exons {input.exons}"
         " --strandedness {input.strandedness} --origin {params.origin:q} --threads {threads}"
         " --stall-minutes $IMID_STALL_MINUTES"

@@ -1,5 +1,6 @@
 # What alignment takes: reads, and the aligner's index, which is ours or one that the config names.
 
+from imid.reads.index_files import built_index, prebuilt_index
 from imid.reads.read_plan import ReadPlan
 from imid.running import memory
 from imid.running.settled import settled_lines
@@ -10,30 +11,62 @@ SETTLED_LINES = settled_lines(EXPERIMENT, Path("results")) if workflow.is_main_p
 # No result depends on it: as one of the params it would align everything anew.
 os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
 
+
+def mates_of(column):
+    """Give each sample's FASTQ files of one mate, lane by lane, as what is in them."""
+    return {
+        sample: [
+            GIVEN.given(lane[column], f"{column} of lane {number}")
+            for number, lane in enumerate(lanes, start=1)
+            if lane[column]
+        ]
+        for sample, lanes in READS.lanes.items()
+    }
+
+
+FIRST_MATES, SECOND_MATES = mates_of("fastq_1"), mates_of("fastq_2")
+
 strandedness_of_sample = asked(PLAN.strandedness_of_sample, "sample")
-origin_of_sample = asked_as_json(READS.origin_of_sample, "sample")
 sample_of_line = asked(READS.sample_of_line, "cell_line")
+first_mates = asked(FIRST_MATES.get, "sample")
+second_mates = asked(SECOND_MATES.get, "sample")
+first_mates_of_line = asked(lambda line: FIRST_MATES[READS.sample_of_line(line)], "cell_line")
+second_mates_of_line = asked(lambda line: SECOND_MATES[READS.sample_of_line(line)], "cell_line")
 
 
-def lanes_of(sample):
-    """Name a sample's FASTQ files; those that came back from an archive are not taken for new."""
-    as_given = ancient if sample in EXPERIMENT.restored else list
-    return {mates: as_given(files) for mates, files in READS.files_of_sample(sample).items()}
+def origin_of_sample(wildcards, input):
+    """Say what a sample is made from, as JSON that is written down beside its alignments.
+
+    It holds names, and a new name of a file is no reason to align it anew: what depends on a
+    rule's input is not compared.
+    """
+    return json.dumps(READS.origin_of_sample(wildcards.sample))
 
 
-reads_of_sample = asked(lanes_of, "sample")
-reads_of_line = asked(lambda line: lanes_of(READS.sample_of_line(line)), "cell_line")
+# The index as the aligner's command is given it, and the files of it that the workflow builds.
+if READS.prebuilt_index:
+    INDEX, parts = prebuilt_index(READS.aligner, READS.prebuilt_index, Path.cwd())
+    INDEX, INDEX_FILES = GIVEN.given(READS.prebuilt_index, "index", INDEX, parts), []
+else:
+    INDEX, INDEX_FILES = built_index(READS.aligner, f"results/reference/{READS.aligner}")
 
 
-def aligner_index():
-    """Name the input that stands for the index: its folder, or the first of HISAT2's files."""
-    if READS.prebuilt_index is None:
-        return getattr(rules, f"{READS.aligner}_index").output.index
-    return ancient(READS.prebuilt_index)
+def index_in_use():
+    """Name the files of an index that the workflow built, unless all of it was thrown away.
+
+    Where no sample is to be aligned it may be gone; one of which a part is missing is damaged.
+    """
+    there = any(map(os.path.exists, INDEX_FILES))
+    return INDEX_FILES if there and len(EXPERIMENT.archived) < len(SAMPLES) else []
+
+
+def aligner_index(wildcards):
+    """Give the index: its folder, or the first of HISAT2's files."""
+    return INDEX
 
 
 def align_memory(wildcards, input, attempt):
-    return memory.of_alignment(READS.aligner, Path(input.index)) * attempt
+    return memory.of_alignment(READS.aligner, Path(INDEX)) * attempt
 
 
 def star_index_memory(wildcards, input, attempt):

@@ -31,9 +31,11 @@ from imid.figures.catalogue import (
 )
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
+from imid.running.given_files import GivenFiles
 from imid.running.measure_jobs import measure_jobs
 from imid.running.memory import growing
 from imid.running.sources import digest, digest_of_file
+from imid.running.table_digests import digest_of_table
 from imid.shared.steps import options
 
 measure_jobs()
@@ -44,10 +46,22 @@ PLAN = Plan(EXPERIMENT)
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
+# What the user gives is no rule's input but its parameter, which is compared by its content.
+GIVEN = GivenFiles(Path.cwd(), look=workflow.is_main_process)
+SHEET = GIVEN.given(SETTINGS["samples"], "sheet")
+REFERENCE = {
+    key: GIVEN.given(SETTINGS["reference"][key], key)
+    for key in ("fasta", "gtf")
+    if SETTINGS["reference"].get(key)
+}
+COLLECTIONS = [
+    GIVEN.given(file, f"gene sets {name}", text=f"{name}={file}")
+    for name, file in SETTINGS["gene_sets"].items()
+]
+MATRIX = GIVEN.given(SETTINGS["counts"], "counts") if SETTINGS["counts"] else None
 # What Snakemake itself says of the configuration.
 config.update(SETTINGS)
 DIFFERENTIAL = SETTINGS["differential"]
-GENE_SETS = SETTINGS["gene_sets"]
 FROM_READS = PLAN.from_reads
 UNITS = PLAN.units
 SAMPLES = [*PLAN.line_of]
@@ -88,8 +102,12 @@ samples_of_fit = asked(PLAN.samples_of_fit, "fit")
 counts_of_fit = asked(PLAN.counts_of_fit, "fit")
 checks_of_fit = asked(PLAN.checks_of_fit, "fit")
 metadata_rows = asked(PLAN.metadata_rows, "fit")
+factor_rows = asked(PLAN.factor_rows, "fit")
 excluded_from_fit = asked_as_json(PLAN.excluded_from_fit, "fit")
 contrast_as_json = asked_as_json(PLAN.contrasts.get, "contrast")
+# Of a rule's inputs Snakemake compares the set, not the order.
+contrasts_in_order = asked(PLAN.contrasts_of_fit, "fit")
+fits_in_order = asked(PLAN.fits_across, "contrast")
 
 
 def contrast_files(suffix):
@@ -134,3 +152,37 @@ def settings_as_json(wildcards):
 def warnings_of_checks(wildcards):
     """Write what the checks warn of."""
     return json.dumps(EXPERIMENT.warnings)
+
+
+def wildcards_as_json(wildcards):
+    """Write which values each wildcard has, for jobs of others are of what was asked before."""
+    return json.dumps(PLAN.wildcards())
+
+
+# What the user gives; parameters, and functions for the same reason.
+
+
+def given_fasta(wildcards):
+    return REFERENCE["fasta"]
+
+
+def given_gtf(wildcards):
+    return REFERENCE.get("gtf", "")
+
+
+def given_gene_sets(wildcards):
+    return COLLECTIONS
+
+
+def given_matrix(wildcards):
+    return MATRIX
+
+
+def given_sheet(wildcards):
+    return SHEET
+
+
+def given_files(wildcards):
+    """Give what all samples have in common: genome and annotation, or their count matrix."""
+    annotation = [REFERENCE["gtf"]] if "gtf" in REFERENCE else []
+    return [REFERENCE["fasta"] if FROM_READS else MATRIX, *annotation]

@@ -5,7 +5,7 @@ rule drug_comparison:
     input:
         fit=rules.fit.output.fit,
         counts=rules.count_matrix.output.counts,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         first="results/{fit}/contrasts/{first}.json",
         second="results/{fit}/contrasts/{second}.json",
     output:
@@ -60,6 +60,7 @@ rule cell_line_comparison:
         runtime=15,
     params:
         code=code("evidence.compare_cell_lines"),
+        order=fits_in_order,
     shell:
         "python -m imid.evidence.compare_cell_lines --contrast {wildcards.contrast}"
         " --tables {input.tables} --sidecars {input.sidecars} --targets {input.targets}"

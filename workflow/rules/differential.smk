@@ -4,8 +4,8 @@
 # compares with each other.
 
 
-# The part of the sheet that a model is fitted to, in a file of its own: an edit of the sheet
-# redoes the fits it touches.
+# The part of the sheet that tells of a fit's samples, in a file of its own: an edit of the sheet
+# redoes what it touches.
 rule metadata:
     output:
         "results/{fit}/metadata.tsv",
@@ -22,13 +22,30 @@ rule metadata:
         "printf '%s\\n' {params.rows:q} > {output} 2> {log}"
 
 
+# What the model itself depends on: an edit of another column, such as replicate, fits nothing.
+rule factors:
+    output:
+        "results/{fit}/factors.tsv",
+    log:
+        "logs/{fit}/factors.log",
+    benchmark:
+        "logs/{fit}/factors.jsonl"
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        rows=factor_rows,
+    shell:
+        "printf '%s\\n' {params.rows:q} > {output} 2> {log}"
+
+
 rule fit:
     input:
         counts=rules.count_matrix.output.counts,
-        metadata=rules.metadata.output,
+        factors=rules.factors.output,
     output:
         fit="results/{fit}/fit.pickle",
-        samples="results/{fit}/samples.tsv",
+        size_factors="results/{fit}/size_factors.tsv",
         design="results/{fit}/design.tsv",
         normalized="results/{fit}/normalized.tsv",
         vst="results/{fit}/vst.tsv",
@@ -50,12 +67,35 @@ rule fit:
         reference=DIFFERENTIAL["reference"],
         inference=DIFFERENTIAL["inference"],
     shell:
-        "python -m imid.differential.fit_model --counts {input.counts} --metadata {input.metadata}"
+        "python -m imid.differential.fit_model --counts {input.counts} --metadata {input.factors}"
         " --design {params.design:q} --slopes {params.slopes} --reference {params.reference:q}"
-        " --inference {params.inference} --fit {output.fit} --samples {output.samples}"
+        " --inference {params.inference} --fit {output.fit} --samples {output.size_factors}"
         " --design-matrix {output.design} --normalized {output.normalized} --vst {output.vst}"
         " --dispersions {output.dispersions} --about {wildcards.fit} --warnings {output.warnings}"
         " 2> {log}"
+
+
+rule samples:
+    input:
+        metadata=rules.metadata.output,
+        size_factors=rules.fit.output.size_factors,
+    output:
+        "results/{fit}/samples.tsv",
+    log:
+        "logs/{fit}/samples.log",
+    benchmark:
+        "logs/{fit}/samples.jsonl"
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(500),
+        runtime=15,
+    params:
+        code=code("differential.list_samples"),
+    shell:
+        "python -m imid.differential.list_samples --metadata {input.metadata}"
+        " --size-factors {input.size_factors} --output {output} 2> {log}"
 
 
 rule contrast:
@@ -84,8 +124,9 @@ rule contrast:
         code=code("differential.compute_contrast"),
         contrast=contrast_as_json,
         excluded=excluded_from_fit,
-        fdr=DIFFERENTIAL["fdr"],
-        log2_fold_change=DIFFERENTIAL["log2_fold_change"],
+        # 1 and 1.0 are the same.
+        fdr=float(DIFFERENTIAL["fdr"]),
+        log2_fold_change=float(DIFFERENTIAL["log2_fold_change"]),
     shell:
         "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"

@@ -5,7 +5,7 @@ rule targets:
     input:
         genes="results/reference/genes.tsv",
         fit=rules.fit.output.fit,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         contrasts=contrast_files(".tsv"),
         sidecars=contrast_files(".json"),
     output:
@@ -28,7 +28,8 @@ rule targets:
         runtime=15,
     params:
         code=code("evidence.evaluate_targets"),
-        panel=digest_of_file(PANEL),
+        order=contrasts_in_order,
+        panel=digest_of_table(PANEL),
         control=DIFFERENTIAL["reference"],
     shell:
         'python -m imid.evidence.evaluate_targets --panel "$IMID_TARGETS" --genes {input.genes}'
@@ -41,7 +42,7 @@ rule verdict:
     input:
         targets=rules.targets.output.table,
         sidecars=contrast_files(".json"),
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         vst=rules.fit.output.vst,
         normalized=rules.fit.output.normalized,
         tpm="results/{fit}/tpm.tsv" if UNITS else [],
@@ -64,6 +65,7 @@ rule verdict:
         runtime=15,
     params:
         code=code("evidence.judge_experiment"),
+        order=contrasts_in_order,
         control=DIFFERENTIAL["reference"],
     shell:
         "python -m imid.evidence.judge_experiment --targets {input.targets}"

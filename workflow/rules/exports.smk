@@ -5,7 +5,6 @@ rule enrichment:
     input:
         table=rules.contrast.output.table,
         sidecar=rules.contrast.output.sidecar,
-        gene_sets=ancient([*GENE_SETS.values()]),
     output:
         table=report(
             "results/{fit}/enrichment/{contrast}.tsv",
@@ -25,8 +24,8 @@ rule enrichment:
         runtime=60,
     params:
         code=code("evidence.enrich"),
-        panel=digest_of_file(PANEL),
-        gene_sets=[f"{name}={file}" for name, file in GENE_SETS.items()],
+        panel=digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"]),
+        gene_sets=given_gene_sets,
     shell:
         "python -m imid.evidence.enrich --table {input.table} --sidecar {input.sidecar}"
         ' --panel "$IMID_TARGETS" --gene-sets {params.gene_sets:q} --output {output.table}'
@@ -37,7 +36,7 @@ rule exports:
     input:
         fit=rules.fit.output.fit,
         counts=rules.count_matrix.output.counts,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         targets=rules.targets.output.table,
         verdict=rules.verdict.output,
         contrasts=contrast_files(".tsv"),
@@ -61,6 +60,7 @@ rule exports:
         runtime=30,
     params:
         code=code("report.export_tables"),
+        order=contrasts_in_order,
         tables=as_options,
     shell:
         "python -m imid.report.export_tables {params.tables} --h5ad {output.h5ad}"

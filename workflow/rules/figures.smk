@@ -4,7 +4,7 @@
 rule fit_figures:
     input:
         targets=rules.targets.output.table,
-        samples=rules.fit.output.samples,
+        samples=rules.samples.output,
         normalized=rules.fit.output.normalized,
         vst=rules.fit.output.vst,
         dispersions=rules.fit.output.dispersions,
@@ -24,6 +24,7 @@ rule fit_figures:
         runtime=15,
     params:
         code=code(*modules(FIT_FIGURES)),
+        order=contrasts_in_order,
         figures=drawn(FIT_FIGURES, "results/{fit}/figures/"),
     shell:
         "python -m imid.figures.plot {params.figures} 2> {log}"
@@ -109,6 +110,7 @@ rule across_figure:
         runtime=15,
     params:
         code=code("figures.plot_across"),
+        order=fits_in_order,
         tables=as_options,
     shell:
         "python -m imid.figures.plot_across {params.tables} --output {output} 2> {log}"

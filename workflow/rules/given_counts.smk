@@ -7,8 +7,6 @@ GIVEN_GTF = SETTINGS["reference"].get("gtf")
 if GIVEN_GTF:
 
     rule annotated_genes:
-        input:
-            ancient(GIVEN_GTF),
         output:
             "results/reference/annotated_genes.tsv",
         log:
@@ -22,13 +20,13 @@ if GIVEN_GTF:
             runtime=30,
         params:
             code=code("counting.prepare_annotation"),
+            gtf=given_gtf,
         shell:
-            "python -m imid.counting.prepare_annotation --gtf {input:q} --genes {output} 2> {log}"
+            "python -m imid.counting.prepare_annotation --gtf {params.gtf:q} --genes {output} 2> {log}"
 
 
 rule genes:
     input:
-        matrix=ancient(SETTINGS["counts"]),
         annotation="results/reference/annotated_genes.tsv" if GIVEN_GTF else [],
     output:
         "results/reference/genes.tsv",
@@ -43,15 +41,15 @@ rule genes:
         runtime=15,
     params:
         code=code("differential.list_matrix_genes"),
-        gtf=GIVEN_GTF or "",
+        matrix=given_matrix,
+        gtf=given_gtf,
     shell:
-        "python -m imid.differential.list_matrix_genes --matrix {input.matrix:q}"
+        "python -m imid.differential.list_matrix_genes --matrix {params.matrix:q}"
         " --annotation {input.annotation} --gtf {params.gtf:q} --output {output} 2> {log}"
 
 
 rule count_matrix:
     input:
-        matrix=ancient(SETTINGS["counts"]),
         genes=rules.genes.output,
     output:
         **({unit: f"results/{{fit}}/{unit}.tsv" for unit in UNITS}),
@@ -67,8 +65,9 @@ rule count_matrix:
         runtime=15,
     params:
         code=code("differential.select_counts"),
+        matrix=given_matrix,
         samples=samples_of_fit,
         units=" ".join(f"--{unit} results/{{fit}}/{unit}.tsv" for unit in UNITS),
     shell:
-        "python -m imid.differential.select_counts --matrix {input.matrix:q} --genes {input.genes}"
+        "python -m imid.differential.select_counts --matrix {params.matrix:q} --genes {input.genes}"
         " --samples {params.samples} --counts {output.counts} {params.units} 2> {log}"

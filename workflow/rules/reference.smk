@@ -2,8 +2,6 @@
 
 
 rule genome:
-    input:
-        ancient(SETTINGS["reference"]["fasta"]),
     output:
         fasta="results/reference/genome.fa",
         index="results/reference/genome.fa.fai",
@@ -18,13 +16,13 @@ rule genome:
         runtime=30,
     params:
         code=code("reads.prepare_genome"),
+        fasta=given_fasta,
     shell:
-        "python -m imid.reads.prepare_genome --fasta {input:q} --output {output.fasta}" " 2> {log}"
+        "python -m imid.reads.prepare_genome --fasta {params.fasta:q} --output {output.fasta}"
+        " 2> {log}"
 
 
 rule annotation:
-    input:
-        ancient(SETTINGS["reference"]["gtf"]),
     output:
         gtf="results/reference/annotation.gtf",
     log:
@@ -36,8 +34,10 @@ rule annotation:
     resources:
         mem_mb=growing(500),
         runtime=30,
+    params:
+        gtf=given_gtf,
     shell:
-        "gzip --decompress --stdout --force {input:q} > {output} 2> {log}"
+        "gzip --decompress --stdout --force {params.gtf:q} > {output} 2> {log}"
 
 
 # One pass over the annotation for all that is derived from it. An edit of its code aligns anew,
@@ -99,7 +99,7 @@ rule star_index:
         lengths=rules.genome.output.index,
         gtf=rules.annotation.output.gtf,
     output:
-        index=directory("results/reference/star"),
+        built_index("star", "results/reference/star")[1],
     log:
         "logs/star_index.log",
     benchmark:
@@ -110,21 +110,23 @@ rule star_index:
     resources:
         mem_mb=star_index_memory,
         runtime=180,
+    params:
+        folder=subpath(output[0], parent=True),
     shell:
         "bases=$(awk '{{n += $2}} END {{b = int(log(n) / log(2) / 2 - 1);"
         " print (b < 14 ? b : 14)}}' {input.lengths}) &&"
-        " mkdir {output} &&"
-        " STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {output}"
+        " rm -rf {params.folder} && mkdir {params.folder} &&"
+        " STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {params.folder}"
         " --genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf}"
         " --genomeSAindexNbases $bases --limitGenomeGenerateRAM $(({resources.mem_mb} * 1000000))"
-        " --outFileNamePrefix {output}/ > {log} 2>&1"
+        " --outFileNamePrefix {params.folder}/ > {log} 2>&1"
 
 
 rule hisat2_index:
     input:
         rules.genome.output.fasta,
     output:
-        index=directory("results/reference/hisat2"),
+        built_index("hisat2", "results/reference/hisat2")[1],
     log:
         "logs/hisat2_index.log",
     benchmark:
@@ -135,5 +137,8 @@ rule hisat2_index:
     resources:
         mem_mb=growing(12000),
         runtime=180,
+    params:
+        folder=subpath(output[0], parent=True),
     shell:
-        "mkdir {output} &&" " hisat2-build -p {threads} {input} {output}/genome > {log} 2>&1"
+        "rm -rf {params.folder} && mkdir {params.folder} &&"
+        " hisat2-build -p {threads} {input} {params.folder}/genome > {log} 2>&1"

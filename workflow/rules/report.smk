@@ -2,8 +2,6 @@
 
 
 rule input_checksums:
-    input:
-        ancient(PLAN.given_files()),
     output:
         "results/reference/inputs.sha256",
     log:
@@ -16,14 +14,15 @@ rule input_checksums:
     resources:
         mem_mb=growing(500),
         runtime=30,
+    params:
+        files=given_files,
     shell:
-        "sha256sum {input:q} > {output} 2> {log}"
+        "sha256sum {params.files:q} > {output} 2> {log}"
 
 
 rule provenance:
     input:
         targets=expand("results/{fit}/targets.tsv", fit=FITS),
-        sheet=SETTINGS["samples"],
         programs="results/reference/programs.tsv" if FROM_READS else [],
         inputs=rules.input_checksums.output,
         reads=rules.sample_summary.output.checksums if FROM_READS else [],
@@ -44,13 +43,16 @@ rule provenance:
     params:
         code=code("report.write_provenance"),
         settings=settings_as_json,
+        sheet=given_sheet,
         snakemake=snakemake.__version__,
         warnings=warnings_of_checks,
+        fits=[*FITS],
+        asked=wildcards_as_json,
     shell:
         "python -m imid.report.write_provenance --settings {params.settings:q}"
-        " --sheet {input.sheet:q} --programs {input.programs}"
+        " --sheet {params.sheet:q} --programs {input.programs}"
         " --checksums {input.inputs} {input.reads} --samples {input.samples}"
-        " --snakemake {params.snakemake}"
+        " --snakemake {params.snakemake} --fits {params.fits:q} --asked {params.asked:q}"
         " --warnings {params.warnings:q} --warning-tables {input.warnings}"
         " --output {output} 2> {log}"
 
@@ -76,6 +78,7 @@ rule report:
     params:
         code=code("report.render_report"),
         fits=expand("results/{fit}", fit=FITS),
+        order=[*all_figures(PLAN), *(table for fit in FITS for table in PLAN.page_tables(fit))],
     shell:
         "python -m imid.report.render_report"
         " --fits {params.fits} --tables {input.tables} --figures {input.figures} --samples {input.samples}"

@@ -4,8 +4,7 @@
 
 rule strandedness:
     input:
-        unpack(reads_of_line),
-        index=aligner_index(),
+        index=INDEX_FILES,
         annotation=rules.annotation.output.gtf,
         splice_sites=rules.gene_models.output.splice_sites,
         exons=rules.gene_models.output.exons,
@@ -28,10 +27,13 @@ rule strandedness:
         configured=SETTINGS["strandedness"],
         aligner=READS.aligner,
         sample=sample_of_line,
+        first=first_mates_of_line,
+        second=second_mates_of_line,
+        index=aligner_index,
     shell:
         "python -m imid.reads.find_strandedness --cell-line {wildcards.cell_line}"
-        " --sample {params.sample} --first {input.first:q} --second {input.second:q}"
-        " --aligner {params.aligner} --index {input.index:q} --annotation {input.annotation}"
+        " --sample {params.sample} --first {params.first:q} --second {params.second:q}"
+        " --aligner {params.aligner} --index {params.index:q} --annotation {input.annotation}"
         " --splice-sites {input.splice_sites} --exons {input.exons}"
         " --configured {params.configured} --threads {threads} --scratch {resources.tmpdir:q}"
         " --output {output} 2> {log}"

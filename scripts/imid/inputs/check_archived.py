@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imid.inputs.check_samples import FASTQ
-from imid.reads.origins import changed, damaged, fingerprint, is_newer, planned_origin, read_origin
+from imid.reads.origins import changed, damaged, planned_origin, read_origin
 from imid.shared.problems import place
 from imid.userfiles.check_table import UserTable
 
@@ -22,14 +22,11 @@ class Archived(NamedTuple):
     ----------
     samples : list of str
         Those that have none of their FASTQ files any more, and were finished by an earlier run.
-    restored : list of str
-        Those whose FASTQ files are newer than what was made of them, and yet the same.
     problems, warnings : list of str
         What is wrong with the former, and what should be known of them.
     """
 
     samples: list[str]
-    restored: list[str]
     problems: list[str]
     warnings: list[str]
 
@@ -52,7 +49,7 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
         A sample without any of its files and without a finished result is none of them: its
         files are missing.
     """
-    found = Archived([], [], [], [])
+    found = Archived([], [], [])
     faults: dict[str, list[tuple[int, str]]] = {}
     for sample, rows in sheet.rows.groupby("sample", sort=False):
         folder = working_directory / SAMPLES / str(sample)
@@ -60,14 +57,10 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
         if origin is None:
             continue
         planned = planned_origin(rows[FASTQ].to_dict("records"), settings)
-        paths = {name: working_directory / name for name in planned["reads"]}
-        there = [path.exists() for path in paths.values()]
-        if not any(there):
+        if not any((working_directory / name).exists() for name in planned["reads"]):
             found.samples.append(sample)
             for fault in _faults(origin, planned, settings, folder):
                 faults.setdefault(fault, []).append((rows.index[0], sample))
-        elif all(there) and _came_back(paths, origin, folder):
-            found.restored.append(sample)
     # One setting that was changed is one problem, not one for each sample.
     for fault, cells in faults.items():
         where = place(sheet.name, cells[0][0], "fastq_1")
@@ -80,12 +73,6 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
             " them with the same settings is there and unchanged, and is gone on from as it is"
         )
     return found
-
-
-def _came_back(paths: dict[str, Path], origin: dict, folder: Path) -> bool:
-    """Tell whether files are newer than what was made of them, and yet the same."""
-    newer = any(is_newer(path, folder) for path in paths.values())
-    return newer and origin["reads"] == {name: fingerprint(path) for name, path in paths.items()}
 
 
 def _faults(origin: dict, planned: dict, settings: dict, folder: Path) -> list[str]:

@@ -53,7 +53,6 @@ class _Findings:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     archived: list[str] = field(default_factory=list)
-    restored: list[str] = field(default_factory=list)
 
     def add(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
         self.problems += problems
@@ -122,7 +121,6 @@ def load_experiment(
         paired=(units.groupby("sample", sort=False)["fastq_2"].first() != "").to_dict(),
         targets=targets,
         archived=findings.archived,
-        restored=findings.restored,
         warnings=findings.warnings,
     )
 
@@ -240,7 +238,7 @@ def _check_reads(
     if config.sound("reference") and config.sound("strandedness") and config.sound("aligner"):
         archived = archived_samples(sheet, config.settings, working_directory)
         findings.add(archived.problems, archived.warnings)
-        findings.archived, findings.restored = archived.samples, archived.restored
+        findings.archived = archived.samples
     rows = sheet.rows[~sheet.rows["sample"].isin(findings.archived)]
     with_reads = UserTable(sheet.name, sheet.header_line, rows)
     problems = fastq_problems(with_reads, working_directory)

@@ -35,8 +35,6 @@ class Experiment:
         The target panel.
     archived : list of str
         Samples without reads, to go on from as an earlier run left them.
-    restored : list of str
-        Samples whose reads are those they were made from, though newer.
     warnings : list of str
         What does not stop the workflow, but should be known.
     """
@@ -50,5 +48,4 @@ class Experiment:
     paired: dict[str, bool]
     targets: Path
     archived: list[str]
-    restored: list[str]
     warnings: list[str]

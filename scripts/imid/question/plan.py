@@ -4,18 +4,30 @@ The rules ask it by the names that their wildcards hold, and declare what it say
 nothing of Snakemake. Files are named relative to the working directory.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from imid.question.contrasts import incomparable
+from imid.question.contrasts import conditions, incomparable
 from imid.question.experiment import Experiment
 from imid.question.fits import Fit
+from imid.question.formulas import read_formula
 
-# What a fit leaves that nothing later reads.
-LEFT = ["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "design.tsv"]
-EXPORTS = ["fit.h5ad", "tables.xlsx"]
+# What a run leaves of each sample, of all samples' quality, of each fit, and of its contrasts.
+OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
+OF_QUALITY = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
+LEFT = [
+    *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
+    *["targets.tsv", "verdict.tsv", "warnings/fit.tsv", "warnings/targets.tsv"],
+    *["fit.h5ad", "tables.xlsx"],
+]
+OF_CONTRAST = [
+    *["contrasts/{}.tsv", "contrasts/{}.significant.tsv", "contrasts/{}.json"],
+    *["enrichment/{}.tsv", "enrichment/{}.rnk"],
+]
+OF_COMPARISON = ["comparisons/{}.tsv", "comparisons/{}.json"]
+OF_ACROSS = [".tsv", ".targets.tsv"]
 # What the page shows of a fit, and of each of its contrasts.
 SHOWN = ["targets.tsv", "samples.tsv", "verdict.tsv"]
 SHOWN_OF_CONTRAST = [".json", ".significant.tsv"]
@@ -79,11 +91,20 @@ class Plan:
         """Name what the cross-checks of a fit's samples say."""
         return _of_samples(self.samples_of_fit(fit), "checks.json")
 
-    def metadata_rows(self, fit: str) -> list[str]:
+    def metadata_rows(self, fit: str, named: Collection[str] | None = None) -> list[str]:
         """Write a fit's samples and their factors as the lines of a table, the header first."""
         samples = self.experiment.samples
-        rows = samples[samples["sample"].isin(self.samples_of_fit(fit))].astype(str)
+        columns = [column for column in samples if named is None or column in named]
+        rows = samples.loc[samples["sample"].isin(self.samples_of_fit(fit)), columns].astype(str)
         return ["\t".join(rows.columns), *rows.agg("\t".join, axis=1)]
+
+    def factor_rows(self, fit: str) -> list[str]:
+        """Write those columns of a fit's samples that its model, or a contrast of it, names."""
+        differential = self.experiment.settings["differential"]
+        compared = [levels for c in self.fits[fit].contrasts for _, levels in conditions(c)]
+        named = {"sample", "cell_line", "treatment", *read_formula(differential["design"]).columns}
+        named = named.union(*compared, differential["covariates"])
+        return self.metadata_rows(fit, named)
 
     def excluded_from_fit(self, fit: str) -> list[dict[str, str]]:
         """List which samples of a fit's lines were left out, and why."""
@@ -128,28 +149,39 @@ class Plan:
         """The contrasts that are held against each other in several lines."""
         return [contrast for contrast in self.contrasts if len(self.fits_across(contrast)) > 1]
 
-    def given_files(self) -> list[str]:
-        """Name what all samples have in common: genome and annotation, or their count matrix."""
-        settings = self.experiment.settings
-        reference = settings["reference"]
-        annotation = [reference["gtf"]] if "gtf" in reference else []
-        return [reference["fasta"] if self.from_reads else settings["counts"], *annotation]
+    def wildcards(self) -> dict[str, list[str]]:
+        """Name the values that each wildcard of the rules has."""
+        names = [*self.contrasts]
+        return {
+            "sample": [*self.line_of],
+            "cell_line": self.experiment.cell_lines,
+            "fit": [*self.fits],
+            **dict.fromkeys(["contrast", "first", "second"], names),
+        }
 
     def results_of_reads(self) -> list[str]:
-        """Name what a run leaves of each sample's reads."""
+        """Name what a run leaves of the reads: of each sample, of each line, and of all."""
         if not self.from_reads:
             return []
-        return ["results/qc/multiqc.html", *_of_samples(self.line_of, "aligned.bam.bai")]
+        return [
+            *(file for name in OF_SAMPLE for file in _of_samples(self.line_of, name)),
+            *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
+            *(f"results/qc/{name}" for name in OF_QUALITY),
+        ]
 
     def results_of_fits(self) -> list[str]:
-        """Name the files of each fit that nothing later reads."""
-        tables = [*LEFT, *(f"{unit}.tsv" for unit in self.units), *EXPORTS]
-        enriched = [
-            f"results/{fit}/enrichment/{contrast}.tsv"
+        """Name what a run leaves of each fit, and of the lines side by side; but for figures."""
+        tables = [*LEFT, *(f"{unit}.tsv" for unit in self.units)]
+        across = [f"results/across/{name}{s}" for name in self.across for s in OF_ACROSS]
+        return across + [
+            f"results/{fit}/{name}"
             for fit in self.fits
-            for contrast in self.contrasts_of_fit(fit)
+            for name in [
+                *tables,
+                *(file.format(c) for c in self.contrasts_of_fit(fit) for file in OF_CONTRAST),
+                *(file.format(c) for c in self.comparisons_of_fit(fit) for file in OF_COMPARISON),
+            ]
         ]
-        return enriched + [f"results/{fit}/{table}" for fit in self.fits for table in tables]
 
     def page_tables(self, fit: str) -> list[str]:
         """Name the tables of a fit that the page shows."""

@@ -75,7 +75,7 @@ def hisat2(
     Parameters
     ----------
     index : Path
-        A folder with one index, or the first of an index's files.
+        The first of the index's files.
     first, second, sample, threads
         As for `star`.
     scratch : Path
@@ -107,8 +107,7 @@ def hisat2(
 
 def _prefix(index: Path) -> tuple[Path, bool]:
     """Find how the names of an index's files begin, and whether it is of the large kind."""
-    first = next(index.glob("*.1.ht2*")) if index.is_dir() else index
-    return first.with_name(re.sub(r"\.1\.ht2l?$", "", first.name)), first.suffix == ".ht2l"
+    return index.with_name(re.sub(r"\.1\.ht2l?$", "", index.name)), index.suffix == ".ht2l"
 
 
 def _hisat2_program(large: bool) -> str:

@@ -6,8 +6,11 @@ It is written down beside them, so that a run can go on from them when the reads
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
+from imid.reads.index_files import prebuilt_index
+from imid.shared import fingerprints
 from imid.shared.files import written
 
 REPORTS, ORIGIN = "reports", "origin.json"
@@ -31,15 +34,16 @@ def planned_origin(lanes: Iterable[dict[str, str]], settings: dict) -> dict:
     -------
     dict
         ``reads``: the FASTQ files, lane by lane; ``settings``: all by which other alignments or
-        counts would come from them, but for the strandedness, which the run itself may find.
+        counts would come from them, but for the strandedness, which the run itself may find;
+        ``reference``: genome, annotation and index that the user gives.
     """
     reference = settings["reference"]
     return {
         "reads": [name for lane in lanes for name in (lane["fastq_1"], lane["fastq_2"]) if name],
         "settings": {
             **{key: settings[key] for key in ("aligner", "trim", "adapters", "count_engine")},
-            **{f"reference.{key}": reference[key] for key in ("fasta", "gtf", "index")},
         },
+        "reference": {key: reference[key] for key in ("fasta", "gtf", "index") if reference[key]},
     }
 
 
@@ -71,11 +75,40 @@ def write_origin(planned: dict, strandedness: str, sample: Path) -> None:
     origin = {
         "reads": {name: fingerprint(Path(name)) for name in planned["reads"]},
         "settings": planned["settings"],
+        "reference": contents(planned),
         "strandedness": strandedness,
         "outputs": {name: fingerprint(sample / name) for name in made_in(sample)},
     }
     with written(sample / REPORTS / ORIGIN) as temporary:
         temporary.write_text(json.dumps(origin, indent=2) + "\n")
+
+
+def contents(planned: dict) -> dict[str, str]:
+    """Digest those files of the reference that are there, whatever their names.
+
+    Parameters
+    ----------
+    planned : dict
+        As given by `planned_origin`.
+
+    Returns
+    -------
+    dict
+        By ``fasta``, ``gtf`` and ``index``.
+    """
+    parts = {key: [name] for key, name in planned["reference"].items()}
+    if "index" in parts:
+        parts["index"] = prebuilt_index(planned["settings"]["aligner"], *parts["index"], Path())[1]
+    there = {key: [*map(Path, names)] for key, names in parts.items()}
+    return {
+        key: " ".join(map(content, paths))
+        for key, paths in there.items()
+        if all(path.exists() for path in paths)
+    }
+
+
+# Samples share their reference.
+content = cache(fingerprints.fingerprint)
 
 
 def made_in(sample: Path) -> list[str]:
@@ -122,10 +155,18 @@ def changed(origin: dict, planned: dict, strandedness: str | None) -> list[str]:
         differences.append(f"from {made}, and the sheet names {now}")
     were = {**origin["settings"], "strandedness": origin["strandedness"]}
     are = {**planned["settings"], "strandedness": strandedness or origin["strandedness"]}
-    return differences + [
+    differences += [
         f"with {key} {were.get(key)}, which is now {value}"
         for key, value in are.items()
         if were.get(key) != value
+    ]
+    now = contents(planned)
+    made = origin.get("reference", now)
+    return differences + [
+        f"with another {key} than that of the config"
+        for key in ("fasta", "gtf", "index")
+        # One that is there no more is not needed any more.
+        if made.get(key) != now.get(key) and (key in now or key not in planned["reference"])
     ]
 
 
@@ -137,9 +178,3 @@ def damaged(origin: dict, sample: Path) -> list[str]:
         for name, made in origin["outputs"].items()
         if name not in there or fingerprint(sample / name) != made
     ]
-
-
-def is_newer(path: Path, sample: Path) -> bool:
-    """Tell whether a file's date is later than that of a sample's counts."""
-    counts = sample / COUNTS
-    return counts.exists() and path.stat().st_mtime > counts.stat().st_mtime

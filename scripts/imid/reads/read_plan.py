@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from imid.question.experiment import Experiment
 from imid.reads.origins import planned_origin
@@ -49,13 +48,8 @@ class ReadPlan:
 
     @property
     def prebuilt_index(self) -> str | None:
-        """The file or folder that stands for the index that the config names, if it names one."""
-        index = self.experiment.settings["reference"]["index"]
-        if index is None or self.aligner == "star":
-            return index
-        files = [f"{index}.1.ht2", f"{index}.1.ht2l"]
-        # Where all samples are finished, the index may be gone.
-        return next((file for file in files if Path(file).exists()), files[0])
+        """The index that the config names, if it names one: STAR's folder, or HISAT2's prefix."""
+        return self.experiment.settings["reference"]["index"]
 
     @cached_property
     def lanes(self) -> dict[str, list[dict]]:
@@ -64,12 +58,6 @@ class ReadPlan:
         for lane in self.experiment.units.to_dict("records"):
             lanes[lane["sample"]].append(lane)
         return lanes
-
-    def files_of_sample(self, sample: str) -> dict[str, list[str]]:
-        """Name a sample's FASTQ files, lane by lane: ``first`` mates, and ``second`` if paired."""
-        lanes = self.lanes[sample]
-        second = [lane["fastq_2"] for lane in lanes if lane["fastq_2"]]
-        return {"first": [lane["fastq_1"] for lane in lanes], "second": second}
 
     def origin_of_sample(self, sample: str) -> dict:
         """Say what a sample is made from, as it is written down beside its alignments."""

@@ -55,9 +55,9 @@ def target_rows(targets: pd.DataFrame) -> list[dict]:
     ]
 
 
-def read_contrast(sidecar: Path) -> dict:
+def read_contrast(sidecar: Path, significant: Path) -> dict:
     """Read a contrast's sidecar, and its significant genes from the most significant on."""
-    genes = read_table(sidecar.with_suffix(".significant.tsv"))
+    genes = read_table(significant)
     leading = genes.head(LEADING_GENES).to_dict("records")
     return {**json.loads(sidecar.read_text()), "leading": leading}
 
@@ -72,7 +72,7 @@ def read_fit(
     folder : Path
         Its results.
     tables : list of Path
-        The tables of all fits.
+        The tables of all fits; each contrast's sidecar and significant genes in one order.
     figures : list of Path
         The SVG files of all fits, in the order in which they are shown: each fit's first
         `ANSWER_FIGURES` stand beside its targets.
@@ -99,16 +99,22 @@ def read_fit(
     }
     if not fit["shown"]:
         return fit
-    samples = read_table(folder / "samples.tsv")
-    sidecars, comparisons = (
-        [path for path in own if path.parent.name == kind and path.suffix == ".json"]
-        for kind in ["contrasts", "comparisons"]
+    # Nothing but what the rule names is read: other files may be of what is asked no more.
+    named = {str(path.relative_to(folder)): path for path in own}
+    samples = read_table(named["samples.tsv"])
+    sidecars, significant, comparisons = (
+        [path for name, path in named.items() if name.startswith(kind) and name.endswith(suffix)]
+        for kind, suffix in [
+            ("contrasts/", ".json"),
+            ("contrasts/", ".significant.tsv"),
+            ("comparisons/", ".json"),
+        ]
     )
     return fit | {
         "name": " and ".join(samples["cell_line"].unique()),
-        "verdict": read_table(folder / "verdict.tsv").to_dict("records"),
-        "targets": target_rows(read_table(folder / "targets.tsv")),
-        "contrasts": [read_contrast(path) for path in sidecars],
+        "verdict": read_table(named["verdict.tsv"]).to_dict("records"),
+        "targets": target_rows(read_table(named["targets.tsv"])),
+        "contrasts": [*map(read_contrast, sidecars, significant)],
         "comparisons": [json.loads(path.read_text()) for path in comparisons],
         "samples": samples.to_dict("records"),
         "answer_figures": named_figures(pictures[:ANSWER_FIGURES], missing),

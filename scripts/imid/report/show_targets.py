@@ -1,6 +1,7 @@
 """Print the target tables of a finished run, and where its results lie."""
 
 import argparse
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -42,10 +43,13 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("results", type=Path, help="the results folder of a run")
     results = parser.parse_args(argv).results
 
-    tables = sorted(results.glob("cell_lines/*/targets.tsv"))
-    if not tables:
-        raise InputError([f"{results}: is not the results of a run, there are no target tables"])
-    for table in tables:
+    # The folder may hold lines that the last run was not asked for.
+    try:
+        fits = json.loads((results / "provenance.json").read_text())["fits"]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError([f"{results}: is not the results of a run, no provenance.json"]) from error
+    for fit in (fit for fit in fits if fit.startswith("cell_lines/")):
+        table = results / fit / "targets.tsv"
         print(f"\n{table.parent.name}: log2 fold change of the targets' mRNA (*: significant)\n")
         print(overview(read_table(table)))
     print(f"\nReport:  {results}/report.html")

@@ -45,9 +45,9 @@ def git_commit(folder: Path) -> str:
     return head.strip() + (", with local changes" if changes else "")
 
 
-def jobs_so_far(logs: Path) -> list[dict]:
+def jobs_so_far(logs: Path, asked: dict[str, list[str]]) -> list[dict]:
     """Tell where the jobs of a run were done, how long they took and what memory they used."""
-    table = resources_used(jobs_measured(logs).values()).astype(object)
+    table = resources_used(jobs_measured(logs, asked).values()).astype(object)
     return table.where(table.notna(), None).to_dict("records")
 
 
@@ -66,6 +66,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--checksums", nargs="+", type=Path, required=True, help="of inputs")
     parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
     parser.add_argument("--snakemake", required=True, help="version of Snakemake")
+    parser.add_argument("--fits", nargs="+", required=True, help="their folders in results/")
+    parser.add_argument("--asked", type=json.loads, default={}, help="as of summarize_resources")
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="of the jobs so far")
     parser.add_argument("--warnings", type=json.loads, default=[], help="of the checks, as JSON")
     parser.add_argument("--warning-tables", nargs="*", type=Path, default=[], help="of the steps")
@@ -95,6 +97,7 @@ def main(argv: list[str] | None = None) -> None:
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": git_commit(ROOT),
         "config": arguments.settings,
+        "fits": arguments.fits,
         "sheet": arguments.sheet.read_text().splitlines(),
         "programs": {
             "snakemake": arguments.snakemake,
@@ -106,7 +109,7 @@ def main(argv: list[str] | None = None) -> None:
         "samples": [row for path in finished(arguments.samples) for row in findings_of(path)],
         "warnings": gather(arguments.warnings, finished(arguments.warning_tables)),
         **failed,
-        "jobs": jobs_so_far(arguments.logs),
+        "jobs": jobs_so_far(arguments.logs, arguments.asked),
     }
     with written(arguments.output) as temporary:
         temporary.write_text(json.dumps(provenance, indent=2) + "\n")

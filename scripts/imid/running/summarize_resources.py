@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import permutations
 from pathlib import Path
 
@@ -26,13 +26,18 @@ COLUMNS = [
 ]
 
 
-def jobs_measured(logs: Path) -> dict[Path, dict[str, object]]:
+def jobs_measured(
+    logs: Path, asked: Mapping[str, Collection[str]] | None = None
+) -> dict[Path, dict[str, object]]:
     """Read what was measured of the jobs.
 
     Parameters
     ----------
     logs : Path
         The folder of the logs.
+    asked : mapping of str to collection of str, optional
+        The values of each wildcard that the results of today have, such as the samples. Jobs of
+        others are of what was asked before.
 
     Returns
     -------
@@ -47,8 +52,15 @@ def jobs_measured(logs: Path) -> dict[Path, dict[str, object]]:
     return {
         log: job_used(measured, log.stat().st_mtime if log.exists() else 0, logs)
         for log, lines in measurements.items()
-        if lines and "resources" in (measured := json.loads(lines[-1]))
+        if lines
+        and "resources" in (measured := json.loads(lines[-1]))
+        and is_asked_for(measured["wildcards"], asked or {})
     }
+
+
+def is_asked_for(wildcards: Mapping[str, str], asked: Mapping[str, Collection[str]]) -> bool:
+    """Tell whether a job is one of those that the results of today come from."""
+    return all(value in asked.get(name, [value]) for name, value in wildcards.items())
 
 
 def resources_used(jobs: Collection[dict[str, object]]) -> pd.DataFrame:
@@ -170,9 +182,10 @@ def main(argv: list[str] | None = None) -> None:
     """Write the table, and the last lines of the logs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder of the logs")
+    parser.add_argument("--asked", type=json.loads, default={}, help="wildcards' values, JSON")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
-    jobs = jobs_measured(arguments.logs)
+    jobs = jobs_measured(arguments.logs, arguments.asked)
     write_table(resources_used(jobs.values()), arguments.output)
     for log, job in jobs.items():
         tell_in_log(job, log)

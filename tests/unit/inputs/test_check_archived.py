@@ -1,13 +1,13 @@
-"""Finished samples whose FASTQ files are gone, and those whose files came back."""
+"""Finished samples whose FASTQ files are gone."""
 
-import os
 import shutil
 
 import pytest
 
 from imid.inputs.check_archived import PREPARED, SAMPLES
+from imid.reads import origins
 from imid.reads.origins import planned_origin, write_origin
-from small_experiment import edit, load, problems, reads, write, write_experiment, write_sheet
+from small_experiment import edit, load, problems, write, write_experiment, write_sheet
 from small_experiment import rows as sheet_rows
 
 SAMPLE, OTHER = "MM1S_dmso_1", "MM1S_dmso_2"
@@ -143,15 +143,14 @@ def test_a_sample_that_never_ran_misses_its_files(finished):
     assert [told.split("'")[-1] for told in problems(finished)] == [" does not exist"] * 2
 
 
-def test_reads_that_come_back_as_they_were_are_not_new(finished):
-    counts = finished / SAMPLES / SAMPLE / "counts.tsv"
-    later = counts.stat().st_mtime + 100
-    for path in (finished / "reads").glob(f"{SAMPLE}_L*"):
-        os.utime(path, (later, later))
-    experiment = load(finished)
-    assert (experiment.archived, experiment.restored) == ([], [SAMPLE])
-    for mate in [1, 2]:
-        other = reads(mate).replace("read", "other")
-        write(finished / f"reads/{SAMPLE}_L2_R{mate}.fastq.gz", other)
-    os.utime(finished / f"reads/{SAMPLE}_L2_R1.fastq.gz", (later, later))
-    assert load(finished).restored == []
+def test_another_reference_needs_the_reads(finished):
+    archive(finished)
+    genome = finished / "reference/genome.fa"
+    text = genome.read_text()
+    shutil.move(genome, finished / "reference/moved.fa")
+    edit(finished / "config/config.yaml", "reference/genome.fa", "reference/moved.fa")
+    assert load(finished).archived == [SAMPLE]
+    (finished / "reference/moved.fa").write_text(text.replace("A", "C", 1))
+    origins.content.cache_clear()
+    told = "counts were made with another fasta than that of the config"
+    assert problems(finished) == [f"{GONE} {told}{REMEDY}"]

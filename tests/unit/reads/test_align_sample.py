@@ -62,13 +62,11 @@ def test_hisat2_is_told_no_strand_of_an_unstranded_library():
 @pytest.mark.parametrize(
     ("given", "files"),
     [
-        ("", "genome.{}.ht2"),
-        ("", "grch38.p14.{}.ht2l"),
         ("genome.1.ht2", "genome.{}.ht2"),
         ("grch38.p14.1.ht2l", "grch38.p14.{}.ht2l"),
     ],
 )
-def test_hisat2_finds_its_index_by_a_folder_or_the_first_file(tmp_path, given, files):
+def test_hisat2_finds_its_index_by_the_first_file(tmp_path, given, files):
     for number in range(1, 9):
         (tmp_path / files.format(number)).touch()
     command = aligners.hisat2(

@@ -1,6 +1,7 @@
 import base64
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -380,3 +381,18 @@ def test_a_value_that_a_template_names_but_does_not_get_is_an_error(tmp_path):
     template = render_report.environment(tmp_path).from_string("{{ absent }}")
     with pytest.raises(UndefinedError, match="absent"):
         template.render()
+
+
+def test_what_is_not_named_is_not_read(tmp_path, targets):
+    """Results of contrasts that the config no longer has lie in the same folders."""
+    line = tmp_path / "cell_lines" / "MM1S"
+    write_cell_line(line, targets, [], [])
+    tables = [Path(name) for name in tables_of(line)]
+    write_contrast(line / "contrasts", "old_vs_dmso", [])
+    (line / "comparisons").mkdir()
+    (line / "comparisons/old_vs_dmso.against.new_vs_dmso.json").write_text("{}")
+    fit = render_report.read_fit(line, tables, [], [], [])
+    assert [contrast["contrast"] for contrast in fit["contrasts"]] == sorted(
+        targets["contrast"].unique()
+    )
+    assert fit["comparisons"] == []

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from imid.report import show_targets
@@ -38,13 +40,19 @@ def test_the_reason_stands_where_there_is_no_test(lines, gene, reason):
     assert lines[gene].count(reason) == 2
 
 
-def test_every_cell_line_is_printed_and_then_where_the_results_lie(targets, tmp_path, capsys):
+def test_every_cell_line_of_the_run_is_printed_and_then_where_the_results_lie(
+    targets, tmp_path, capsys
+):
     other = targets.assign(log2_fold_change=7.77)
     write_table(targets, tmp_path / "cell_lines" / "MM1S" / "targets.tsv")
     write_table(other, tmp_path / "cell_lines" / "MM1S_res" / "targets.tsv")
+    write_table(other, tmp_path / "cell_lines" / "left_over" / "targets.tsv")
+    fits = ["cell_lines/MM1S", "cell_lines/MM1S_res", "joint/MM1S+MM1S_res"]
+    (tmp_path / "provenance.json").write_text(json.dumps({"fits": fits}))
     show_targets.main([str(tmp_path)])
     printed = capsys.readouterr().out
     first, second = printed.index("MM1S:"), printed.index("MM1S_res:")
+    assert "left_over" not in printed
     assert "-2.25 *" in printed[first:second]
     assert "+7.77 *" in printed[second:]
     assert printed.endswith(f"Report:  {tmp_path}/report.html\nTables:  {tmp_path}/cell_lines/\n")

@@ -109,7 +109,7 @@ def write(tmp_path):
                 *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
                 *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
                 *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
-                *["--samples", str(tmp_path / "summary.tsv")],
+                *["--samples", str(tmp_path / "summary.tsv"), "--fits", "cell_lines/MM1S"],
                 *["--warnings", json.dumps(["of the sheet"])],
                 *["--warning-tables", str(tmp_path / "warnings.tsv"), *options],
                 *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
@@ -172,6 +172,15 @@ def test_each_job_is_told_with_its_node_and_what_it_used(provenance):
     (job,) = provenance["jobs"]
     assert job["node"] == platform.node()
     assert (job["rule"], job["run_s"], job["peak_mb"]) == ("fit", 12.3, None)
+
+
+def test_jobs_of_what_is_no_longer_asked_for_are_not_told(write):
+    assert len(write("--asked", json.dumps({"fit": ["cell_lines/MM1S"]}))["jobs"]) == 1
+    assert write("--asked", json.dumps({"fit": ["cell_lines/B"]}))["jobs"] == []
+
+
+def test_the_fits_are_named(provenance):
+    assert provenance["fits"] == ["cell_lines/MM1S"]
 
 
 def test_warnings_of_checks_and_steps_are_there(provenance):

@@ -1,0 +1,152 @@
+"""What the user gives, as a rule's parameters: files known by what is in them.
+
+Snakemake knows an input by its name and its time stamp. A file that was moved, linked or touched
+would redo all that depends on it, one that was rewritten with an older date nothing; and which of
+two inputs is the first mates' file, or which lane comes first, is in no trigger at all. Parameters
+are compared by `repr`: that of a `GivenFile` is its role and a digest of its content.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from imid.shared.files import written
+from imid.shared.fingerprints import WHOLE, fingerprint
+
+# Beside Snakemake's own records of what results were made from, and thrown away with them.
+KNOWN = Path(".snakemake/given_files.json")
+# There are many FASTQ files, and they are compressed; of other files there are few.
+WHOLE_READS = 2**20
+# Nanoseconds after which a change of a file is seen in its times.
+SETTLED = 2 * 10**9
+ABSENT = "absent"
+
+
+class GivenFile(str):
+    """A file's name where it is written, its role and content where it is compared.
+
+    Parameters
+    ----------
+    text : str
+        What a command is given, such as the name of the file.
+    known_as : str
+        What the parameter is compared by.
+    """
+
+    known_as: str
+
+    def __new__(cls, text: str, known_as: str) -> "GivenFile":
+        """Make a text that is compared by another one."""
+        given = super().__new__(cls, text)
+        given.known_as = known_as
+        return given
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        """Give what a copy is made of."""
+        return str(self), self.known_as
+
+    def __repr__(self) -> str:
+        """Give what the parameter is compared by."""
+        return self.known_as
+
+
+class GivenFiles:
+    """The files that the user gives, and what is in them.
+
+    What was read once is read again only after its size, its time stamps or its inode changed; the
+    time of an inode's change is one that no program sets. Of a file that is in an archive by now,
+    what was in it when it was last seen.
+
+    Parameters
+    ----------
+    directory : Path
+        The working directory.
+    look : bool
+        Whether to look into the files. Jobs need not: the main process decides what is redone.
+    """
+
+    def __init__(self, directory: Path, look: bool = True) -> None:
+        self.directory = directory
+        self.look = look
+        self.known = _read(directory / KNOWN) if look else {}
+        self.changed = False
+
+    def given(
+        self, name: str, role: str, text: str | None = None, parts: Iterable[str] = ()
+    ) -> GivenFile:
+        """Give a file as a parameter.
+
+        Parameters
+        ----------
+        name : str
+            The file, or folder, as the user named it.
+        role : str
+            What it is to the rule, such as ``fastq_1 of lane 2``.
+        text : str, optional
+            What the command is given; the name unless told otherwise.
+        parts : iterable of str
+            The files that a name stands for, where it is only what their names begin with.
+
+        Returns
+        -------
+        GivenFile
+        """
+        whole = WHOLE_READS if role.startswith("fastq") else WHOLE
+        content = " ".join(self.content(part, whole) for part in parts or [name])
+        return GivenFile(name if text is None else text, f"{role}: {content}")
+
+    def content(self, name: str, whole: int = WHOLE) -> str:
+        """Digest a file, or recall what was in it.
+
+        Parameters
+        ----------
+        name : str
+            The file, or folder.
+        whole : int
+            Bytes up to which it is read whole.
+
+        Returns
+        -------
+        str
+        """
+        if not self.look:
+            return ""
+        known = self.known.get(name, {})
+        state = _state(self.directory / name)
+        if not state:
+            return known.get("content", ABSENT)
+        if known.get("state") != state:
+            known = {"content": fingerprint(self.directory / name, whole)}
+            # A file that was written just now may be written again without a trace in its times.
+            if time.time_ns() - max(changed for *_, changed in state) > SETTLED:
+                known["state"] = state
+            self.changed |= known != self.known.get(name)
+            self.known[name] = known
+        return known["content"]
+
+    def write(self) -> None:
+        """Write down what is known; nothing where nothing is new."""
+        if self.changed:
+            with written(self.directory / KNOWN) as temporary:
+                temporary.write_text(json.dumps(self.known))
+            self.changed = False
+
+
+def _read(path: Path) -> dict[str, dict]:
+    try:
+        known = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _state(path: Path) -> list[list[int]]:
+    """Tell by what a file, or what lies in a folder, would be seen to have changed."""
+    try:
+        files = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]
+        found = [os.stat(file) for file in files]
+    except OSError:
+        return []
+    return [[s.st_size, s.st_ino, s.st_mtime_ns, s.st_ctime_ns] for s in found]
