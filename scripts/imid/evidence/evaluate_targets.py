@@ -2,18 +2,19 @@
 
 import argparse
 import json
-import pickle
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from imid.differential.stored_model import read_model
 from imid.evidence.detectable_effect import detectable_effects, p_value_in_force
 from imid.evidence.target_verdicts import Evidence, verdict
 from imid.question.panel_settings import best_row, drug_of, in_words, setting_of
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared import run_warnings
+from imid.shared.problems import reported
 from imid.shared.significance import NORMAL_95, significant
 from imid.shared.tables import TARGETS, read_table, write_table
 from imid.userfiles.check_table import read_user_table
@@ -215,7 +216,7 @@ def main(argv: list[str] | None = None) -> None:
     remarks = resolved["remark"].dropna().tolist()
     for remark in remarks:
         print(f"Warning: {remark}", file=sys.stderr)
-    fit = pickle.loads(arguments.fit.read_bytes())
+    fit = read_model(arguments.fit)
     samples = read_table(arguments.samples)
     blocks = []
     for path, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True):
@@ -232,4 +233,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)
