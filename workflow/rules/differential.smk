@@ -27,7 +27,7 @@ rule fit:
         counts=rules.count_matrix.output.counts,
         metadata=rules.metadata.output,
     output:
-        fit="results/{fit}/fit.pickle",
+        fit="results/{fit}/fit.npz",
         samples="results/{fit}/samples.tsv",
         design="results/{fit}/design.tsv",
         normalized="results/{fit}/normalized.tsv",

@@ -44,14 +44,14 @@ def write_model(fit: FittedModel, path: str | Path) -> None:
         "genes": list(fit.genes.index),
         "samples": list(fit.factors.index),
         "factors": {name: _described(column) for name, column in fit.factors.items()},
-        "coefficients": list(fit.coefficients.columns),
+        # As text, for some of its columns are whole numbers and others are not.
+        "design_matrix": {name: column.tolist() for name, column in fit.design_matrix.items()},
         "trend": fit.trend._asdict(),
     }
     arrays = {
         "about": np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8),
         "counts": _narrow(fit.counts),
         "size_factors": fit.size_factors.to_numpy(),
-        "design_matrix": fit.design_matrix.to_numpy(dtype=float),
         "coefficients": fit.coefficients.to_numpy(),
         "basis": fit.basis,
         **{name: fit.genes[name].to_numpy() for name in [*ESTIMATES, *FLAGS]},
@@ -111,8 +111,11 @@ def _assembled(arrays: dict[str, np.ndarray]) -> FittedModel:
         raise ValueError(f"it is {about['form']!r} rather than {FORM!r}")
     samples = pd.Index(about["samples"], name="sample", dtype=object)
     genes = pd.Index(about["genes"], name="gene_id", dtype=object)
-    columns = about["coefficients"]
-    _check_shapes(arrays, len(samples), len(genes), len(columns))
+    design_matrix = pd.DataFrame(about["design_matrix"], index=samples)
+    _check_arrays(arrays, len(genes), *design_matrix.shape)
+    for order, names in [("gene_order", genes), ("sample_order", samples)]:
+        if sorted(about[order]) != sorted(names):
+            raise ValueError(f"{order} has other names than the model")
     factors = {name: _restored(column) for name, column in about["factors"].items()}
     return FittedModel(
         **{name: about[name] for name in WORDS},
@@ -121,23 +124,27 @@ def _assembled(arrays: dict[str, np.ndarray]) -> FittedModel:
         size_factors=pd.Series(arrays["size_factors"], index=samples, name="size_factors"),
         counts=arrays["counts"].astype(np.int64),
         genes=pd.DataFrame({name: arrays[name] for name in [*ESTIMATES, *FLAGS]}, index=genes),
-        design_matrix=pd.DataFrame(arrays["design_matrix"], index=samples, columns=columns),
-        coefficients=pd.DataFrame(arrays["coefficients"], index=genes, columns=columns),
+        design_matrix=design_matrix,
+        coefficients=pd.DataFrame(
+            arrays["coefficients"], index=genes, columns=design_matrix.columns
+        ),
         basis=arrays["basis"],
     )
 
 
-def _check_shapes(arrays: dict[str, np.ndarray], samples: int, genes: int, columns: int) -> None:
-    """Make sure that no array was taken from another model."""
+def _check_arrays(arrays: dict[str, np.ndarray], genes: int, samples: int, columns: int) -> None:
+    """Make sure that every array is of numbers, and none of another model."""
     shapes = {
         "counts": (samples, genes),
         "size_factors": (samples,),
-        "design_matrix": (samples, columns),
         "coefficients": (genes, columns),
         "basis": (columns, columns),
         **dict.fromkeys([*ESTIMATES, *FLAGS], (genes,)),
     }
     for name, shape in shapes.items():
+        kinds = "iu" if name == "counts" else "b" if name in FLAGS else "f"
+        if arrays[name].dtype.kind not in kinds:
+            raise ValueError(f"{name} is of type {arrays[name].dtype}")
         if arrays[name].shape != shape:
             raise ValueError(f"{name} has the shape {arrays[name].shape} rather than {shape}")
 
