@@ -28,13 +28,8 @@ def read_counts(path: str | Path) -> pd.Series:
     Series
         Fragments by gene_id.
     """
-    counts = read_all_counts(path)
+    counts = read_table(path, index="gene_id")["count"]
     return counts[~counts.index.str.startswith("__")]
-
-
-def read_all_counts(path: str | Path) -> pd.Series:
-    """Read one sample's counts with the special counters."""
-    return read_table(path, index="gene_id")["count"]
 
 
 def join_counts(genes: pd.DataFrame, counts: dict[str, pd.Series]) -> pd.DataFrame:
