@@ -213,7 +213,7 @@ def _write_png(figure: Figure, path: Path) -> None:
 
 # What `Figure.savefig` ends in. It first draws the whole figure once more for its layout, which
 # is settled by then: of five times that a figure would be drawn, two.
-WRITERS = {"svg": _write_svg, "png": _write_png}
+WRITERS = {".svg": _write_svg, ".png": _write_png}
 
 
 def save(figure: Figure, paths: Sequence[Path]) -> None:
@@ -231,6 +231,7 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for path in paths:
-        write = WRITERS[path.suffix.removeprefix(".")]
+        if path.suffix not in WRITERS:
+            raise ValueError(f"{path}: a figure is {' or '.join(WRITERS)}, not {path.suffix}")
         with written(path) as temporary:
-            write(figure, temporary)
+            WRITERS[path.suffix](figure, temporary)
