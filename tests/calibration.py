@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 from imid.synthetic.simulate_counts import EXPERIMENTS, Experiment, Simulation, simulate
 from r_deseq2 import as_argument
 
@@ -67,7 +67,7 @@ def found_here(name: str, seeds: Iterable[int] = SEEDS) -> pd.DataFrame:
         counts, samples, _ = drawn(name, seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            fit = deseq.fit(counts, samples, experiment.design, experiment.references.values())
+            fit = fitting.fit(counts, samples, experiment.design, experiment.references.values())
         for threshold in THRESHOLDS:
             table = deseq.thresholded(fit, contrast, FDR, threshold)
             rows.append(counted(name, seed, threshold, table["fdr"].to_numpy()))

@@ -1,12 +1,12 @@
 """Counts of a control and two drugs with planted effects, and the sidecars of their contrasts."""
 
 import json
-import pickle
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from imid.differential.stored_model import write_model
 from imid.evidence import compare_drugs
 from imid.shared.tables import write_table
 from imid.synthetic.simulate_counts import TREATMENTS, usual_trend
@@ -54,14 +54,14 @@ def sidecar(drug: str, **changes) -> dict:
 def run_command(folder: Path, fit, counts, samples, first: dict, second: dict):
     """Write what the command reads, run it, and read the table and the summary."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "fit.pickle").write_bytes(pickle.dumps(fit))
+    write_model(fit, folder / "fit.npz")
     table = counts.reset_index()
     table.insert(1, "gene_name", table["gene_id"].str.replace("ENSG", "GENE"))
     write_table(table, folder / "counts.tsv")
     write_table(samples.reset_index(), folder / "samples.tsv")
     for place, words in [("first", first), ("second", second)]:
         (folder / f"{place}.json").write_text(json.dumps(words))
-    inputs = {"fit": "fit.pickle", "counts": "counts.tsv", "samples": "samples.tsv"}
+    inputs = {"fit": "fit.npz", "counts": "counts.tsv", "samples": "samples.tsv"}
     files = {**inputs, "first": "first.json", "second": "second.json"}
     files |= {"table": "table.tsv", "summary": "summary.json"}
     compare_drugs.main([p for name, f in files.items() for p in (f"--{name}", str(folder / f))])

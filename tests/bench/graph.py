@@ -1,17 +1,20 @@
 """Measure how long the graph of many samples takes, beside Snakemake's share of it.
 
-The experiment has one pair of FASTQ files under many names, and a cell line for each hundred
-samples. A dry run of the workflow is held against one of graph.smk, a workflow with as many jobs
-of the same shape and no code. CPU time is the least of several runs; peak memory the most.
+The experiment has a few reads for each sample, and a cell line for each hundred samples. A dry run
+of the workflow is held against one of graph.smk, a workflow with as many jobs of the same shape and
+no code. CPU time is the least of several runs; peak memory the most.
 """
 
 import argparse
 import csv
+import gzip
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import yaml
@@ -20,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = [12, 100, 1000]
 TREATMENTS = ["dmso", "lenalidomide", "pomalidomide"]
 PER_LINE = 100
+# As many of the source as the samples' own are taken from.
+READS = 60
 # The bytes of a MB.
 MILLION = 1_000_000
 
@@ -42,7 +47,7 @@ def make_source(folder: Path) -> Path:
 
 
 def make_experiment(source: Path, folder: Path, samples: int) -> Path:
-    """Set up an experiment of many samples, all with the same reads.
+    """Set up an experiment of many samples, each with a few reads of its own.
 
     Parameters
     ----------
@@ -70,10 +75,28 @@ def make_experiment(source: Path, folder: Path, samples: int) -> Path:
         # By this name both workflows find the reads.
         names = [f"reads/{line}_{number}_{mate}.fastq.gz" for mate in (1, 2)]
         for mate, name in enumerate(names, start=1):
-            (folder / name).hardlink_to(source / f"reads/MM1S_dmso_2_L001_R{mate}.fastq.gz")
+            given = source / f"reads/MM1S_dmso_2_L001_R{mate}.fastq.gz"
+            (folder / name).write_bytes(own_reads(given, number))
         rows.append([f"{line}_{number}", line, treatment, replicate, *names])
     (folder / "config/samples.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
     return folder
+
+
+@cache
+def first_reads(path: Path) -> list[list[str]]:
+    """Read the first records of a FASTQ file, each as its four lines."""
+    with gzip.open(path, "rt") as lines:
+        return [[line.rstrip() for line in islice(lines, 4)] for _ in range(READS)]
+
+
+def own_reads(path: Path, number: int) -> bytes:
+    """Give some reads of a file in an order of their own: no sample may be a copy of another."""
+    records = first_reads(path)
+    # The digits of the sample's number choose; mates are chosen alike.
+    chosen = [records[10 * place + int(digit)] for place, digit in enumerate(f"{number:06d}")]
+    named = ([f"@{number}.{place}", *rest] for place, (_, *rest) in enumerate(chosen))
+    text = "".join(f"{line}\n" for record in named for line in record)
+    return gzip.compress(text.encode(), compresslevel=1, mtime=0)
 
 
 def run(command: list[str], directory: Path, repeats: int) -> dict[str, object]:

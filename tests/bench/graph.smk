@@ -13,6 +13,10 @@ def counts_of_line(wildcards):
     return [f"samples/{sample}/counts.tsv" for sample in LINES[wildcards.line]]
 
 
+def checks_of_line(wildcards):
+    return [f"samples/{sample}/checks.json" for sample in LINES[wildcards.line]]
+
+
 rule all:
     input:
         expand("samples/{sample}/aligned.bam.bai", sample=SAMPLES),
@@ -52,9 +56,33 @@ rule align:
         "touch {output}"
 
 
+rule check:
+    input:
+        counts=rules.align.output.counts,
+        reports=rules.align.output.reports,
+        exceptions="reference/exceptions",
+    output:
+        "samples/{sample}/checks.json",
+    log:
+        "logs/samples/{sample}/check.log",
+    benchmark:
+        "logs/samples/{sample}/check.jsonl"
+    localrule: True
+    conda:
+        "graph.yaml"
+    resources:
+        mem_mb=500,
+        runtime=15,
+    params:
+        code="digest",
+    shell:
+        "touch {output}"
+
+
 rule fit:
     input:
         counts_of_line,
+        checks_of_line,
     output:
         "lines/{line}/fit",
     log:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imid.differential import compute_contrast, deseq, fit_model
+from imid.differential import compute_contrast, fit_model, fitting
 from imid.question.contrasts import two_levels
 from imid.shared.tables import TARGETS, write_table
 
@@ -66,7 +66,7 @@ def simulated() -> SimpleNamespace:
 @pytest.fixture(scope="session")
 def fitted(simulated):
     """The model of the simulated counts."""
-    return deseq.fit(simulated.counts, simulated.metadata, "~ treatment", "dmso")
+    return fitting.fit(simulated.counts, simulated.metadata, "~ treatment", "dmso")
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +82,7 @@ def fitted_line(simulated, tmp_path_factory):
     metadata = simulated.metadata.assign(cell_line="MM1S", replicate=["1", "2", "3"] * 3)[::-1]
     write_table(metadata.reset_index(), folder / "metadata.tsv")
     outputs = {
-        "fit": "fit.pickle",
+        "fit": "fit.npz",
         "design-matrix": "design.tsv",
         **{name: f"{name}.tsv" for name in ["samples", "normalized", "vst", "dispersions"]},
     }
@@ -105,7 +105,7 @@ def contrasts_folder(fitted_line):
         contrast = {"name": name, **two_levels("treatment", numerator, denominator)}
         compute_contrast.main(
             [
-                *["--fit", str(fitted_line / "fit.pickle")],
+                *["--fit", str(fitted_line / "fit.npz")],
                 *["--counts", str(fitted_line / "counts.tsv")],
                 *["--contrast", json.dumps(contrast)],
                 *["--fdr", "0.05", "--log2-fold-change", "1.0"],

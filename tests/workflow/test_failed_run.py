@@ -70,7 +70,7 @@ def test_the_other_line_has_all_its_results(failed_library):
     folder, _ = failed_library
     for file in ["verdict.tsv", "tables.xlsx", "fit.h5ad", "figures/pca.svg"]:
         assert (folder / LINES / "MM1S" / file).exists()
-    assert not (folder / LINES / "MM1S_res/fit.pickle").exists()
+    assert not (folder / LINES / "MM1S_res/fit.npz").exists()
     # What was counted is kept.
     assert (folder / LINES / "MM1S_res/counts.tsv").exists()
 

@@ -44,7 +44,7 @@ rule fit:
         counts=rules.count_matrix.output.counts,
         factors=rules.factors.output,
     output:
-        fit="results/{fit}/fit.pickle",
+        fit="results/{fit}/fit.npz",
         size_factors="results/{fit}/size_factors.tsv",
         design="results/{fit}/design.tsv",
         normalized="results/{fit}/normalized.tsv",

@@ -12,17 +12,16 @@ import numpy as np
 
 from imid.counting.alignments import opened
 from imid.counting.audit import (
-    check_against_star,
     cut_sample,
     differences_from_htseq,
     encode,
-    exceptions_of,
     take_sample,
 )
 from imid.counting.bam import FIRST, Header, read_header, read_records
 from imid.counting.counting import MODES, Options, count_fragments
 from imid.counting.features import Features, is_prepared, load_features, read_annotation
 from imid.counting.fragments import NONE, Fragments, paired_fragments, single_fragments
+from imid.counting.star_counts import check_against_star, exceptions_of
 from imid.counting.tally_alignments import tally, write_tally
 from imid.shared.bgzf import read_blocks
 from imid.shared.counters import COUNTERS

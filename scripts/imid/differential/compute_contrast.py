@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import pickle
 from pathlib import Path
 
 import pandas as pd
-from pydeseq2.dds import DeseqDataSet
 
 from imid.differential import deseq
+from imid.differential.fitted_model import FittedModel
+from imid.differential.stored_model import read_model
 from imid.question.contrasts import describe
 from imid.shared.files import written
 from imid.shared.problems import reported
@@ -18,13 +18,12 @@ from imid.shared.tables import CONTRAST, GENE, read_table, write_table
 KEYS = ["factor", "numerator", "denominator", "under", "between"]
 
 
-def tested(fit: DeseqDataSet, contrast: dict, fdr: float, log2_fold_change: float) -> pd.DataFrame:
+def tested(fit: FittedModel, contrast: dict, fdr: float, log2_fold_change: float) -> pd.DataFrame:
     """Test a contrast for any change, and for one above the threshold; shrink the estimates.
 
     Parameters
     ----------
-    fit : DeseqDataSet
-        The fitted model.
+    fit : FittedModel
     contrast : dict
         As `contrasts` describes it.
     fdr : float
@@ -87,14 +86,14 @@ def main(argv: list[str] | None = None) -> None:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    fit = pickle.loads(arguments.fit.read_bytes())
+    fit = read_model(arguments.fit)
     given = {"under": {}, "between": None, **arguments.contrast}
     # In one order, however the config has them.
     contrast = {key: given[key] for key in KEYS}
     thresholds = {name: getattr(arguments, name) for name in ["fdr", "log2_fold_change"]}
     settings = {
         "contrast": given["name"],
-        "cell_line": " and ".join(fit.obs.loc[fit.uns["order"]["samples"], "cell_line"].unique()),
+        "cell_line": " and ".join(fit.factors.loc[fit.sample_order, "cell_line"].unique()),
         **contrast,
         **thresholds,
         "coefficients": deseq.coefficients(fit, contrast).to_dict(),

@@ -1,16 +1,15 @@
 """Fit one model to the counts of a cell line, or of several, and publish what it estimates."""
 
 import argparse
-import pickle
 from pathlib import Path
 
 import pandas as pd
-from pydeseq2.dds import DeseqDataSet
 
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 from imid.differential.check_depth import depth_findings
+from imid.differential.fitted_model import FittedModel
+from imid.differential.stored_model import write_model
 from imid.shared import run_warnings
-from imid.shared.files import written
 from imid.shared.problems import InputError, reported
 from imid.shared.tables import GENE, read_table, write_table
 
@@ -22,7 +21,7 @@ def with_names(frame: pd.DataFrame, genes: pd.DataFrame) -> pd.DataFrame:
 
 def fit_checked(
     counts: pd.DataFrame, metadata: pd.DataFrame, **settings
-) -> tuple[DeseqDataSet, list[str]]:
+) -> tuple[FittedModel, list[str]]:
     """Fit the model if all samples have counts to speak of.
 
     Parameters
@@ -32,11 +31,11 @@ def fit_checked(
     metadata : DataFrame
         The factors of the samples, in their order.
     **settings
-        Of `deseq.fit`.
+        Of `fitting.fit`.
 
     Returns
     -------
-    DeseqDataSet
+    FittedModel
         The fitted model.
     list of str
         What should be known of it.
@@ -50,7 +49,7 @@ def fit_checked(
     if failed:
         raise InputError(failed)
     with run_warnings.noted() as notes:
-        fit = deseq.fit(counts, metadata, **settings)
+        fit = fitting.fit(counts, metadata, **settings)
     return fit, [*shallow, *notes]
 
 
@@ -83,13 +82,12 @@ def main(argv: list[str] | None = None) -> None:
     write_table(with_names(deseq.normalized(fit), matrix), arguments.normalized)
     write_table(with_names(deseq.variance_stabilized(fit), matrix), arguments.vst)
     write_table(with_names(deseq.dispersions(fit), matrix), arguments.dispersions)
-    design = fit.obsm["design_matrix"].loc[metadata.index].reset_index(names="sample")
+    design = fit.design_matrix.loc[metadata.index].reset_index(names="sample")
     write_table(design, arguments.design_matrix)
-    size_factor = fit.obs["size_factors"].rename("size_factor")
+    size_factor = fit.size_factors.rename("size_factor")
     write_table(metadata.join(size_factor).reset_index(), arguments.samples)
     run_warnings.write_warnings(warnings, arguments.about, arguments.warnings)
-    with written(arguments.fit) as temporary:
-        temporary.write_bytes(pickle.dumps(fit))
+    write_model(fit, arguments.fit)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 from anndata import AnnData
-from pydeseq2.dds import DeseqDataSet
 
 from imid.differential import deseq
+from imid.differential.fitted_model import FittedModel
 from imid.shared.files import written
 from imid.shared.tables import GENE
 
@@ -20,7 +20,7 @@ ABOUT = (
 
 
 def fitted_object(
-    fit: DeseqDataSet,
+    fit: FittedModel,
     genes: pd.DataFrame,
     samples: pd.DataFrame,
     contrasts: list[tuple[pd.DataFrame, dict]],
@@ -29,8 +29,7 @@ def fitted_object(
 
     Parameters
     ----------
-    fit : DeseqDataSet
-        As given by `deseq.fit`.
+    fit : FittedModel
     genes : DataFrame
         gene_id and gene_name of the fitted counts.
     samples : DataFrame
@@ -45,23 +44,23 @@ def fitted_object(
         where.
     """
     genes, samples = genes.set_index("gene_id"), samples.set_index("sample")
-    counts = pd.DataFrame(fit.X, index=fit.obs_names, columns=fit.var_names)
+    counts = pd.DataFrame(fit.counts, index=fit.factors.index, columns=fit.genes.index)
     tables = {
         sidecar["contrast"]: table.drop(columns=GENE).set_index(pd.Index(table["gene_id"]))
         for table, sidecar in contrasts
     }
-    tables = {"LFC": fit.varm["LFC"], **tables}
+    tables = {"LFC": fit.coefficients, **tables}
     return AnnData(
         counts.loc[samples.index, genes.index].to_numpy(),
         obs=samples,
         var=genes[["gene_name"]].join(deseq.dispersions(fit)),
         layers={"normalized": deseq.normalized(fit).loc[genes.index, samples.index].T.to_numpy()},
-        obsm={"design_matrix": fit.obsm["design_matrix"].loc[samples.index]},
+        obsm={"design_matrix": fit.design_matrix.loc[samples.index]},
         varm={name: table.loc[genes.index] for name, table in tables.items()},
         uns={
             "about": ABOUT,
-            "design": fit.uns["model"]["design"],
-            "dispersion_trend": fit.uns["disp_function_type"],
+            "design": fit.design,
+            "dispersion_trend": fit.trend.kind,
             "contrasts": {
                 sidecar["contrast"]: json.dumps(sidecar, ensure_ascii=False)
                 for _, sidecar in contrasts

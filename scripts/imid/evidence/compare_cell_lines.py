@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from imid.shared.problems import InputError, reported
 from imid.shared.significance import benjamini_hochberg, significant
@@ -109,7 +109,7 @@ def heterogeneity(changes: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
             "pooled_log2_fold_change": pooled,
             "pooled_lfc_se": total**-0.5,
             "heterogeneity_q": q,
-            "heterogeneity_p_value": chi2.sf(q, degrees),
+            "heterogeneity_p_value": chdtrc(degrees, q),
             "i_squared": (1 - degrees / q).clip(lower=0),
         }
     )

@@ -15,14 +15,14 @@ in both would have been chosen by the data it tests.
 
 import argparse
 import json
-import pickle
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydeseq2.dds import DeseqDataSet
 
 from imid.differential import deseq
+from imid.differential.fitted_model import FittedModel
+from imid.differential.stored_model import read_model
 from imid.evidence.comparison_words import caption, classes_in_order, rule
 from imid.evidence.errors_in_variables import Estimates, Slope, fit_slope
 from imid.inference.independent_filtering import independently_filtered
@@ -60,13 +60,12 @@ def check_comparable(first: dict, second: dict) -> None:
         raise InputError(f"{names}: {reason}" for reason in reasons)
 
 
-def compared(fit: DeseqDataSet, first: dict, second: dict) -> pd.DataFrame:
+def compared(fit: FittedModel, first: dict, second: dict) -> pd.DataFrame:
     """Test both drugs and their difference, and class the genes.
 
     Parameters
     ----------
-    fit : DeseqDataSet
-        The fitted model.
+    fit : FittedModel
     first, second : dict
         The sidecars of the two drugs' contrasts.
 
@@ -253,7 +252,7 @@ def main(argv: list[str] | None = None) -> None:
 
     first, second = (json.loads(path.read_text()) for path in [arguments.first, arguments.second])
     check_comparable(first, second)
-    fit = pickle.loads(arguments.fit.read_bytes())
+    fit = read_model(arguments.fit)
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(compared(fit, first, second), on="gene_id")[DRUG_COMPARISON]
     summary = summarized(table, first, second, read_table(arguments.samples))

@@ -17,11 +17,10 @@ Below that the counts are too coarse for it, and there is no answer.
 
 import numpy as np
 import pandas as pd
-from pydeseq2.dds import DeseqDataSet
-from scipy.special import ndtr
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from imid.differential import deseq
+from imid.differential.fitted_model import FittedModel
 from imid.inference import negative_binomial as nb
 from imid.question.contrasts import conditions
 
@@ -56,14 +55,13 @@ def p_value_in_force(table: pd.DataFrame, fdr: float) -> float:
 
 
 def detectable_effects(
-    fit: DeseqDataSet, sidecar: dict, gene_ids: list[str], p_value: float
+    fit: FittedModel, sidecar: dict, gene_ids: list[str], p_value: float
 ) -> pd.DataFrame:
     """Find the smallest effects that a contrast of a fit would have found in some genes.
 
     Parameters
     ----------
-    fit : DeseqDataSet
-        As given by `deseq.fit`.
+    fit : FittedModel
     sidecar : dict
         The contrast, as its sidecar tells it.
     gene_ids : list of str
@@ -77,16 +75,16 @@ def detectable_effects(
         ``up`` and ``down`` by gene, the |log2 fold change| that has a power of 80 %; missing
         where the counts are too low to tell, or the gene has no dispersion.
     """
-    design = fit.obsm["design_matrix"].to_numpy(dtype=float)
+    design = fit.design_matrix.to_numpy(dtype=float)
     contrast = deseq.coefficients(fit, sidecar).to_numpy()
-    compared = np.array([_of_condition(fit.obs, levels) for _, levels in conditions(sidecar)])
+    compared = np.array([_of_condition(fit.factors, levels) for _, levels in conditions(sidecar)])
     shift = _shift(design, contrast, compared[0])
-    genes = fit.var_names.get_indexer(gene_ids)
-    coefficients = fit.varm["LFC"].to_numpy()[genes]
+    genes = fit.genes.index.get_indexer(gene_ids)
+    coefficients = fit.coefficients.to_numpy()[genes]
     # The numerator's samples are moved to where there is no effect.
     coefficients = coefficients - np.outer(coefficients @ contrast, shift)
-    log_means = coefficients @ design.T + np.log(fit.obs["size_factors"].to_numpy())
-    dispersions = fit.var["dispersions"].to_numpy()[genes]
+    log_means = coefficients @ design.T + np.log(fit.size_factors.to_numpy())
+    dispersions = fit.genes["final"].to_numpy()[genes]
     found = {
         direction: [
             smallest_effect(*gene, design, contrast, shift, compared, sign, p_value)
@@ -156,7 +154,7 @@ def smallest_effect(
         np.maximum(means, LOWEST_MEAN), np.full(len(EFFECTS), dispersion), design, contrast
     )
     errors /= nb.LN2
-    critical = _first_crossing(EFFECTS / errors, norm.isf(p_value / 2))
+    critical = _first_crossing(EFFECTS / errors, -ndtri(p_value / 2))
     effect = _first_crossing(ndtr((EFFECTS - critical) / errors), POWER)
     if np.isnan(effect):
         return np.nan

@@ -32,8 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr
-from scipy.stats import chi2, t
+from scipy.special import chdtrc, ndtr, stdtrit
 
 from imid.shared.significance import benjamini_hochberg
 
@@ -100,7 +99,7 @@ def fit_slope(estimates: Estimates, fdr: float, confidence: float = 0.95) -> Slo
     chosen = len(_scores(estimates, angle, scatter, fdr)[0])
     if chosen < FEWEST:
         return _none(chosen)
-    quantile = t.ppf((1 + confidence) / 2, chosen - 1)
+    quantile = stdtrit(chosen - 1, (1 + confidence) / 2)
 
     def excess(at: float, side: int) -> float:
         scores, _ = _scores(estimates, at, scatter, fdr)
@@ -165,7 +164,7 @@ def _roughly(estimates: Estimates, fdr: float) -> float | None:
     """Find the angle, among 90, at which genes that differ from the origin lie closest."""
     x, y, xx, xy, yy = estimates
     distance = (yy * x**2 - 2 * xy * x * y + xx * y**2) / (xx * yy - xy**2)
-    away = benjamini_hochberg(chi2.sf(distance, 2)) < fdr
+    away = benjamini_hochberg(chdtrc(2, distance)) < fdr
     if not away.any():
         return None
     part = Estimates(*(values[away] for values in estimates))

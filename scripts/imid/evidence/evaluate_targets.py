@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import pickle
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from imid.differential.stored_model import read_model
 from imid.evidence.detectable_effect import detectable_effects, p_value_in_force
 from imid.evidence.target_verdicts import Evidence, verdict
 from imid.question.panel_settings import best_row, drug_of, in_words, setting_of
@@ -215,7 +215,7 @@ def main(argv: list[str] | None = None) -> None:
     remarks = resolved["remark"].dropna().tolist()
     for remark in remarks:
         warn(remark)
-    fit = pickle.loads(arguments.fit.read_bytes())
+    fit = read_model(arguments.fit)
     samples = read_table(arguments.samples)
     blocks = []
     for path, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True):

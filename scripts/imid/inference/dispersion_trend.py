@@ -8,30 +8,19 @@ or fewer residual degrees of freedom it takes a formula for the width of the pri
 not hold there.
 """
 
-from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from scipy.special import polygamma
 from scipy.stats import trim_mean
 
 from imid.inference.local_regression import locfit, loess
+from imid.inference.trend_curve import Trend
 from imid.shared.paths import resource
 
 SMALLEST_PRIOR_VARIANCE = 0.25
 NORMAL_MAD = 1.4826
 HISTOGRAMS = resource("resources/residual_histograms.tsv.gz")
 HISTOGRAM_EDGES = np.linspace(-10, 10, 41)
-
-
-class Trend(NamedTuple):
-    """A fitted trend: its kind, its curve over the mean, and (a0, a1) of a parametric one."""
-
-    kind: str
-    curve: Callable[[np.ndarray], np.ndarray]
-    coefficients: np.ndarray | None = None
 
 
 class TrendError(ValueError):
@@ -124,32 +113,18 @@ def parametric_trend(means: np.ndarray, dispersions: np.ndarray) -> Trend:
         if not (coefficients > 0).all():
             raise TrendError("a coefficient of the dispersion trend is not positive")
         if converged and np.sum(np.log(coefficients / previous) ** 2) < 1e-6:
-            return Trend("parametric", partial(_parametric_curve, *coefficients), coefficients)
+            return Trend("parametric", dict(zip(["a0", "a1"], coefficients.tolist(), strict=True)))
     raise TrendError("the dispersion trend did not converge")
 
 
 def local_trend(means: np.ndarray, dispersions: np.ndarray) -> Trend:
     """Fit a local regression of log dispersions on log means, weighted by the means."""
-    smooth = locfit(np.log(means), np.log(dispersions), means)
-    return Trend("local", partial(_local_curve, smooth))
+    return Trend("local", locfit(np.log(means), np.log(dispersions), means)._asdict())
 
 
 def mean_trend(dispersions: np.ndarray) -> Trend:
     """Take the mean of the gene-wise dispersions, trimmed by a thousandth at both ends."""
-    return Trend("mean", partial(_constant_curve, float(trim_mean(dispersions, 0.001))))
-
-
-# Functions of the module, so that a fitted trend can be pickled.
-def _parametric_curve(a0: float, a1: float, mean: np.ndarray) -> np.ndarray:
-    return a0 + a1 / mean
-
-
-def _local_curve(smooth: Callable[[np.ndarray], np.ndarray], mean: np.ndarray) -> np.ndarray:
-    return np.exp(smooth(np.log(mean)))
-
-
-def _constant_curve(value: float, mean: np.ndarray) -> np.ndarray:
-    return np.full(np.shape(mean), value)
+    return Trend("mean", {"value": float(trim_mean(dispersions, 0.001))})
 
 
 def fit_trend(means: np.ndarray, dispersions: np.ndarray, lowest: float) -> Trend:

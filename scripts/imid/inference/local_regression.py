@@ -9,11 +9,10 @@ vertices, and cubics between these. The vertices are R's, because DESeq2 takes m
 thresholds of the curves.
 """
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
+
+from imid.inference.trend_curve import LocalCurve
 
 
 def lowess(x: np.ndarray, y: np.ndarray, fraction: float, iterations: int = 3) -> np.ndarray:
@@ -112,7 +111,7 @@ def _halved(x: np.ndarray, start: int, stop: int, largest: int) -> list[float]:
     return [*_halved(x, start, cut + 1, largest), x[cut], *_halved(x, cut + 1, stop, largest)]
 
 
-def locfit(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def locfit(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> LocalCurve:
     """Smooth with weighted local parabolas, as R's ``locfit`` with its defaults.
 
     Each neighbourhood has 70 % of the points. Cells are halved until none is wider than 0.8
@@ -126,7 +125,7 @@ def locfit(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Callable[[np.nd
 
     Returns
     -------
-    callable
+    LocalCurve
         The smooth curve; beyond the data, its departure from the parabola through all data
         goes on in a straight line.
     """
@@ -145,15 +144,8 @@ def locfit(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Callable[[np.nd
 
     ends = fit(x.min()), fit(x.max())
     vertices, values, slopes, _ = np.transpose([*refine(*ends), ends[1]])
-    spline = CubicHermiteSpline(vertices, values, slopes)
-    return partial(_continued, spline, overall)
-
-
-def _continued(
-    spline: CubicHermiteSpline, overall: np.polynomial.Polynomial, at: np.ndarray
-) -> np.ndarray:
-    inside = np.clip(at, spline.x[0], spline.x[-1])
-    return overall(at) + spline(inside) + spline.derivative()(inside) * (at - inside)
+    numbers = [vertices, values, slopes, overall.coef, overall.domain]
+    return LocalCurve(*(each.tolist() for each in numbers))
 
 
 def _local_parabola(

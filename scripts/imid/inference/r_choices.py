@@ -9,8 +9,7 @@ with `VectorizedInference` they give R's results. In the order in which the step
 - where the search for a shrunken dispersion starts: at the gene-wise estimate, unless that is
   far below the trend. A search stops a little short of the maximum, and on which side of it
   depends on the start;
-- which counts make a gene an outlier, and what happens to it after its counts were replaced;
-- a gene whose contrasted samples have no counts has no fold change.
+- which counts make a gene an outlier, and what happens to it after its counts were replaced.
 """
 
 import warnings
@@ -21,7 +20,8 @@ from pydeseq2.dds import DeseqDataSet
 from pydeseq2.utils import n_or_more_replicates
 from scipy.stats import f
 
-from imid.inference.dispersion_trend import Trend, fit_trend, prior_variance, residual_variance
+from imid.inference.dispersion_trend import fit_trend, prior_variance, residual_variance
+from imid.inference.trend_curve import Trend
 
 ENOUGH_FOR_COOKS = 3
 OUTLIER_SD = 2.0
@@ -85,8 +85,8 @@ class RDeseqDataSet(DeseqDataSet):
     def _set_trend(self, trend: Trend) -> None:
         self.trend = trend
         self.uns["disp_function_type"] = trend.kind
-        if trend.coefficients is not None:
-            self.uns["trend_coeffs"] = pd.Series(trend.coefficients, index=["a0", "a1"])
+        if trend.kind == "parametric":
+            self.uns["trend_coeffs"] = pd.Series(trend.numbers)
         known = self.var["non_zero"].to_numpy()
         fitted = np.full(self.n_vars, np.nan)
         fitted[known] = trend.curve(self.var.loc[known, "_normed_means"].to_numpy())
@@ -217,31 +217,3 @@ class RDeseqDataSet(DeseqDataSet):
             return False
         column = self.obs[next(iter(self.variables))]
         return isinstance(column.dtype, pd.CategoricalDtype) and len(column.cat.categories) == 2
-
-
-def contrast_all_zero(
-    counts: np.ndarray, design: np.ndarray, contrast: np.ndarray, samples: np.ndarray | None = None
-) -> np.ndarray:
-    """Tell which genes have no counts in the samples that a contrast compares.
-
-    Their fitted coefficients are artefacts of the floor under the means. R gives them a log2
-    fold change of 0 and a p-value of 1.
-
-    Parameters
-    ----------
-    counts : ndarray, samples × genes
-    design : ndarray, samples × coefficients
-    contrast : ndarray, coefficients
-    samples : ndarray of bool, optional
-        The samples compared. Without it they are those in which a coefficient of the contrast
-        plays a part, and a contrast of only one sign compares nothing.
-
-    Returns
-    -------
-    ndarray of bool, genes
-    """
-    if samples is None:
-        if (contrast >= 0).all() or (contrast <= 0).all():
-            return np.zeros(counts.shape[1], dtype=bool)
-        samples = design @ (contrast != 0) != 0
-    return (counts[samples] == 0).all(axis=0)

@@ -15,20 +15,16 @@ shrunken fold changes. PyDESeq2's arrays are samples × genes; these modules' ar
 samples.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from pydeseq2.inference import Inference
-from threadpoolctl import threadpool_limits
 
 from imid.inference import dispersion_estimates as estimates
 from imid.inference import negative_binomial as nb
+from imid.inference.blocks import in_blocks
+from imid.inference.contrasts import LOWEST_MEAN, shrunken, standard_errors
 from imid.inference.cox_reid import CoxReid
 from imid.inference.dispersion_trend import fit_gamma_glm
-from imid.inference.shrinkage import shrink
-
-BLOCK_ELEMENTS = 50_000
 
 
 class VectorizedInference(Inference):
@@ -42,7 +38,7 @@ class VectorizedInference(Inference):
         one group come out far less significant.)
     """
 
-    def __init__(self, min_mu: float = 0.5) -> None:
+    def __init__(self, min_mu: float = LOWEST_MEAN) -> None:
         self.min_mu = min_mu
 
     def lin_reg_mu(  # noqa: D102
@@ -163,19 +159,13 @@ class VectorizedInference(Inference):
         p_values, statistics, standard_errors : ndarray, genes
             Missing where the coefficients are.
         """
-        known = np.isfinite(disp) & np.isfinite(lfc).all(axis=1)
+        errors = standard_errors(design_matrix, disp, lfc, mu, contrast, self.min_mu)
+        known = ~np.isnan(errors)
         result = np.full((3, len(disp)), np.nan)
-        intercept = nb.is_intercept(design_matrix)
-
-        def errors(block_mu: np.ndarray, block_disp: np.ndarray) -> tuple[np.ndarray]:
-            means = block_mu if intercept else np.maximum(block_mu, self.min_mu)
-            return (nb.contrast_standard_errors(means, block_disp, design_matrix, contrast),)
-
-        (se,) = in_blocks(errors, mu.T[known], disp[known], design=design_matrix)
         statistics, p_values = nb.wald_test(
-            lfc[known] @ contrast, se, lfc_null, alt_hypothesis or "greaterAbs"
+            lfc[known] @ contrast, errors[known], lfc_null, alt_hypothesis or "greaterAbs"
         )
-        result[:, known] = p_values, statistics, se
+        result[:, known] = p_values, statistics, errors[known]
         return tuple(result)
 
     def fit_rough_dispersions(  # noqa: D102
@@ -209,45 +199,6 @@ class VectorizedInference(Inference):
         optimizer: str,
         shrink_index: int,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        def fit(block_counts: np.ndarray, block_size: np.ndarray) -> tuple:
-            return shrink(
-                block_counts,
-                offset,
-                design_matrix,
-                1 / block_size,
-                shrink_index,
-                prior_scale,
-                prior_no_shrink_scale,
-            )
-
-        return in_blocks(fit, counts.T, size, design=design_matrix)
-
-
-def in_blocks(
-    function: Callable[..., tuple], *arrays: np.ndarray, design: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """Apply a function of genes to blocks of genes, and put its results together.
-
-    Parameters
-    ----------
-    function : callable
-        Takes a part of each array, gives a tuple of arrays; genes first in all.
-    *arrays : ndarray, genes × anything
-    design : ndarray, samples × coefficients
-        Decides how many genes make a block.
-
-    Returns
-    -------
-    tuple of ndarray
-    """
-    samples, coefficients = design.shape
-    length = max(1, BLOCK_ELEMENTS // max(samples, coefficients**2))
-    # At least one block, even of no genes, so that there are results to put together.
-    starts = range(0, max(len(arrays[0]), 1), length)
-    # Matrices are small: threads of the linear algebra library would only wait for each other.
-    with threadpool_limits(limits=1):
-        results = [
-            function(*(np.ascontiguousarray(array[i : i + length]) for array in arrays))
-            for i in starts
-        ]
-    return tuple(np.concatenate(parts) for parts in zip(*results, strict=True))
+        return shrunken(
+            counts, offset, design_matrix, size, shrink_index, prior_scale, prior_no_shrink_scale
+        )

@@ -14,13 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import read_trimmed
 from imid.shared.bgzf import END_OF_FILE
 from imid.shared.problems import ContentError, InputError
-from imid.shared.tables import BALANCE, write_table
+from imid.shared.tables import BALANCE, write_rows
 
 MEGABYTE = 1e6
 UNITS = {True: "pairs", False: "reads"}
@@ -60,7 +58,7 @@ class Figure:
 
 def write_balance(figures: Sequence[Figure], output: Path) -> None:
     """Write the balance of a sample as a table."""
-    write_table(pd.DataFrame([vars(figure) for figure in figures], columns=BALANCE), output)
+    write_rows(map(vars, figures), BALANCE, output)
 
 
 def faults(figures: Sequence[Figure]) -> list[str]:

@@ -3,10 +3,12 @@
 import argparse
 import json
 import sys
+from array import array
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pysam
 
 from imid.shared.files import written
@@ -21,7 +23,7 @@ STRANDED = 0.8
 UNSTRANDED = 0.65
 
 
-def read_exons(bed: str | Path) -> dict[tuple[str, str], np.ndarray]:
+def read_exons(bed: str | Path) -> dict[tuple[str, str], array]:
     """Read the annotation's exons.
 
     Parameters
@@ -34,22 +36,17 @@ def read_exons(bed: str | Path) -> dict[tuple[str, str], np.ndarray]:
     dict
         For each contig and strand the bounds as one sorted array: start, end, start, end ...
     """
-    exons = pd.read_csv(
-        bed,
-        sep="\t",
-        names=["contig", "start", "end", "name", "score", "strand"],
-        dtype={"contig": str},
-        keep_default_na=False,
-    )
-    return {
-        key: group[["start", "end"]].to_numpy().ravel()
-        for key, group in exons.groupby(["contig", "strand"])
-    }
+    exons = defaultdict(lambda: array("q"))
+    with Path(bed).open(encoding="utf-8") as lines:
+        for line in lines:
+            contig, start, end, _, _, strand = line.rstrip("\n").split("\t")
+            exons[contig, strand].extend([int(start), int(end)])
+    return dict(exons)
 
 
-def within(bounds: np.ndarray | None, position: int) -> bool:
+def within(bounds: Sequence[int] | None, position: int) -> bool:
     """Tell whether a position lies in one of sorted, disjoint, half-open intervals."""
-    return bounds is not None and np.searchsorted(bounds, position, side="right") % 2 == 1
+    return bounds is not None and bisect_right(bounds, position) % 2 == 1
 
 
 def tally(alignments: pysam.AlignmentFile, exons: dict) -> dict[str, int]:

@@ -9,12 +9,11 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from imid.counting.audit import check_against_star
+from imid.counting.star_counts import check_against_star
 from imid.shared.checksums import READS, read_checksums
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
-from imid.shared.sample_counts import of_genes, read_all_counts
-from imid.shared.tables import read_table
+from imid.shared.tables import read_rows
 
 HTSEQ = "audit.json"
 STAR = "ReadsPerGene.out.tab"
@@ -35,7 +34,7 @@ def star_finding(
     counts: dict[str, int], reports: Path, strandedness: str, exceptions: list[Path]
 ) -> str:
     """Say how far STAR's counts agree; raise `InputError` where they should and do not."""
-    unlike = [gene for table in exceptions for gene in read_table(table)["gene_id"]]
+    unlike = [gene["gene_id"] for table in exceptions for gene in read_rows(table)]
     return check_against_star(counts, reports / STAR, strandedness, unlike)
 
 
@@ -107,9 +106,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     line = json.loads(arguments.strandedness.read_text())
-    counts = read_all_counts(arguments.counts)
+    counts = {row["gene_id"]: int(row["count"]) for row in read_rows(arguments.counts)}
     try:
-        said = cross_check(counts.to_dict(), arguments.reports, line, arguments.star_exceptions)
+        said = cross_check(counts, arguments.reports, line, arguments.star_exceptions)
     except InputError as error:
         kept = f"its alignments and counts are kept in {arguments.counts.parent}"
         problems = [*error.problems, kept]
@@ -117,7 +116,8 @@ def main(argv: list[str] | None = None) -> None:
     for name, text in said.items():
         print(f"{name}: {text}", file=sys.stderr)
     # With what tells it from other samples, which the next steps hold against each other.
-    enough = of_genes(counts).sum() >= ENOUGH_FRAGMENTS
+    in_genes = sum(count for gene, count in counts.items() if not gene.startswith("__"))
+    enough = in_genes >= ENOUGH_FRAGMENTS
     found = {
         "findings": said,
         "reads": read_checksums([arguments.reports / READS]),

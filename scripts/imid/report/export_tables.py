@@ -1,12 +1,12 @@
 """Export a fit: the fitted object (.h5ad), and its tables in one spreadsheet (.xlsx)."""
 
 import argparse
-import pickle
 from pathlib import Path
 
 import pandas as pd
 
 from imid.differential.fitted_object import fitted_object, write_object
+from imid.differential.stored_model import read_model
 from imid.report.workbook import sheet_names, write_workbook
 from imid.shared.contrast_results import read_contrast
 from imid.shared.problems import reported
@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--xlsx", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    fit = pickle.loads(arguments.fit.read_bytes())
+    fit = read_model(arguments.fit)
     genes, samples = read_table(arguments.counts)[GENE], read_table(arguments.samples)
     contrasts = [
         read_contrast(table, sidecar)

@@ -1,11 +1,17 @@
 """The published tables: their columns, their order, and how they are read and written."""
 
-from pathlib import Path
+from __future__ import annotations
 
-import pandas as pd
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imid.shared.files import written
 from imid.shared.problems import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GENE = ["gene_id", "gene_name"]
 GENES = [*GENE, "biotype", "length"]
@@ -151,6 +157,9 @@ def read_table(path: str | Path, index: str | None = None) -> pd.DataFrame:
     InputError
         If what is there is no table.
     """
+    # pandas takes half a second to import, and half of the steps that name columns go without.
+    import pandas as pd
+
     # A gene is never missing, and one may have the id NA: what is converted is not held against it.
     names = dict.fromkeys((name for name in NAMES if name != "gene_id"), str)
     try:
@@ -180,3 +189,38 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     """
     with written(path) as temporary:
         frame.to_csv(temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g")
+
+
+def read_rows(path: str | Path) -> list[dict[str, str]]:
+    """Read a published table as its cells stand there, where no numbers are to be worked with.
+
+    Parameters
+    ----------
+    path : str or Path
+        A tab-separated file with a header.
+
+    Returns
+    -------
+    list of dict
+        The rows, by column.
+    """
+    with Path(path).open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines, dialect="excel-tab"))
+
+
+def write_rows(rows: Iterable[Mapping[str, object]], columns: list[str], path: str | Path) -> None:
+    """Write rows of words and whole numbers as `write_table` would, whole or not at all.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        By column; none is missing.
+    columns : list of str
+        In their published order.
+    path : str or Path
+        The tab-separated file to write.
+    """
+    with written(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as lines:
+        table = csv.DictWriter(lines, columns, dialect="excel-tab", lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)

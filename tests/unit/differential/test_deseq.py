@@ -1,4 +1,3 @@
-import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +6,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import false_discovery_control, gmean, norm
 
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 from imid.inference.dispersion_trend import mean_trend
 
 PAIRS = [("lenalidomide", "dmso"), ("pomalidomide", "dmso"), ("pomalidomide", "lenalidomide")]
@@ -36,17 +35,17 @@ def expressed(simulated):
 def test_size_factors_are_medians_of_ratios_to_the_geometric_mean(simulated, fitted):
     counts = simulated.counts[(simulated.counts > 0).all(axis=1)]
     expected = counts.div(gmean(counts, axis=1), axis=0).median()
-    np.testing.assert_allclose(fitted.obs["size_factors"], expected)
+    np.testing.assert_allclose(fitted.size_factors, expected)
 
 
 def test_size_factors_recover_the_planted_depths(fitted):
     planted = np.tile([0.7, 1.0, 1.3], 3)
-    found = fitted.obs["size_factors"] / fitted.obs["size_factors"].mean()
+    found = fitted.size_factors / fitted.size_factors.mean()
     np.testing.assert_allclose(found, planted, rtol=0.1)
 
 
 def test_normalized_counts_are_counts_over_size_factors(simulated, fitted):
-    expected = simulated.counts / fitted.obs["size_factors"]
+    expected = simulated.counts / fitted.size_factors
     pd.testing.assert_frame_equal(deseq.normalized(fitted), expected, check_names=False)
 
 
@@ -60,11 +59,11 @@ def with_batch(simulated):
     second = [sample for sample in counts if sample.endswith("_2")]
     counts.loc[counts.index[::2], second] *= 3
     metadata = simulated.metadata.assign(batch=[1, 2, 3] * 3)
-    return deseq.fit(counts, metadata, "~ batch + treatment", "dmso")
+    return fitting.fit(counts, metadata, "~ batch + treatment", "dmso")
 
 
 def test_a_batch_of_whole_numbers_is_a_factor(simulated, with_batch):
-    effects = with_batch.varm["LFC"] / np.log(2)
+    effects = with_batch.coefficients / np.log(2)
     tripled = effects.index.isin(effects.index[::2])
     plain = expressed(simulated)
     difference = effects[plain & tripled].median() - effects[plain & ~tripled].median()
@@ -131,9 +130,10 @@ def test_the_transform_has_the_slope_that_the_fitted_variance_asks_for(fitted):
 
 
 def test_the_transform_without_a_trend_uses_the_one_dispersion(simulated, monkeypatch):
-    monkeypatch.setattr("r_choices.fit_trend", lambda means, found, lowest: mean_trend(found))
+    only_mean = "imid.inference.r_choices.fit_trend"
+    monkeypatch.setattr(only_mean, lambda means, found, lowest: mean_trend(found))
     with pytest.warns(UserWarning, match="mean trend"):
-        dataset = deseq.fit(
+        dataset = fitting.fit(
             simulated.counts[strong(simulated)], simulated.metadata, "~ treatment", "dmso"
         )
     fitted = deseq.dispersions(dataset)["fitted"]
@@ -178,17 +178,9 @@ def test_estimates_cover_the_truth_as_often_as_their_errors_say(simulated, teste
     assert 0.7 < z.std() < 1.3
 
 
-def test_a_model_that_is_read_back_from_a_file_gives_the_same_contrast(fitted, tested):
-    read_back = pickle.loads(pickle.dumps(fitted))
-    table = deseq.contrast(read_back, ["treatment", "pomalidomide", "lenalidomide"], alpha=0.05)
-    expected = tested["pomalidomide", "lenalidomide"].drop(columns="pair")
-    pd.testing.assert_frame_equal(table, expected)
-
-
 @pytest.mark.parametrize(("numerator", "denominator"), PAIRS)
 def test_treatments_are_contrasted_within_batches(simulated, with_batch, numerator, denominator):
-    dataset = pickle.loads(pickle.dumps(with_batch))
-    table = deseq.contrast(dataset, ["treatment", numerator, denominator], alpha=0.05)
+    table = deseq.contrast(with_batch, ["treatment", numerator, denominator], alpha=0.05)
     planted = (simulated.effects[numerator] - simulated.effects[denominator])[strong(simulated)]
     np.testing.assert_allclose(table["log2_fold_change"][strong(simulated)], planted, atol=1)
 
@@ -272,7 +264,7 @@ def replaced():
     counts.loc["g0"] = [0, 0, 0, 200] + [0] * 10
     counts.loc["g1"] = [100, 110, 90, 100, 95, 20_000, 105, 100, 110, 90, 105, 100, 95, 100]
     metadata = pd.DataFrame({"treatment": treatment}, index=samples)
-    dataset = deseq.fit(counts, metadata, "~ treatment", "dmso")
+    dataset = fitting.fit(counts, metadata, "~ treatment", "dmso")
     table = deseq.contrast(dataset, ["treatment", "lenalidomide", "dmso"], alpha=0.05)
     return deseq.dispersions(dataset), table
 

@@ -6,7 +6,7 @@ import pytest
 
 import r_deseq2
 import real_counts
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 
 FDR = 0.05
 
@@ -56,7 +56,7 @@ def compared(request):
 def fitted(experiment, counts, samples):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return deseq.fit(
+        return fitting.fit(
             counts,
             samples,
             experiment.design,
@@ -78,7 +78,7 @@ def assert_same_sets(ours, theirs):
 
 def test_size_factors(compared):
     fit, reference, _ = compared
-    ours = fit.obs["size_factors"][reference.size_factors.index]
+    ours = fit.size_factors[reference.size_factors.index]
     np.testing.assert_allclose(ours, reference.size_factors, rtol=1e-6)
 
 
@@ -144,18 +144,18 @@ def test_thresholded_p_values(compared, alternative):
 def test_outliers_are_planted_and_replaced():
     counts, samples, reference = r_deseq2.thawed("outliers")
     fit = fitted(r_deseq2.experiment_of("outliers"), counts, samples)
-    assert fit.var["replaced"].sum() >= 5
-    changed = fit.var["_normed_means"] != fit.layers["normed_counts"].mean(axis=0)
+    assert fit.genes["replaced"].sum() >= 5
+    changed = fit.genes["base_mean"] != fit.normalized.mean(axis=0)
     assert changed.sum() >= 5
-    np.testing.assert_allclose(fit.var["_normed_means"], reference.stages["baseMean"], rtol=1e-6)
+    np.testing.assert_allclose(fit.genes["base_mean"], reference.stages["baseMean"], rtol=1e-6)
 
 
 def test_the_local_trend_is_taken_where_the_parametric_one_fails():
     counts, samples, _ = r_deseq2.thawed("local_trend")
     experiment = r_deseq2.experiment_of("local_trend")
     with pytest.warns(UserWarning, match="local"):
-        fit = deseq.fit(counts, samples, experiment.design, "dmso")
-    assert fit.uns["disp_function_type"] == "local"
+        fit = fitting.fit(counts, samples, experiment.design, "dmso")
+    assert fit.trend.kind == "local"
 
 
 def test_frozen_counts_are_those_of_the_generator(name):

@@ -1,11 +1,10 @@
-import pickle
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import gmean
 
 from imid.differential import fit_model
+from imid.differential.stored_model import read_model
 from imid.shared.problems import InputError
 from imid.shared.tables import read_table, write_table
 
@@ -66,8 +65,8 @@ def test_base_means_are_means_of_the_normalized_counts(fitted_line):
 
 
 def test_the_model_can_be_read_back(fitted_line):
-    fit = pickle.loads((fitted_line / "fit.pickle").read_bytes())
-    assert fit.obsm["design_matrix"].columns.tolist() == [
+    fit = read_model(fitted_line / "fit.npz")
+    assert fit.design_matrix.columns.tolist() == [
         *["Intercept", "treatment[T.lenalidomide]", "treatment[T.pomalidomide]"]
     ]
 
@@ -106,7 +105,7 @@ def hours(simulated, tmp_path_factory):
     )
     write_table(metadata, folder / "metadata.tsv")
     arguments = ["--design", "~ hours", "--reference", "0", "--inference", "vectorized"]
-    arguments += ["--fit", str(folder / "fit.pickle"), "--about", "cell_lines/MM1S"]
+    arguments += ["--fit", str(folder / "fit.npz"), "--about", "cell_lines/MM1S"]
     arguments += ["--warnings", str(folder / "warnings.tsv")]
     arguments += ["--design-matrix", str(folder / "design.tsv")]
     for name in ["counts", "metadata", "samples", "normalized", "vst", "dispersions"]:
@@ -116,8 +115,8 @@ def hours(simulated, tmp_path_factory):
 
 
 def test_hours_are_a_factor_with_the_levels_of_the_sheet(hours):
-    fit = pickle.loads((hours / "fit.pickle").read_bytes())
-    columns = fit.obsm["design_matrix"].columns
+    fit = read_model(hours / "fit.npz")
+    columns = fit.design_matrix.columns
     assert columns.tolist() == ["Intercept", "hours[T.24]", "hours[T.6]"]
 
 

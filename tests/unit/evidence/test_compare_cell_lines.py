@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import false_discovery_control, kstest, norm
 
 from figure_tables import sidecar
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 from imid.evidence import compare_cell_lines
 from imid.evidence.compare_cell_lines import compare, heterogeneity, panel_rows
 from imid.shared.problems import InputError
@@ -85,7 +85,7 @@ def simulated_lines():
     simulation = simulate(experiment, 1500, seed=4, changed=0.1, effect_sd=2.0)
     tables = {}
     for line, samples in simulation.samples.groupby("cell_line"):
-        fit = deseq.fit(
+        fit = fitting.fit(
             simulation.counts[samples.index], samples[["treatment"]], "~ treatment", "dmso"
         )
         table = deseq.contrast(fit, ("treatment", "pomalidomide", "dmso"), 0.05)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 from imid.evidence.compare_drugs import check_comparable, classify, compared, slope_of, summarized
 from imid.inference import negative_binomial as nb
 from imid.shared.problems import InputError
@@ -25,7 +25,7 @@ SIZES = dict(zip(PLANTED, [80, 40, 40, 40, 300], strict=True))
 
 
 def fitted(counts, metadata, reference="dmso"):
-    return deseq.fit(counts, metadata, "~ treatment", reference)
+    return fitting.fit(counts, metadata, "~ treatment", reference)
 
 
 @pytest.fixture(scope="module")
@@ -106,12 +106,12 @@ def test_the_rates_are_those_of_the_contrasts_tables(planted):
 
 def test_the_covariance_is_that_of_the_model(planted):
     fit = planted.fit
-    design = fit.obsm["design_matrix"].to_numpy()
-    mu = np.exp(design @ fit.varm["LFC"].to_numpy().T).T * fit.obs["size_factors"].to_numpy()
-    weights = mu / (1 + fit.var["dispersions"].to_numpy()[:, None] * mu)
+    design = fit.design_matrix.to_numpy()
+    mu = np.exp(design @ fit.coefficients.to_numpy().T).T * fit.size_factors.to_numpy()
+    weights = mu / (1 + fit.genes["final"].to_numpy()[:, None] * mu)
     covariance = np.linalg.inv(np.einsum("sj,gs,sk->gjk", design, weights, design)) / nb.LN2**2
 
-    known = pd.Series(covariance[:, 1, 2], index=fit.var_names)[planted.table.index]
+    known = pd.Series(covariance[:, 1, 2], index=fit.genes.index)[planted.table.index]
     assert planted.table["covariance"].to_numpy() == pytest.approx(known.to_numpy(), rel=1e-4)
 
 

@@ -1,5 +1,6 @@
 """The detectable effect, held against simulated counts that are fitted and tested."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 from imid.evidence.detectable_effect import (
     POWER,
     detectable_effects,
@@ -99,7 +100,7 @@ def test_simulated_counts_reach_the_power_within_a_tenth_of_the_effect(
     blocks = planned(means, dispersion, size_factors, design)
     counts = simulated(blocks, dispersion, samples, size_factors, design[:, -1], seed=6)
     formula = "~ cell_line * treatment" if contrast is INTERACTION else "~ treatment"
-    fit = deseq.fit(counts, samples, formula, ["dmso", "MM1S"])
+    fit = fitting.fit(counts, samples, formula, ["dmso", "MM1S"])
     table = deseq.contrast(fit, contrast, 0.05)
 
     called = (table["p_value"] <= P_VALUE) * np.sign(table["log2_fold_change"])
@@ -143,7 +144,7 @@ def told(fit, numerator, denominator, genes):
 @pytest.fixture(scope="module")
 def turned(simulated):
     """The same counts, fitted against another reference."""
-    return deseq.fit(simulated.counts, simulated.metadata, "~ treatment", "pomalidomide")
+    return fitting.fit(simulated.counts, simulated.metadata, "~ treatment", "pomalidomide")
 
 
 @pytest.mark.parametrize(
@@ -161,13 +162,13 @@ def test_a_gene_that_moved_is_asked_what_would_have_been_seen_from_its_denominat
     simulated, fitted
 ):
     """Down eightfold to 25 reads, a gene is judged by the 200 reads it has without the drug."""
-    base = fitted.copy()
-    design = base.obsm["design_matrix"]
-    base.varm["LFC"].iloc[:2] = 0.0
-    base.varm["LFC"].iloc[:2, 0] = np.log(200)
-    base.varm["LFC"].iloc[1, list(design.columns).index("treatment[T.lenalidomide]")] = -np.log(8)
-    base.var["dispersions"] = 0.05
-    moved = told(base, "lenalidomide", "dmso", base.var_names[:2].tolist())
+    coefficients = fitted.coefficients.copy()
+    coefficients.iloc[:2] = 0.0
+    coefficients.iloc[:2, 0] = np.log(200)
+    coefficients.loc[coefficients.index[1], "treatment[T.lenalidomide]"] = -np.log(8)
+    genes = fitted.genes.assign(final=0.05)
+    base = replace(fitted, coefficients=coefficients, genes=genes)
+    moved = told(base, "lenalidomide", "dmso", genes.index[:2].tolist())
     assert moved.iloc[0].tolist() == pytest.approx(moved.iloc[1].tolist())
 
 
@@ -195,8 +196,8 @@ def test_one_model_for_each_line_says_what_their_interaction_does():
     counts = simulated(blocks, 0.05, samples, size_factors, design[:, -1], seed=7).iloc[:1500]
     factors = samples[["cell_line", "treatment"]]
     fits = [
-        deseq.fit(counts, factors, "~ cell_line * treatment", ["dmso", "MM1S"]),
-        deseq.fit(counts, factors, "~ treatment", ["dmso", "MM1S"], by="cell_line"),
+        fitting.fit(counts, factors, "~ cell_line * treatment", ["dmso", "MM1S"]),
+        fitting.fit(counts, factors, "~ treatment", ["dmso", "MM1S"], by="cell_line"),
     ]
     genes = counts.mean(axis=1).nlargest(400).index[::40].tolist()
     for contrast in [INTERACTION, DRUG | {"under": {"cell_line": "MM1S_res"}}]:

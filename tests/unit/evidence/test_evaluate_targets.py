@@ -272,7 +272,7 @@ def published(simulated, fitted_line, contrasts_folder, tmp_path_factory):
     evaluate_targets.main(
         [
             *["--panel", str(folder / "panel.tsv"), "--genes", str(fitted_line / "counts.tsv")],
-            *["--fit", str(fitted_line / "fit.pickle")],
+            *["--fit", str(fitted_line / "fit.npz")],
             *["--samples", str(fitted_line / "samples.tsv")],
             *["--contrasts", *(str(contrasts_folder / f"{name}.tsv") for name in names)],
             *["--sidecars", *(str(contrasts_folder / f"{name}.json") for name in names)],
@@ -345,7 +345,7 @@ def test_an_alias_is_used_loudly(fitted_line, contrasts_folder, tmp_path, capsys
     evaluate_targets.main(
         [
             *["--panel", str(tmp_path / "panel.tsv"), "--genes", str(fitted_line / "counts.tsv")],
-            *["--fit", str(fitted_line / "fit.pickle")],
+            *["--fit", str(fitted_line / "fit.npz")],
             *["--samples", str(fitted_line / "samples.tsv")],
             *["--contrasts", str(contrasts_folder / f"{sidecar['contrast']}.tsv")],
             *["--sidecars", str(contrasts_folder / f"{sidecar['contrast']}.json")],

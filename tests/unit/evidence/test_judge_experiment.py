@@ -286,7 +286,7 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
     evaluate_targets.main(
         [
             *["--panel", str(tmp_path / "panel.tsv"), "--genes", str(fitted_line / "counts.tsv")],
-            *["--fit", str(fitted_line / "fit.pickle"), *samples, *sidecars],
+            *["--fit", str(fitted_line / "fit.npz"), *samples, *sidecars],
             *["--contrasts", *(str(contrasts_folder / f"{name}.tsv") for name in names)],
             *["--output", str(tmp_path / "targets.tsv")],
             *["--about", "cell_lines/MM1S", "--warnings", str(tmp_path / "warnings.tsv")],

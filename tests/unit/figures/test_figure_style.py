@@ -68,6 +68,17 @@ def test_a_failed_figure_leaves_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_files_are_those_of_matplotlibs_own_way_in_any_order(tmp_path):
+    """`savefig` draws the figure twice for each file; what it writes is the same."""
+    ours, theirs = ([tmp_path / f"{who}.{n}" for n in ("svg", "png")] for who in ("a", "b"))
+    save(message_figure("MM1S", "nothing"), ours)
+    figure = message_figure("MM1S", "nothing")
+    for path in reversed(theirs):
+        metadata = {"Date": None} if path.suffix == ".svg" else None
+        figure.savefig(path, dpi="figure", metadata=metadata)
+    assert [path.read_bytes() for path in ours] == [path.read_bytes() for path in theirs]
+
+
 def test_decades_are_labelled_without_tex():
     axes = new_figure("MM1S", 3).add_subplot(xscale="log", xlim=(0.5e-2, 2e3))
     powers_of_ten(axes.xaxis)

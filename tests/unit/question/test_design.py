@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imid.differential import deseq
+from imid.differential import deseq, fitting
 from imid.question.contrasts import conditions, two_levels
 from imid.question.design import as_factors, compared_samples, contrast_vector, design_matrix
 from imid.shared.problems import InputError
@@ -119,8 +119,8 @@ def two_lines():
 
 def test_a_fit_within_lines_is_the_fit_of_the_interaction(two_lines):
     """Written as blocks or as a formula, the model gives the same estimates."""
-    within = deseq.fit(two_lines.counts, two_lines.samples, "~ treatment", "dmso", by="cell_line")
-    crossed = deseq.fit(
+    within = fitting.fit(two_lines.counts, two_lines.samples, "~ treatment", "dmso", by="cell_line")
+    crossed = fitting.fit(
         two_lines.counts, two_lines.samples, "~ cell_line * treatment", ["dmso", "MM1S"]
     )
     for contrast in [{**DRUG, "between": LINES}, {**LINES, "under": {"treatment": "dmso"}}]:
@@ -135,7 +135,7 @@ def test_a_fit_within_lines_is_the_fit_of_the_interaction(two_lines):
 
 
 def test_a_planted_interaction_is_found_and_an_absent_one_is_not(two_lines):
-    fit = deseq.fit(two_lines.counts, two_lines.samples, "~ treatment", "dmso", by="cell_line")
+    fit = fitting.fit(two_lines.counts, two_lines.samples, "~ treatment", "dmso", by="cell_line")
     table = deseq.contrast(fit, {**DRUG, "between": LINES}, 0.05)
     planted = two_lines.truth["interaction"]
     # The drug alone, in both lines alike, is no interaction.

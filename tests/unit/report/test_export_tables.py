@@ -1,5 +1,4 @@
 import json
-import pickle
 
 import anndata
 import numpy as np
@@ -8,7 +7,8 @@ import pytest
 from openpyxl import load_workbook
 
 from figure_tables import contrast_table, sidecar
-from imid.differential import deseq
+from imid.differential import fitting
+from imid.differential.stored_model import read_model
 from imid.report import export_tables
 from imid.report.export_tables import gather_sheets
 from imid.shared.tables import TARGETS, read_table, write_table
@@ -20,7 +20,7 @@ def export(fitted_line, contrasts_folder, folder, *options):
     outputs = [folder / "fit.h5ad", folder / "tables.xlsx"]
     export_tables.main(
         [
-            *["--fit", str(fitted_line / "fit.pickle")],
+            *["--fit", str(fitted_line / "fit.npz")],
             *["--counts", str(fitted_line / "counts.tsv")],
             *["--samples", str(fitted_line / "samples.tsv")],
             *["--targets", str(folder / "targets.tsv"), *options],
@@ -70,12 +70,12 @@ def test_samples_and_dispersions_are_those_of_the_tables(fitted_line, fitted_obj
 
 
 def test_design_and_coefficients_are_those_of_the_fit(fitted_line, fitted_object):
-    fit = pickle.loads((fitted_line / "fit.pickle").read_bytes())
+    fit = read_model(fitted_line / "fit.npz")
     for found, expected in [
-        (fitted_object.varm["LFC"], fit.varm["LFC"].loc[fitted_object.var_names]),
+        (fitted_object.varm["LFC"], fit.coefficients.loc[fitted_object.var_names]),
         (
             fitted_object.obsm["design_matrix"],
-            fit.obsm["design_matrix"].loc[fitted_object.obs_names],
+            fit.design_matrix.loc[fitted_object.obs_names],
         ),
     ]:
         assert found.columns.tolist() == expected.columns.tolist()
@@ -110,7 +110,7 @@ def test_a_log2_fold_change_follows_from_the_coefficients(fitted_object):
 @pytest.mark.filterwarnings("ignore:The dispersion trend")
 def test_pydeseq2s_own_inference_can_be_exported(simulated, tmp_path):
     counts = simulated.counts.iloc[:20]
-    fit = deseq.fit(counts, simulated.metadata, "~ treatment", "dmso", "pydeseq2")
+    fit = fitting.fit(counts, simulated.metadata, "~ treatment", "dmso", "pydeseq2")
     genes = pd.DataFrame({"gene_id": counts.index, "gene_name": "x"})
     samples = simulated.metadata.reset_index()
     export_tables.write_object(

@@ -1,10 +1,13 @@
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from imid.shared import tables
 from imid.shared.problems import InputError
-from imid.shared.tables import read_table, write_table
+from imid.shared.tables import read_rows, read_table, write_rows, write_table
 
 
 @pytest.mark.parametrize("column", ["gene_id", "gene_name", "sample", "treatment", "batch"])
@@ -87,3 +90,28 @@ def test_what_is_no_table_is_told_by_its_name(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"table\.tsv: cannot be read as a table: "):
         read_table(path)
+
+
+ODD = [
+    {"stage": 'a "b"\tc', "number": 3, "equals": ""},
+    {"stage": "ü\nx", "number": 0, "equals": "#"},
+]
+
+
+def test_rows_are_written_as_a_data_frame_of_them_would_be(tmp_path):
+    write_rows(ODD, list(ODD[0]), tmp_path / "rows.tsv")
+    write_table(pd.DataFrame(ODD), tmp_path / "table.tsv")
+    assert (tmp_path / "rows.tsv").read_bytes() == (tmp_path / "table.tsv").read_bytes()
+
+
+def test_rows_are_read_as_their_cells_stand_there(tmp_path):
+    write_table(pd.DataFrame(ODD), tmp_path / "table.tsv")
+    told = [{name: str(value) for name, value in row.items()} for row in ODD]
+    assert read_rows(tmp_path / "table.tsv") == told
+
+
+@pytest.mark.parametrize("step", ["align_sample", "check_strandedness", "cross_check"])
+def test_what_each_sample_starts_goes_without_pandas(step):
+    told = f"import sys, imid.reads.{step}; print({{'pandas', 'numpy'}} & set(sys.modules))"
+    command = [sys.executable, "-c", told]
+    assert subprocess.check_output(command, text=True).strip() == "set()"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imid.counting.audit import check_against_star, main
+from imid.counting.star_counts import check_against_star, main
 from imid.shared.problems import InputError
 
 STAR = """N_unmapped\t5\t5\t5
