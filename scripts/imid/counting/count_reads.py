@@ -191,7 +191,8 @@ def count_stream(
         total.update(tally(records, fragments))
         return count_fragments(fragments, features, contig_number, options)
 
-    seen, total = set(), Counter()
+    seen: set[int] = set()
+    total: Counter[str] = Counter()
     batches = read_records(blocks, rest, len(header.contigs), header.paired)
     taken = take_sample(batches, header.paired, arguments.audit)
     if taken:

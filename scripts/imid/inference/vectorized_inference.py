@@ -176,7 +176,7 @@ class VectorizedInference(Inference):
             lfc[known] @ contrast, se, lfc_null, alt_hypothesis or "greaterAbs"
         )
         result[:, known] = p_values, statistics, se
-        return tuple(result)
+        return result[0], result[1], result[2]
 
     def fit_rough_dispersions(  # noqa: D102
         self, normed_counts: np.ndarray, design_matrix: np.ndarray
@@ -223,9 +223,7 @@ class VectorizedInference(Inference):
         return in_blocks(fit, counts.T, size, design=design_matrix)
 
 
-def in_blocks(
-    function: Callable[..., tuple], *arrays: np.ndarray, design: np.ndarray
-) -> tuple[np.ndarray, ...]:
+def in_blocks(function: Callable[..., tuple], *arrays: np.ndarray, design: np.ndarray) -> tuple:
     """Apply a function of genes to blocks of genes, and put its results together.
 
     Parameters

@@ -1,5 +1,6 @@
 """The published tables: their columns, their order, and how they are read and written."""
 
+from collections.abc import Hashable
 from pathlib import Path
 
 import pandas as pd
@@ -146,7 +147,7 @@ def read_table(path: str | Path, index: str | None = None) -> pd.DataFrame:
         Names as strings; only ``NA`` is missing, but for a gene_id, which may be just that.
     """
     # A gene is never missing, and one may have the id NA: what is converted is not held against it.
-    names = dict.fromkeys((name for name in NAMES if name != "gene_id"), str)
+    names: dict[Hashable, type[str]] = {name: str for name in NAMES if name != "gene_id"}
     frame = pd.read_csv(
         path,
         sep="\t",
