@@ -53,7 +53,7 @@ def test_a_source_that_fails_after_sound_output_is_named(place):
 
 
 def test_a_step_that_fails_goes_by_its_own_name():
-    with pytest.raises(InputError, match="^count_reads ended with status 2"):
+    with pytest.raises(InputError, match=r"^count_reads ended with status 2"):
         pour([LONG], [[*step("imid.counting.count_reads"), "--no-such-option"]])
 
 
