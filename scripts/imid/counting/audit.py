@@ -346,7 +346,7 @@ def exceptions_of(gtf: Path | None) -> Collection[str]:
 def main(argv: list[str] | None = None) -> None:
     """Hold a table of counts, by union, against STAR's gene counts."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--counts", type=Path, required=True, help="table of imid.counting.count_reads")
+    parser.add_argument("--counts", type=Path, required=True, help="made by count_reads")
     parser.add_argument("--star-gene-counts", type=Path, required=True, help="ReadsPerGene.out.tab")
     parser.add_argument("--stranded", choices=list(STAR_COLUMN), required=True)
     parser.add_argument("--gtf", type=Path, help="annotation, for genes that STAR counts otherwise")

@@ -290,7 +290,10 @@ def load_features(path: Path, stranded: bool) -> Features:
             arrays = {name: file[f"{way}.{name}"] for name in ARRAYS}
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(
-            [f"{path}: not a file of features for this version; make it anew by imid.counting.features"]
+            [
+                f"{path}: not a file of features for this version; make it anew by"
+                " imid.counting.features"
+            ]
         ) from error
     settings["stranded"] = stranded
     return Features(settings, contigs.split("\n"), ids.split("\n"), **arrays)
