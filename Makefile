@@ -2,11 +2,12 @@
 
 SHELL := /bin/bash
 CORES ?= $(shell nproc)
+QUICK := "not (workflow or slurm or r or slow)"
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/scripts
 export PYTHON
 
-.PHONY: help demo test lint bench lock environment programs peers clean
+.PHONY: help demo quick test soak lint drawing bench lock environment programs peers clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -31,8 +32,15 @@ demo/truth: $(wildcard scripts/imid/synthetic/*.py) resources/synthetic.yaml res
 	@python -m imid.synthetic.make_synthetic --plan resources/synthetic.yaml --output demo
 	@touch demo/truth
 
+quick: programs  ## the tests that run neither the workflow nor R (three minutes)
+	python -m pytest --numprocesses 2 -m $(QUICK)
+
 test: peers  ## run every test
 	python -m pytest --numprocesses 2
+
+soak: programs  ## kill the workflow at random moments, and change the code to see tests fail (hours)
+	python -m pytest tests/soak
+	python tests/soak/mutate.py --output soak/mutants.tsv
 
 bench: peers  ## measure against the peers, side by side: bench/results.tsv (an hour)
 	@mkdir -p bench
@@ -44,16 +52,21 @@ bench: peers  ## measure against the peers, side by side: bench/results.tsv (an 
 		> bench/results.tsv
 	@column -t -s $$'\t' bench/results.tsv
 
-lint: environment demo/truth  ## ruff, snakefmt, snakemake --lint
+lint: environment demo/truth  ## style, types, arrows between rooms
 	ruff check
 	ruff format --check
 	snakefmt --check workflow
+	lint-imports
+	mypy
 	snakemake --lint --directory demo
+
+drawing: programs demo/truth  ## draw rooms and flow into scripts/README.md
+	python scripts/draw_rooms.py --experiment demo
 
 lock: environment  ## compile requirements.lock from pyproject.toml
 	python -m pip install --quiet uv
 	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --no-annotate \
 		pyproject.toml --output-file requirements.lock
 
-clean:  ## remove what demo and bench made
-	rm -rf demo bench
+clean:  ## remove what demo, bench and soak made
+	rm -rf demo bench soak

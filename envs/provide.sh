@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make sure of what a run or the tests need: the Python environment in .venv, and programs.
 #
-#   envs/provide.sh environment             .venv from requirements.lock
+#   envs/provide.sh environment             .venv from requirements.lock, and our package in it
 #   envs/provide.sh programs PROGRAM ...    each on the PATH, else by conda, else from Debian
 #   envs/provide.sh peers PROGRAM ...       each on the PATH, else from Debian, else do without
 #
@@ -44,6 +44,8 @@ environment() {
         exit 1
     }
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+    # So that `python -m imid...` is found wherever one stands; rules and tests name this checkout.
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
     cp requirements.lock .venv/complete
 }
 

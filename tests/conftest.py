@@ -21,6 +21,7 @@ class FolderScheduling(LoadScopeScheduling):
         return folder if folder in ("workflow", "cluster") else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return FolderScheduling(config, log)
 

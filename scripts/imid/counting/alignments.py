@@ -5,8 +5,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from imid.counting.bam import read_header
 from imid.shared.bgzf import END_OF_FILE, MAGIC, read_blocks
@@ -58,7 +59,7 @@ def opened(alignments: str, kind: str, order: str) -> Iterator[BinaryIO]:
 @contextmanager
 def opened_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file as BAM: as it is, or through samtools if it is not compressed as BAM is."""
-    with path.open("rb", READ_AHEAD) as stream:
+    with BufferedReader(FileIO(path), READ_AHEAD) as stream:
         if stream.peek(1)[: len(MAGIC)] == MAGIC:
             yield stream
             return
@@ -102,17 +103,18 @@ def output_of(command: list[str]) -> Iterator[BinaryIO]:
     InputError
         Where it fails, with what it said.
     """
-    problems = []
+    problems: list[str] = []
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, bufsize=READ_AHEAD) as child,
     ):
+        output = cast(BinaryIO, child.stdout)
         try:
-            yield child.stdout
-            done = not child.stdout.read(1)
+            yield output
+            done = not output.read(1)
         except InputError as error:
             problems, done = error.problems, False
-        child.stdout.close()
+        output.close()
         # A program that was not read to its end is stopped by that, which is no failure.
         if child.wait() > 0 or (child.returncode and done):
             said.seek(0)

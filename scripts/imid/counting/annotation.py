@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -51,6 +52,10 @@ GENE_NAME = attribute("gene_name")
 # Ensembl writes gene_biotype, GENCODE gene_type.
 BIOTYPE = attribute("gene_type", "gene_biotype")
 TRANSCRIPT = attribute("transcript_id")
+
+
+# Of numbers: an array while lines are added to it, an ndarray from then on.
+Column: TypeAlias = Any
 
 
 class LineError(Exception):
@@ -106,13 +111,13 @@ class Exons:
     transcripts: Numbered = field(default_factory=Numbered)
     names: dict[int, bytes] = field(default_factory=dict)
     biotypes: dict[int, bytes] = field(default_factory=dict)
-    contig: array = field(default_factory=lambda: array("i"))
-    gene: array = field(default_factory=lambda: array("i"))
-    transcript: array = field(default_factory=lambda: array("i"))
-    strand: array = field(default_factory=lambda: array("b"))
-    line: array = field(default_factory=lambda: array("i"))
-    start: array = field(default_factory=lambda: array("i"))
-    end: array = field(default_factory=lambda: array("i"))
+    contig: Column = field(default_factory=lambda: array("i"))
+    gene: Column = field(default_factory=lambda: array("i"))
+    transcript: Column = field(default_factory=lambda: array("i"))
+    strand: Column = field(default_factory=lambda: array("b"))
+    line: Column = field(default_factory=lambda: array("i"))
+    start: Column = field(default_factory=lambda: array("i"))
+    end: Column = field(default_factory=lambda: array("i"))
 
     def __len__(self) -> int:
         """Count the lines."""
@@ -172,7 +177,7 @@ def read_exons(
 
 
 @contextmanager
-def opened(gtf: Path) -> Iterator[BinaryIO]:
+def opened(gtf: Path) -> Iterator[BufferedIOBase]:
     """Open an annotation, gzipped or not, past the mark that some editors put at its beginning."""
     with gtf.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
@@ -203,18 +208,18 @@ def read_interval(columns: list[bytes]) -> tuple[int, int]:
     except ValueError:
         raise LineError(gtf_rules.COLUMNS) from None
     try:
-        start, end = int(start), int(end)
+        first, last = int(start), int(end)
     except ValueError:
         raise LineError(gtf_rules.POSITION) from None
     if strand not in STRANDS:
         raise LineError(gtf_rules.STRAND)
-    if start < 1:
+    if first < 1:
         raise LineError(gtf_rules.POSITION)
-    if end < start:
+    if last < first:
         raise LineError(gtf_rules.INVERTED)
-    if end > LAST_POSITION:
+    if last > LAST_POSITION:
         raise LineError(gtf_rules.TOO_FAR)
-    return start - 1, end
+    return first - 1, last
 
 
 class IdReader:
@@ -376,7 +381,7 @@ def gene_table(exons: Exons) -> Iterator[tuple[str, str, str | None, int]]:
     lengths = gene_lengths(exons).tolist()
     for gene_id, gene in sorted(exons.genes.items()):
         name, biotype = exons.names.get(gene, gene_id), exons.biotypes.get(gene)
-        yield decoded(gene_id), decoded(name), biotype and decoded(biotype), lengths[gene]
+        yield decoded(gene_id), decoded(name), decoded(biotype) if biotype else None, lengths[gene]
 
 
 def stranded_exons(exons: Exons) -> Iterator[tuple[str, int, int, str]]:
@@ -415,8 +420,8 @@ def splice_sites(exons: Exons) -> Iterator[tuple[str, int, int, str]]:
         & (exons.end[before] < exons.start[after])
     )
     before, after = before[gap], after[gap]
-    introns = [rank[after], exons.end[before] - 1, exons.start[after], exons.strand[after]]
-    introns = np.stack(introns, axis=1)[np.lexsort(introns[::-1])]
+    columns = [rank[after], exons.end[before] - 1, exons.start[after], exons.strand[after]]
+    introns = np.stack(columns, axis=1)[np.lexsort(columns[::-1])]
     new = np.concatenate([[True], (introns[1:] != introns[:-1]).any(axis=1)])[: len(introns)]
     for number, left, right, way in introns[new].tolist():
         yield decoded(contigs[number]), left, right, STRAND_NAMES[way]

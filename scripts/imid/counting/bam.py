@@ -42,12 +42,13 @@ HEAD = np.dtype(
         ("template_length", "<i4"),
     ]
 )
+OFFSETS = {name: place[1] for name, place in (HEAD.fields or {}).items()}
 # The same, contig and position being read as one number.
 PLACES = np.dtype(
     {
         "names": ["place", "mate_place"],
         "formats": ["<i8", "<i8"],
-        "offsets": [HEAD.fields["contig"][1], HEAD.fields["mate_contig"][1]],
+        "offsets": [OFFSETS["contig"], OFFSETS["mate_contig"]],
         "itemsize": HEAD.itemsize,
     }
 )

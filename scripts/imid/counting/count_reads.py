@@ -41,7 +41,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("alignments", help="BAM, SAM or CRAM; - for standard input")
-    add("features", type=Path, help="GTF, or what features.py made of it")
+    add("features", type=Path, help="GTF, or what imid.counting.features made of it")
     add("-f", "--format", choices=["auto", "bam", "sam"], default="auto")
     add("-r", "--order", choices=["name", "pos"], default="name", help="pos: collate first")
     add("-s", "--stranded", choices=["yes", "no", "reverse"], default="yes")
@@ -191,7 +191,8 @@ def count_stream(
         total.update(tally(records, fragments))
         return count_fragments(fragments, features, contig_number, options)
 
-    seen, total = set(), Counter()
+    seen: set[int] = set()
+    total: Counter[str] = Counter()
     batches = read_records(blocks, rest, len(header.contigs), header.paired)
     taken = take_sample(batches, header.paired, arguments.audit)
     if taken:

@@ -336,12 +336,12 @@ def assign_intersection(
     # One set throughout, or an empty one among them, is settled; the others are few.
     mixed = (number != high) & (number != 0)
     rows = np.flatnonzero(mixed[fragment])
-    met = defaultdict(set)
+    met: dict[int, set[int]] = defaultdict(set)
     for which, one in zip(fragment[rows].tolist(), sets[rows].tolist(), strict=True):
         met[which].add(one)
-    known = {}
-    for which, numbers in met.items():
-        numbers = frozenset(numbers)
+    known: dict[frozenset[int], int] = {}
+    for which, all_met in met.items():
+        numbers = frozenset(all_met)
         if numbers not in known:
             known[numbers] = outcome_of(frozenset.intersection(*map(features.members, numbers)))
         outcome[which] = known[numbers]

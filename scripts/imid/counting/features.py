@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -237,14 +238,15 @@ def write_features(exons: Exons, path: Path) -> None:
         "contigs": "\n".join(features.contigs),
         "ids": "\n".join(features.ids),
     }
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{way}.{name}": getattr(features, name)
         for way, features in laid_out.items()
         for name in ARRAYS
     }
     with written(path) as temporary, temporary.open("wb") as file:
-        encoded = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
-        np.savez(file, **encoded, **arrays)
+        for name, text in texts.items():
+            arrays[name] = np.frombuffer(text.encode(), np.uint8)
+        np.savez(file, **arrays)
 
 
 def is_prepared(path: Path) -> bool:
@@ -288,7 +290,10 @@ def load_features(path: Path, stranded: bool) -> Features:
             arrays = {name: file[f"{way}.{name}"] for name in ARRAYS}
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(
-            [f"{path}: not a file of features for this version; make it anew by features.py"]
+            [
+                f"{path}: not a file of features for this version; make it anew by"
+                " imid.counting.features"
+            ]
         ) from error
     settings["stranded"] = stranded
     return Features(settings, contigs.split("\n"), ids.split("\n"), **arrays)

@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--genes", type=Path, help="table of genes, to write")
     parser.add_argument("--splice-sites", type=Path, help="for HISAT2, to write")
     parser.add_argument("--exons", type=Path, help="BED of exons, to write")
-    parser.add_argument("--features", type=Path, help="for count_reads.py, to write")
+    parser.add_argument("--features", type=Path, help="for imid.counting.count_reads, to write")
     arguments = parser.parse_args(argv)
 
     exons = read_exons(arguments.gtf)

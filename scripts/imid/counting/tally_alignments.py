@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> None:
         blocks = read_blocks(stream, "alignments")
         header, rest = read_header(blocks)
         group = paired_fragments if header.paired else single_fragments
-        total = Counter()
+        total: Counter[str] = Counter()
         for records in read_records(blocks, rest, len(header.contigs), header.paired):
             total.update(tally(records, group(records)))
     write_tally(total, arguments.output)

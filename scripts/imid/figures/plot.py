@@ -1,6 +1,6 @@
 """Draw several figures in one process, which loads the libraries once.
 
-    plot.py volcano --contrast C.tsv ... + ma --contrast C.tsv ...
+    python -m imid.figures.plot volcano --contrast C.tsv ... + ma --contrast C.tsv ...
 
 Each figure is the name of a module, without ``plot_``, and its options.
 """

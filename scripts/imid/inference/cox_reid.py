@@ -40,7 +40,8 @@ class CoxReid(NamedTuple):
         sums = self.membership @ weights
         if self.log_factor is not None:
             return np.log(sums).sum(axis=0) + self.log_factor
-        return np.log(_pivots(self._gram(sums))).sum(axis=0)
+        (pivots,) = _pivots(self._gram(sums))
+        return np.log(pivots).sum(axis=0)
 
     def log_determinant_change(self, weights: np.ndarray, change: np.ndarray) -> np.ndarray:
         """Give the derivative of `log_determinant` as the weights change."""
@@ -55,7 +56,7 @@ class CoxReid(NamedTuple):
         return (self.products @ sums).reshape(size, size, -1)
 
 
-def _pivots(matrices: np.ndarray, changes: np.ndarray | None = None) -> np.ndarray:
+def _pivots(matrices: np.ndarray, changes: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
     """Eliminate all genes' symmetric matrices at once; the determinant is the pivots' product.
 
     Parameters
@@ -67,8 +68,8 @@ def _pivots(matrices: np.ndarray, changes: np.ndarray | None = None) -> np.ndarr
 
     Returns
     -------
-    ndarray, coefficients × genes
-        The pivots; with `changes` a pair of pivots and their derivatives.
+    tuple of ndarray, coefficients × genes
+        The pivots; with `changes` also their derivatives.
     """
     for k in range(len(matrices)):
         pivot, rest = matrices[k, k], matrices[k, k + 1 :]
@@ -80,4 +81,4 @@ def _pivots(matrices: np.ndarray, changes: np.ndarray | None = None) -> np.ndarr
         matrices[k + 1 :, k + 1 :] -= ratio[:, None] * rest
     diagonal = np.arange(len(matrices))
     pivots = matrices[diagonal, diagonal]
-    return pivots if changes is None else (pivots, changes[diagonal, diagonal])
+    return (pivots,) if changes is None else (pivots, changes[diagonal, diagonal])

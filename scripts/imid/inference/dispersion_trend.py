@@ -8,6 +8,8 @@ or fewer residual degrees of freedom it takes a formula for the width of the pri
 not hold there.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.special import polygamma
@@ -30,7 +32,7 @@ class TrendError(ValueError):
 def fit_gamma_glm(
     inverse_means: np.ndarray,
     dispersions: np.ndarray,
-    start: tuple[float, float] = (0.1, 1.0),
+    start: Sequence[float] | np.ndarray = (0.1, 1.0),
     max_iterations: int = 25,
     tolerance: float = 1e-8,
 ) -> tuple[np.ndarray, bool]:
@@ -43,7 +45,7 @@ def fit_gamma_glm(
     Parameters
     ----------
     inverse_means, dispersions : ndarray, genes
-    start : tuple of float
+    start : sequence of float
         a0 and a1 to begin with.
     max_iterations : int
     tolerance : float

@@ -95,9 +95,9 @@ def loess(x: np.ndarray, y: np.ndarray, span: float) -> CubicHermiteSpline:
     callable
         The smooth curve.
     """
-    vertices = _halved(x, 0, len(x), int(len(x) * span * 0.2))
+    inner = _halved(x, 0, len(x), int(len(x) * span * 0.2))
     margin = 0.005 * (x[-1] - x[0])
-    vertices = np.array([x[0] - margin, *vertices, x[-1] + margin])
+    vertices = np.array([x[0] - margin, *inner, x[-1] + margin])
     nearest = int(len(x) * span + 1e-5)
     fits = [_local_parabola(x, y, np.ones(len(x)), at, nearest)[:2] for at in vertices]
     return CubicHermiteSpline(vertices, *np.transpose(fits))

@@ -166,7 +166,7 @@ class VectorizedInference(Inference):
             lfc[known] @ contrast, errors[known], lfc_null, alt_hypothesis or "greaterAbs"
         )
         result[:, known] = p_values, statistics, errors[known]
-        return tuple(result)
+        return result[0], result[1], result[2]
 
     def fit_rough_dispersions(  # noqa: D102
         self, normed_counts: np.ndarray, design_matrix: np.ndarray

@@ -81,7 +81,7 @@ def _model(factors: pd.DataFrame, design: str) -> FormulaicContrasts:
     except FormulaError as error:
         raise InputError([f"design '{design}' is no formula: {error}"]) from error
     if unknown := [name for name in formula.columns if name not in factors]:
-        known = ", ".join(factors)
+        known = ", ".join(map(str, factors))
         raise InputError([f"design '{design}' names '{unknown[0]}', which is none of {known}"])
     return FormulaicContrasts(factors, formula.text)
 
@@ -148,7 +148,8 @@ def _parts(factors: pd.DataFrame, by: str | None) -> list[tuple[str | None, pd.D
     if by is None:
         return [(None, factors)]
     return [
-        (level, rows.apply(_without_unused)) for level, rows in factors.groupby(by, observed=True)
+        (str(level), rows.apply(_without_unused))
+        for level, rows in factors.groupby(by, observed=True)
     ]
 
 

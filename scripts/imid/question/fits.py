@@ -58,7 +58,7 @@ def plan_fits(asked: Sequence[dict], samples: pd.DataFrame, cell_lines: Sequence
         Those of single lines in the order of `cell_lines`, then those of several; none without
         a contrast.
     """
-    alone = {line: [] for line in cell_lines}
+    alone: dict[str, list[dict]] = {line: [] for line in cell_lines}
     joint: dict[tuple[str, ...], list[dict]] = {}
     here = present_by_line(samples)
     for contrast in asked:
@@ -83,7 +83,7 @@ def ordered(lines: Sequence[str], cell_lines: Sequence[str]) -> list[str]:
 def present_by_line(samples: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
     """Give the conditions that each line's samples are in: their factors, replicates once."""
     factors = samples.drop(columns=REPLICATES, errors="ignore").drop_duplicates()
-    conditions: dict[str, list[dict[str, str]]] = {}
+    conditions: dict[str, list[dict]] = {}
     for condition in factors.to_dict("records"):
         conditions.setdefault(condition[LINE], []).append(condition)
     return conditions

@@ -128,7 +128,7 @@ class _Parser:
     """Reads a formula from left to right, with a method for each rule of the grammar."""
 
     def __init__(self, text: str) -> None:
-        found = [_Token(m.lastgroup, m[0], m.start() + 1) for m in TOKEN.finditer(text)]
+        found = [_Token(str(m.lastgroup), m[0], m.start() + 1) for m in TOKEN.finditer(text)]
         self.tokens = iter([*found, _Token("end", "", len(text) + 1)])
         self.next = next(self.tokens)
         self.depth = 0

@@ -95,12 +95,12 @@ def setting_of(samples: pd.DataFrame, sidecar: dict) -> dict[str, list[str]]:
         .reindex(columns=COMPARED)
     )
     return {
-        column: [] if values.isna().any() else values.unique().tolist()
+        str(column): [] if values.isna().any() else values.unique().tolist()
         for column, values in rows.items()
     }
 
 
-def misfits(row: Mapping[str, str], setting: dict[str, list[str]]) -> list[str]:
+def misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> list[str]:
     """Say in which ways an experiment is not of an expectation's setting.
 
     Parameters
@@ -119,7 +119,7 @@ def misfits(row: Mapping[str, str], setting: dict[str, list[str]]) -> list[str]:
     return list(_misfits(row, setting))
 
 
-def _misfits(row: Mapping[str, str], setting: dict[str, list[str]]) -> Iterator[str]:
+def _misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> Iterator[str]:
     cells, doses, hours = (setting[column] for column in COMPARED)
     if row["cells"] and {*map(normalized_name, cells)} != {normalized_name(row["cells"])}:
         yield f"seen in {row['cells']}, this is {' and '.join(cells)}"

@@ -62,10 +62,11 @@ def find_genes(targets: pd.DataFrame, genes: pd.DataFrame) -> pd.DataFrame:
 
     lost = targets[found.isna()]
     named = {row: _named_by_aliases(aliases, by_name) for row, aliases in lost["aliases"].items()}
-    others = [found.dropna(), *(list(matches) for matches in named.values())]
+    others = [found.dropna().tolist(), *(list(matches) for matches in named.values())]
     claims = pd.Series([gene for claimed in others for gene in claimed]).value_counts()
+    symbols = lost["gene_name"].to_dict()
     for row, matches in named.items():
-        result.loc[row] = _one_gene(lost.loc[row, "gene_name"], matches, claims)
+        result.loc[row] = _one_gene(symbols[row], matches, claims)
     return result
 
 

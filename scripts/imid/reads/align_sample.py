@@ -261,7 +261,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--aligner", choices=SUMMARIES, required=True)
     parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
     parser.add_argument("--count-engine", choices=["fast", "htseq"], required=True)
-    parser.add_argument("--features", type=Path, required=True, help="prepared by features.py")
+    parser.add_argument(
+        "--features", type=Path, required=True, help="made by imid.counting.features"
+    )
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
     parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
     parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")

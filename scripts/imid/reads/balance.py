@@ -120,7 +120,7 @@ def fed_figures(reports: Path, paired: bool) -> list[Figure]:
     Parameters
     ----------
     reports : Path
-        The folder with ``reads.json`` of feed_reads.py.
+        The folder with ``reads.json`` of `feed_reads`.
     paired : bool
         Whether pairs are counted.
 
@@ -178,7 +178,7 @@ def counted_figures(tally: Path, fates: int, paired: bool) -> list[Figure]:
     Parameters
     ----------
     tally : Path
-        JSON of tally_alignments.py.
+        JSON of `tally_alignments`.
     fates : int
         The sum of all genes and special counters.
     paired : bool

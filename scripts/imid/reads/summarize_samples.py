@@ -105,7 +105,7 @@ def describe_adapters(reads: dict, report: Path, adapters: Sequence[str]) -> dic
     Parameters
     ----------
     reads : dict
-        What feed_reads.py wrote.
+        What `feed_reads` wrote.
     report : Path
         Of fastp; absent where nothing was trimmed.
     adapters : sequence of str

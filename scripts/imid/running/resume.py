@@ -290,7 +290,7 @@ def parse(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     """Split the command line into our options and Snakemake's."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        usage="resume.py [--cancel] [--ended] [options of snakemake ...]",
+        usage="python -m imid.running.resume [--cancel] [--ended] [options of snakemake ...]",
         allow_abbrev=False,
     )
     parser.add_argument("--cancel", action="store_true", help="cancel jobs rather than wait")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imid.running.slurm_runs import Attempt
 
-# Commands of ours with the names of Slurm's own: see outlast_slurm.py.
+# Commands of ours with the names of Slurm's own: see `outlast_slurm`.
 OWN_COMMANDS = Path(__file__).resolve().parent / "slurm_commands"
 # States that Snakemake's executor takes for those of a job that goes on.
 UNKNOWN_TO_EXECUTOR = {"PREEMPTED", "REVOKED", "LAUNCH_FAILED", "RECONFIG_FAIL"}

@@ -64,6 +64,6 @@ def gather(of_checks: Sequence[str], tables: Iterable[Path]) -> list[dict[str, s
         about (None for the run as a whole) and warning. What a step repeats of the checks is
         told where it belongs, once.
     """
-    of_steps = [row for path in tables for row in read_table(path).to_dict("records")]
+    of_steps: list[dict] = [row for path in tables for row in read_table(path).to_dict("records")]
     told = {row["warning"] for row in of_steps}
     return [{"about": None, "warning": text} for text in of_checks if text not in told] + of_steps

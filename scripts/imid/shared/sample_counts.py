@@ -7,8 +7,8 @@ import pandas as pd
 from imid.shared.tables import read_table
 
 
-def read_all_counts(path: str | Path) -> pd.Series:
-    """Read one sample's counts with the special counters.
+def read_counts(path: str | Path) -> pd.Series:
+    """Read one sample's counts, the special counters (``__no_feature`` and so on) left out.
 
     Parameters
     ----------
@@ -18,16 +18,7 @@ def read_all_counts(path: str | Path) -> pd.Series:
     Returns
     -------
     Series
-        Fragments by gene_id, then by counter.
+        Fragments by gene_id.
     """
-    return read_table(path, index="gene_id")["count"]
-
-
-def read_counts(path: str | Path) -> pd.Series:
-    """Read one sample's counts, the special counters left out; fragments by gene_id."""
-    return of_genes(read_all_counts(path))
-
-
-def of_genes(counts: pd.Series) -> pd.Series:
-    """Leave out the special counters (``__no_feature`` and so on)."""
+    counts = read_table(path, index="gene_id")["count"]
     return counts[~counts.index.str.startswith("__")]

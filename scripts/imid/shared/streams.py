@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGPIPE
-from typing import IO
+from typing import IO, cast
 
 import psutil
 
@@ -121,10 +121,10 @@ def pour(
         taps = [_start(reader, stack, stdin=subprocess.PIPE) for reader in readers]
         programs = [*beside, *chain, *taps]
         watch = stack.enter_context(Watch(programs, stall_seconds))
-        if _distribute(chain[-1].stdout, taps):
+        if _distribute(_pipe(chain[-1].stdout), taps):
             for tap in taps:
                 with suppress(BrokenPipeError):
-                    tap.stdin.close()
+                    _pipe(tap.stdin).close()
             for program in programs:
                 program.wait()
         failed = watch.first_failed() or [tap for tap in taps if tap.poll()]
@@ -145,10 +145,11 @@ def pour(
 
 
 def name_of(program: subprocess.Popen) -> str:
-    """Name a program as people know it: a script by its own name, not by Python's."""
-    words = [str(word) for word in program.args]
-    script = words[0] == sys.executable and len(words) > 1
-    return Path(words[1]).name if script else Path(words[0]).name
+    """Name a program as people know it: a step by its module's name, not by Python's."""
+    words = cast(list[str], program.args)
+    if words[:2] == [sys.executable, "-m"]:
+        return words[2].rpartition(".")[2]
+    return Path(words[0]).name
 
 
 @contextmanager
@@ -259,7 +260,8 @@ class Activity:
     @classmethod
     def of(cls, programs: Sequence[subprocess.Popen]) -> "Activity":
         """Look at what runs now."""
-        processes, moved, computed = set(), 0, 0.0
+        moved: int | None = 0
+        processes, computed = set(), 0.0
         for process in [process for program in programs for process in _family(program)]:
             with suppress(psutil.NoSuchProcess):
                 try:
@@ -306,12 +308,19 @@ def _start(command: Command, stack: ExitStack, **streams) -> subprocess.Popen:
 def _start_chain(sources: Sequence[Command], stack: ExitStack) -> list[subprocess.Popen]:
     chain: list[subprocess.Popen] = []
     for source in sources:
-        before = chain[-1].stdout if chain else subprocess.DEVNULL
-        chain.append(_start(source, stack, stdin=before, stdout=subprocess.PIPE))
-        if before is not subprocess.DEVNULL:
+        before = _pipe(chain[-1].stdout) if chain else None
+        stdin = before or subprocess.DEVNULL
+        chain.append(_start(source, stack, stdin=stdin, stdout=subprocess.PIPE))
+        if before:
             # Its reader alone holds it now, and its end ends the writer.
             before.close()
     return chain
+
+
+def _pipe(end: IO[bytes] | None) -> IO[bytes]:
+    """Give the end of a pipe that a program was started with."""
+    assert end is not None
+    return end
 
 
 def _distribute(stream: IO[bytes], taps: list[subprocess.Popen]) -> bool:
@@ -320,7 +329,7 @@ def _distribute(stream: IO[bytes], taps: list[subprocess.Popen]) -> bool:
     while chunk := stream.read(CHUNK):
         for tap in list(reading):
             try:
-                tap.stdin.write(chunk)
+                _pipe(tap.stdin).write(chunk)
             except BrokenPipeError:
                 if tap.wait():
                     return False

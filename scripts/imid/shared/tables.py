@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,7 +161,7 @@ def read_table(path: str | Path, index: str | None = None) -> pd.DataFrame:
     import pandas as pd
 
     # A gene is never missing, and one may have the id NA: what is converted is not held against it.
-    names = dict.fromkeys((name for name in NAMES if name != "gene_id"), str)
+    names: dict[Hashable, type[str]] = {name: str for name in NAMES if name != "gene_id"}
     try:
         frame = pd.read_csv(
             path,

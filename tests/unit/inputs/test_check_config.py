@@ -129,7 +129,7 @@ def check(folder, text, overrides=None):
         (
             "strandedness: reverse",
             "strandedness: No",
-            "line 6, strandedness: 'No' is not one of no, yes, reverse; did you mean 'no'?",
+            "line 6, strandedness: 'No' is not one of no, yes, reverse, auto; did you mean 'no'?",
         ),
         (
             "aligner: star",

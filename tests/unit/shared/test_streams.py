@@ -5,6 +5,7 @@ import psutil
 import pytest
 
 from imid.shared.problems import InputError
+from imid.shared.steps import step
 from imid.shared.streams import Pipe, pour
 
 LONG = [sys.executable, "-c", "import sys; sys.stdout.buffer.write(bytes(range(256)) * 40_000)"]
@@ -49,6 +50,11 @@ def test_a_source_that_fails_after_sound_output_is_named(place):
     sources[place] = ["sh", "-c", "printf x; exit 4"]
     with pytest.raises(InputError, match="sh ended with status 4"):
         pour(sources, [["sh", "-c", "cat > /dev/null"]])
+
+
+def test_a_step_that_fails_goes_by_its_own_name():
+    with pytest.raises(InputError, match=r"^count_reads ended with status 2"):
+        pour([LONG], [[*step("imid.counting.count_reads"), "--no-such-option"]])
 
 
 # Pipes that programs know by name
