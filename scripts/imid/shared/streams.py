@@ -145,8 +145,10 @@ def pour(
 
 
 def name_of(program: subprocess.Popen) -> str:
-    """Name a program as people know it: a script by its own name, not by Python's."""
+    """Name a program as people know it: a step by its module, a script by its own name."""
     words = [str(word) for word in program.args]
+    if words[:2] == [sys.executable, "-m"]:
+        return words[2]
     script = words[0] == sys.executable and len(words) > 1
     return Path(words[1]).name if script else Path(words[0]).name
 

@@ -5,6 +5,7 @@ import psutil
 import pytest
 
 from imid.shared.problems import InputError
+from imid.shared.steps import step
 from imid.shared.streams import Pipe, pour
 
 LONG = [sys.executable, "-c", "import sys; sys.stdout.buffer.write(bytes(range(256)) * 40_000)"]
@@ -35,6 +36,11 @@ def test_a_reader_that_has_seen_enough_does_not_end_the_others(tmp_path):
 def test_a_reader_that_fails_is_named(command):
     with pytest.raises(InputError, match="sh ended with status 3"):
         pour([LONG], [["sh", "-c", command + " > /dev/null"], ["sh", "-c", "cat > /dev/null"]])
+
+
+def test_a_step_of_ours_that_fails_is_named_by_its_module():
+    with pytest.raises(InputError, match=r"^imid\.counting\.tally_alignments ended with status 2"):
+        pour([LONG], [step("imid.counting.tally_alignments")])
 
 
 def test_a_reader_that_fails_early_stops_an_endless_source():
