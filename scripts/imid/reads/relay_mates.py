@@ -7,7 +7,6 @@ those of the second ones: through bare pipes, which hold less, both would wait f
 import argparse
 import os
 import selectors
-import signal
 from collections import deque
 from collections.abc import Sequence
 

@@ -140,7 +140,7 @@ def test_a_stream_that_is_cut_off_is_told(bam, tmp_path):
     path = bam(library("reverse", 3000))
     path.write_bytes(path.read_bytes()[:-2000])
     options = [path, tmp_path / "exons.bed", "reverse", "s", tmp_path / "found.json"]
-    with pytest.raises(InputError, match="sample s: alignments cannot be read: .*truncated"):
+    with pytest.raises(InputError, match=r"sample s: alignments cannot be read: .*truncated"):
         check_strandedness.check_strandedness(*options)
     assert not (tmp_path / "found.json").exists()
 
