@@ -89,7 +89,8 @@ def shrunken(
             other_scale,
         )
 
-    return in_blocks(fit, counts.T, size, design=design)
+    coefficients, covariances, converged = in_blocks(fit, counts.T, size, design=design)
+    return coefficients, covariances, converged
 
 
 def contrast_all_zero(

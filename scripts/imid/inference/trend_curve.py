@@ -1,5 +1,6 @@
 """The curve of dispersion over mean expression, as numbers that can be written to a file."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -54,4 +55,8 @@ def _constant_curve(means: np.ndarray, value: float) -> np.ndarray:
     return np.full(np.shape(means), value)
 
 
-CURVES = {"parametric": _parametric_curve, "local": _local_curve, "mean": _constant_curve}
+CURVES: dict[str, Callable[..., np.ndarray]] = {
+    "parametric": _parametric_curve,
+    "local": _local_curve,
+    "mean": _constant_curve,
+}

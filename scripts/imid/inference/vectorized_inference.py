@@ -121,7 +121,9 @@ class VectorizedInference(Inference):
             return estimate(genes, model, begin, min_disp, max_disp)
 
         begin = alpha_hat if start is None else start
-        return in_blocks(fit, counts.T, mu.T, alpha_hat, begin, design=design_matrix)
+        arrays = (counts.T, mu.T, alpha_hat, begin)
+        dispersions, converged = in_blocks(fit, *arrays, design=design_matrix)
+        return dispersions, converged
 
     def wald_test(
         self,

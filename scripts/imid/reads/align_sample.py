@@ -186,6 +186,16 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
     except InputError as error:
         told = [f"sample {arguments.sample}: {problem}" for problem in error.problems]
         raise InputError([*told, f"scratch {room_in(scratch)}"]) from error
+    try:
+        settle(arguments, scratch, finished)
+    except InputError as error:
+        # The alignments are whole, and took an hour.
+        raise InputError([*error.problems, *keep(finished, arguments.output)]) from error
+
+
+def settle(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
+    """Hold what all programs told against each other, and add what is to be known of a sample."""
+    reports = finished / REPORTS
     counts = read_counts(finished / COUNTS)
     say("holding what each program told against what the others did")
     balance(arguments, counts, scratch, finished)
@@ -224,9 +234,18 @@ def balance(
 
 
 def read_counts(path: Path) -> dict[str, int]:
-    """Read a table of counts as htseq-count writes it."""
-    rows = (line.split("\t") for line in path.read_text().splitlines())
-    return {name: int(count) for name, count in rows}
+    """Read a table of counts as htseq-count writes it.
+
+    Raises
+    ------
+    InputError
+        Where there is none, or a line is no count.
+    """
+    try:
+        rows = (line.split("\t") for line in path.read_text().splitlines())
+        return {name: int(count) for name, count in rows}
+    except (FileNotFoundError, ValueError) as error:
+        raise InputError([f"the counter wrote no whole table of counts: {error}"]) from error
 
 
 def write_fates(counts: dict[str, int], output: Path) -> None:
@@ -296,8 +315,6 @@ def main(argv: list[str] | None = None) -> None:
             )
             rooms = map(room_in, [Path(scratch), arguments.output])
             raise InputError([full, *rooms]) from error
-        except InputError as error:
-            raise InputError([*error.problems, *keep(Path(finished), arguments.output)]) from error
         shutil.rmtree(arguments.output / KEPT, ignore_errors=True)
         for made in Path(finished).iterdir():
             publish(made, arguments.output / made.name)
@@ -305,13 +322,10 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def keep(finished: Path, output: Path) -> list[str]:
-    """Keep alignments that took an hour, where the sample fails after them; say where they are.
+    """Keep what was made of a sample that fails after its alignments; say where it is.
 
     The name is none that the workflow takes for finished.
     """
-    # samtools writes the index last.
-    if not (finished / f"{ALIGNMENTS}.bai").exists():
-        return []
     shutil.rmtree(output / KEPT, ignore_errors=True)
     (output / KEPT).mkdir()
     for made in finished.iterdir():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import read_trimmed
-from imid.shared.bgzf import END_OF_FILE
+from imid.shared.bgzf import is_whole
 from imid.shared.problems import ContentError, InputError
 from imid.shared.tables import BALANCE, write_rows
 
@@ -255,7 +255,7 @@ def _text(path: Path) -> str:
 
 
 def stored_records(alignments: Path) -> int:
-    """Count the records of a sorted BAM by its index, and see that the BAM has its end.
+    """Count the records of a sorted BAM by its index, and see that the BAM is whole.
 
     Parameters
     ----------
@@ -271,10 +271,10 @@ def stored_records(alignments: Path) -> int:
     ContentError
         Where either is cut off.
     """
-    with alignments.open("rb") as file:
-        file.seek(-min(len(END_OF_FILE), alignments.stat().st_size), 2)
-        if file.read() != END_OF_FILE:
-            raise ContentError(f"{alignments.name} has no end-of-file block: it was cut off")
+    if not alignments.exists():
+        raise ContentError(f"samtools wrote no {alignments.name}")
+    if not is_whole(alignments):
+        raise ContentError(f"{alignments.name} was cut off, or a part of it is missing")
     # Without an index samtools would count the records themselves.
     if not alignments.with_name(f"{alignments.name}.bai").exists():
         raise ContentError(f"{alignments.name} has no index")

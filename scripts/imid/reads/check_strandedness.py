@@ -1,4 +1,8 @@
-"""Hold a strandedness against the first reads of a sample."""
+"""Hold a strandedness against the reads of a sample.
+
+The first ones tell it. Of those that follow some are looked at: where the mates of a later lane
+changed places and their names do not say so, its reads are of the other strandedness.
+"""
 
 import argparse
 import json
@@ -6,15 +10,18 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 import pysam
 
 from imid.shared.files import written
-from imid.shared.problems import reported
+from imid.shared.problems import InputError, reported
 
 FRAGMENTS = 200_000
+# Of the fragments that follow one of so many is looked at: these tell it as well.
+LATER = 20
 # Fewer fragments on exons of one strand alone say too little.
 ENOUGH = 200
 # Share of the majority's strand: a stranded library has more than this on it, an unstranded
@@ -50,7 +57,7 @@ def within(bounds: Sequence[int] | None, position: int) -> bool:
 
 
 def tally(alignments: pysam.AlignmentFile, exons: dict) -> dict[str, int]:
-    """Count fragments whose first mate lies on one strand's exons alone.
+    """Count the first fragments by the strand that they are of.
 
     Parameters
     ----------
@@ -65,12 +72,39 @@ def tally(alignments: pysam.AlignmentFile, exons: dict) -> dict[str, int]:
         ``sense``: the first mate reads as the gene does (strandedness yes); ``antisense``: it
         reads against it (reverse).
     """
-    counts = {"sense": 0, "antisense": 0}
-    seen = 0
+    return tally_fragments(islice(first_mates(alignments), FRAGMENTS), exons)
+
+
+def tally_later(alignments: pysam.AlignmentFile, exons: dict) -> Iterator[dict[str, int]]:
+    """Count some of the fragments that follow, as many of each stretch as tell its strandedness.
+
+    Parameters
+    ----------
+    alignments, exons
+        As for `tally`, which read the first fragments.
+
+    Yields
+    ------
+    dict
+        As given by `tally`, of each further `FRAGMENTS`.
+    """
+    mates = first_mates(alignments)
+    for mate in mates:
+        rest = islice(mates, LATER - 1, FRAGMENTS - 1, LATER)
+        yield tally_fragments(chain([mate], rest), exons)
+
+
+def first_mates(alignments: pysam.AlignmentFile) -> Iterator[pysam.AlignedSegment]:
+    """Give the primary alignments of first mates and of single reads."""
     for read in alignments:
-        if read.is_unmapped or read.is_secondary or read.is_supplementary or read.is_read2:
-            continue
-        seen += 1
+        if not (read.is_unmapped or read.is_secondary or read.is_supplementary or read.is_read2):
+            yield read
+
+
+def tally_fragments(mates: Iterator[pysam.AlignedSegment], exons: dict) -> dict[str, int]:
+    """Count fragments whose first mate lies on one strand's exons alone; see `tally`."""
+    counts = {"sense": 0, "antisense": 0}
+    for read in mates:
         # The middle base that is aligned, which in a spliced read is not the middle of its span.
         positions = read.get_reference_positions()
         middle = positions[len(positions) // 2]
@@ -79,8 +113,6 @@ def tally(alignments: pysam.AlignmentFile, exons: dict) -> dict[str, int]:
         )
         if forward != backward:
             counts["sense" if backward == read.is_reverse else "antisense"] += 1
-        if seen == FRAGMENTS:
-            break
     return counts
 
 
@@ -141,6 +173,30 @@ def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
     )
 
 
+def first_changed(later: list[dict[str, int]], configured: str) -> str | None:
+    """Say where the first later stretch is that a setting would count wrongly; None if none is.
+
+    Parameters
+    ----------
+    later : list of dict
+        As given by `tally_later`.
+    configured : {"no", "yes", "reverse"}
+        As for `judge`.
+
+    Returns
+    -------
+    str or None
+    """
+    for number, counts in enumerate(later, start=1):
+        message, wrong = judge(**counts, configured=configured)
+        if wrong:
+            return (
+                f"after {number * FRAGMENTS} fragments {message}; have mates of a lane changed"
+                " places?"
+            )
+    return None
+
+
 def check_strandedness(
     alignments: Path, exons: Path, configured: str, sample: str, output: Path
 ) -> None:
@@ -162,9 +218,16 @@ def check_strandedness(
     output : Path
         The JSON to write: fragments on either strand, what they say, and whether that is wrong.
     """
-    with pysam.AlignmentFile(str(alignments)) as reads:
-        counts = tally(reads, read_exons(exons))
+    bounds = read_exons(exons)
+    try:
+        with pysam.AlignmentFile(str(alignments)) as reads:
+            counts = tally(reads, bounds)
+            later = list(tally_later(reads, bounds))
+    except (OSError, ValueError) as error:
+        raise InputError([f"sample {sample}: alignments cannot be read: {error}"]) from error
     message, wrong = judge(**counts, configured=configured)
+    if not wrong and (changed := first_changed(later, configured)):
+        message, wrong = f"{message}; but {changed}", True
     if wrong:
         print(f"sample {sample}: {message}", file=sys.stderr)
     with written(output) as temporary:

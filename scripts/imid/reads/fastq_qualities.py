@@ -80,7 +80,7 @@ class Encoding:
                 row = next(i for i, line in enumerate(lines) if _unprintable(line))
                 raise file.error(
                     f"is damaged at record {before + row + 1}: a quality is"
-                    f" {_unprintable(lines[row])[:1]!r}; copy it again"
+                    f" {_unprintable(lines[row])[:1].decode('latin-1')!r}; copy it again"
                 )
             lowest, highest = min(lowest, low), max(highest, high)
         return lowest, highest

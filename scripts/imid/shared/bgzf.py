@@ -1,6 +1,8 @@
 """Reading BGZF, the blocked gzip of BAM files, so that nothing damaged goes unnoticed."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from deflate import DeflateError, crc32, deflate_decompress
@@ -51,6 +53,30 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[bytes]:
             yield data
     if block != END_OF_FILE:
         raise InputError([f"{name}: the end-of-file block is missing: the file is truncated"])
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a file is a chain of blocks to its very end, without decompressing them.
+
+    Parameters
+    ----------
+    path : Path
+        A file on a disk.
+
+    Returns
+    -------
+    bool
+        False also where the end-of-file block alone is missing.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        at = last = 0
+        while at < size:
+            header = os.pread(file.fileno(), HEADER_SIZE, at)
+            if len(header) < HEADER_SIZE or header[:4] != MAGIC or header[10:16] != EXTRA:
+                return False
+            last, at = at, at + int.from_bytes(header[16:18], "little") + 1
+        return at == size and os.pread(file.fileno(), size, last) == END_OF_FILE
 
 
 def remedy(number: int) -> str:

@@ -1,13 +1,16 @@
 """One library under two names, told by what is known of samples once they are counted."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from typing import TypeVar
 
 REMEDY = "a replicate has reads of its own: name the right files, or leave one out (exclude)"
 
+Key = TypeVar("Key", bound=Hashable)
 
-def first_alike(values: Mapping[Hashable, Hashable]) -> Iterator[tuple[Hashable, Hashable]]:
+
+def first_alike(values: Mapping[Key, Hashable]) -> Iterator[tuple[Key, Key]]:
     """Give each key whose value an earlier key has, after the first such key."""
-    first: dict[Hashable, Hashable] = {}
+    first: dict[Hashable, Key] = {}
     for key, value in values.items():
         known = first.setdefault(value, key)
         if known != key:

@@ -33,15 +33,15 @@ def fingerprint(path: Path, whole: int = WHOLE) -> str:
         for file in sorted(file for file in path.rglob("*") if _counts(file)):
             content.update(f"{file.relative_to(path)} {fingerprint(file, whole)}\n".encode())
         return content.hexdigest()[:16]
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with path.open("rb") as opened:
+        size = os.fstat(opened.fileno()).st_size
         if size <= whole:
-            content = hashlib.file_digest(file, "sha256")
+            content = hashlib.file_digest(opened, "sha256")
         else:
             content.update(f"{size}\n".encode())
             for number in range(PIECES):
-                file.seek((size - PIECE) * number // (PIECES - 1))
-                content.update(file.read(PIECE))
+                opened.seek((size - PIECE) * number // (PIECES - 1))
+                content.update(opened.read(PIECE))
     return content.hexdigest()[:16]
 
 

@@ -121,12 +121,15 @@ def test_a_failure_publishes_nothing_and_spares_what_was_finished(tmp_path, opti
 def test_alignments_are_kept_where_the_sample_fails_after_them(tmp_path, options, monkeypatch):
     """Under a name that the workflow does not take for finished, until a later run succeeds."""
 
-    def fail(arguments, scratch, finished):
+    def align(arguments, scratch, finished):
         for name in ["aligned.bam", "aligned.bam.bai", "counts.tsv"]:
             (finished / name).write_text(name)
+
+    def fail(*_):
         raise InputError(["the sums differ"])
 
-    monkeypatch.setattr(align_sample, "process", fail)
+    monkeypatch.setattr(align_sample, "stream", align)
+    monkeypatch.setattr(align_sample, "settle", fail)
     for _ in range(2):
         with pytest.raises(InputError) as caught:
             align_sample.main(options)
@@ -137,6 +140,28 @@ def test_alignments_are_kept_where_the_sample_fails_after_them(tmp_path, options
     monkeypatch.setattr(align_sample, "process", lambda *_: None)
     align_sample.main(options)
     assert not kept.exists()
+
+
+def test_alignments_of_reads_that_were_cut_short_are_not_kept(tmp_path, options, monkeypatch):
+    """A damaged record ends the chain, and the sorter may have finished what came before it."""
+
+    def cut_short(arguments, scratch, finished):
+        for name in ["aligned.bam", "aligned.bam.bai", "counts.tsv"]:
+            (finished / name).write_text(name)
+        raise InputError(["record 7 is damaged"])
+
+    monkeypatch.setattr(align_sample, "stream", cut_short)
+    with pytest.raises(InputError, match="record 7"):
+        align_sample.main(options)
+    assert not list((tmp_path / "sample").iterdir())
+
+
+@pytest.mark.parametrize("content", [None, "A\t1\nB", "A\t1\nB\t\n", "A"])
+def test_counts_that_are_not_whole_are_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "counts.tsv").write_text(content)
+    with pytest.raises(InputError, match="the counter wrote no whole table"):
+        align_sample.read_counts(tmp_path / "counts.tsv")
 
 
 def test_genes_are_added_up_beside_the_special_counters(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from imid.reads import balance
 from imid.reads.balance import Figure, faults, refuse_imbalance
+from imid.shared.bgzf import END_OF_FILE
 from imid.shared.problems import ContentError, InputError
 
 LOG = "  Number of input reads |\t1200\n  % of chimeric reads |\t0.00%\n"
@@ -146,10 +147,26 @@ def test_fewer_stored_records_than_were_poured_are_a_fault(bam, tmp_path):
     assert fault.startswith("5 records stored (index), but 6 ")
 
 
-def test_alignments_that_are_cut_off_are_no_evidence(bam):
-    bam.write_bytes(bam.read_bytes()[:-1])
-    with pytest.raises(ContentError, match="no end-of-file block"):
+@pytest.mark.parametrize(
+    "rest",
+    [
+        lambda whole: whole[:-1],
+        lambda whole: whole[: -len(END_OF_FILE)],
+        lambda whole: whole[:-60] + END_OF_FILE,
+        lambda whole: whole[:40] + END_OF_FILE,
+        lambda whole: b"",
+    ],
+    ids=["a byte", "its end", "before its end", "within its first block", "all"],
+)
+def test_alignments_of_which_a_part_is_missing_are_no_evidence(bam, rest):
+    bam.write_bytes(rest(bam.read_bytes()))
+    with pytest.raises(ContentError, match=r"a\.bam was cut off, or a part of it is missing"):
         balance.stored_records(bam)
+
+
+def test_alignments_that_were_not_written_are_no_evidence(tmp_path):
+    with pytest.raises(ContentError, match=r"samtools wrote no a\.bam"):
+        balance.stored_records(tmp_path / "a.bam")
 
 
 def test_an_index_that_is_missing_is_no_evidence(bam):

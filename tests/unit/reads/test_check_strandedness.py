@@ -6,6 +6,7 @@ import pytest
 
 from imid.reads import check_strandedness
 from imid.reads.check_strandedness import judge, kind_of, read_exons, tally, within
+from imid.shared.problems import InputError
 
 # One gene on each strand, and from 8000 on exons of both.
 BED = "chr1\t1000\t3000\t.\t0\t+\nchr1\t5000\t7000\t.\t0\t-\nchr1\t8000\t9000\t.\t0\t+\n"
@@ -111,6 +112,37 @@ def test_a_spliced_read_counts_for_its_exons_and_not_for_a_gene_within_the_intro
     read = record("r", 0, 2500)
     read.query_sequence, read.cigarstring = "A" * 100, "60M5900N40M"
     assert tallied([read]) == (1, 0)
+
+
+def test_a_later_lane_whose_mates_changed_places_is_found(bam, tmp_path, monkeypatch):
+    """Of the first fragments all are looked at, of the later ones some of each stretch."""
+    monkeypatch.setattr(check_strandedness, "FRAGMENTS", 6000)
+    (tmp_path / "exons.bed").write_text(BED)
+    output = tmp_path / "found.json"
+    lanes = {
+        "sound": library("reverse", 30_000),
+        "exchanged": library("reverse", 13_000) + library("yes", 9000) + library("reverse", 3000),
+    }
+    for name, reads in lanes.items():
+        check_strandedness.check_strandedness(
+            bam(reads), tmp_path / "exons.bed", "reverse", "s", output
+        )
+        found = json.loads(output.read_text())
+        assert (found["sense"], found["antisense"]) == (0, 6000)
+        assert found["wrong"] is (name == "exchanged")
+    # The third stretch is of both lanes.
+    assert "; but after 12000 fragments of 300 fragments 83.3% read sense" in found["message"]
+    assert "have mates of a lane changed places?" in found["message"]
+
+
+def test_a_stream_that_is_cut_off_is_told(bam, tmp_path):
+    (tmp_path / "exons.bed").write_text(BED)
+    path = bam(library("reverse", 3000))
+    path.write_bytes(path.read_bytes()[:-2000])
+    options = [path, tmp_path / "exons.bed", "reverse", "s", tmp_path / "found.json"]
+    with pytest.raises(InputError, match=r"sample s: alignments cannot be read: .*truncated"):
+        check_strandedness.check_strandedness(*options)
+    assert not (tmp_path / "found.json").exists()
 
 
 def test_only_the_first_fragments_are_read(tallied, monkeypatch):
