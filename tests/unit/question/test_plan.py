@@ -131,6 +131,11 @@ def test_a_contrast_of_several_lines_is_held_against_itself_across_them(planned)
     assert planned.across_files("pom", "targets.tsv") == [f"results/{MM1S}/targets.tsv"]
 
 
+def test_fits_of_several_lines_are_not_held_against_each_other(planned):
+    joint = [Fit(f"joint/{number}", ["MM1S", "MM1S_res"], [LINES]) for number in [1, 2]]
+    assert Plan(SimpleNamespace(**{**vars(planned.experiment), "fits": joint})).across == []
+
+
 def test_the_page_shows_each_contrast_and_comparison_of_a_fit_and_no_more(planned):
     shown = [name.removeprefix(f"results/{MM1S}/") for name in planned.page_tables(MM1S)]
     assert shown == [
