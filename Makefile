@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/scripts
 export PYTHON
 
-.PHONY: help demo quick test soak lint drawing bench lock environment programs peers clean
+.PHONY: help demo quick test coverage soak lint drawing bench lock environment programs peers clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -37,6 +37,9 @@ quick: programs  ## the tests that run neither the workflow nor R (three minutes
 
 test: peers  ## run every test
 	python -m pytest --numprocesses 2
+
+coverage: programs  ## which lines the quick tests run (half as long again as quick)
+	python -m pytest --numprocesses 2 -m $(QUICK) --cov
 
 soak: programs  ## kill the workflow at random moments, and change the code to see tests fail (hours)
 	python -m pytest tests/soak
@@ -69,4 +72,4 @@ lock: environment  ## compile requirements.lock from pyproject.toml
 		pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what demo, bench and soak made
-	rm -rf demo bench soak
+	rm -rf demo bench soak .coverage*
