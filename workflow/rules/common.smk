@@ -156,7 +156,7 @@ def warnings_of_checks(wildcards):
 
 def wildcards_as_json(wildcards):
     """Write which values each wildcard has, for jobs of others are of what was asked before."""
-    return json.dumps(PLAN.wildcards())
+    return json.dumps(PLAN.wildcards)
 
 
 # What the user gives; parameters, and functions for the same reason.

@@ -4,20 +4,22 @@ The rules ask it by the names that their wildcards hold, and declare what it say
 nothing of Snakemake. Files are named relative to the working directory.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+
+import pandas as pd
 
 from imid.question.contrasts import conditions, incomparable
 from imid.question.experiment import Experiment
 from imid.question.fits import Fit
 from imid.question.formulas import read_formula
 
-# What a run leaves of each sample, of all samples' quality, of each fit, and of its contrasts.
+# What a run leaves of each sample, of all, of each fit, contrast and pair of contrasts.
 OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
-OF_QUALITY = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
-LEFT = [
+OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
+OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "verdict.tsv", "warnings/fit.tsv", "warnings/targets.tsv"],
     *["fit.h5ad", "tables.xlsx"],
@@ -28,6 +30,8 @@ OF_CONTRAST = [
 ]
 OF_COMPARISON = ["comparisons/{}.tsv", "comparisons/{}.json"]
 OF_ACROSS = [".tsv", ".targets.tsv"]
+# The columns of a fit's samples that its steps read whatever the model.
+NEEDED = ["sample", "cell_line", "treatment"]
 # What the page shows of a fit, and of each of its contrasts.
 SHOWN = ["targets.tsv", "samples.tsv", "verdict.tsv"]
 SHOWN_OF_CONTRAST = [".json", ".significant.tsv"]
@@ -91,20 +95,24 @@ class Plan:
         """Name what the cross-checks of a fit's samples say."""
         return _of_samples(self.samples_of_fit(fit), "checks.json")
 
-    def metadata_rows(self, fit: str, named: Collection[str] | None = None) -> list[str]:
+    def metadata_rows(self, fit: str) -> list[str]:
         """Write a fit's samples and their factors as the lines of a table, the header first."""
-        samples = self.experiment.samples
-        columns = [column for column in samples if named is None or column in named]
-        rows = samples.loc[samples["sample"].isin(self.samples_of_fit(fit)), columns].astype(str)
-        return ["\t".join(rows.columns), *rows.agg("\t".join, axis=1)]
+        return _as_lines(self._metadata(fit))
 
     def factor_rows(self, fit: str) -> list[str]:
         """Write those columns of a fit's samples that its model, or a contrast of it, names."""
+        metadata = self._metadata(fit)
         differential = self.experiment.settings["differential"]
-        compared = [levels for c in self.fits[fit].contrasts for _, levels in conditions(c)]
-        named = {"sample", "cell_line", "treatment", *read_formula(differential["design"]).columns}
+        compared = [
+            levels for contrast in self.fits[fit].contrasts for _, levels in conditions(contrast)
+        ]
+        named = {*NEEDED, *read_formula(differential["design"]).columns}
         named = named.union(*compared, differential["covariates"])
-        return self.metadata_rows(fit, named)
+        return _as_lines(metadata[[column for column in metadata.columns if column in named]])
+
+    def _metadata(self, fit: str) -> pd.DataFrame:
+        samples = self.experiment.samples
+        return samples[samples["sample"].isin(self.samples_of_fit(fit))]
 
     def excluded_from_fit(self, fit: str) -> list[dict[str, str]]:
         """List which samples of a fit's lines were left out, and why."""
@@ -149,39 +157,36 @@ class Plan:
         """The contrasts that are held against each other in several lines."""
         return [contrast for contrast in self.contrasts if len(self.fits_across(contrast)) > 1]
 
+    @cached_property
     def wildcards(self) -> dict[str, list[str]]:
-        """Name the values that each wildcard of the rules has."""
-        names = [*self.contrasts]
-        return {
-            "sample": [*self.line_of],
-            "cell_line": self.experiment.cell_lines,
-            "fit": [*self.fits],
-            **dict.fromkeys(["contrast", "first", "second"], names),
-        }
+        """The values of each wildcard: jobs of others are of what was asked before."""
+        contrasts = {key: [*self.contrasts] for key in ["contrast", "first", "second"]}
+        lines = self.experiment.cell_lines
+        return {"sample": [*self.line_of], "cell_line": lines, "fit": [*self.fits], **contrasts}
 
     def results_of_reads(self) -> list[str]:
         """Name what a run leaves of the reads: of each sample, of each line, and of all."""
         if not self.from_reads:
             return []
         return [
-            *(file for name in OF_SAMPLE for file in _of_samples(self.line_of, name)),
+            *(file for made in OF_SAMPLE for file in _of_samples(self.line_of, made)),
             *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
-            *(f"results/qc/{name}" for name in OF_QUALITY),
+            *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]
 
     def results_of_fits(self) -> list[str]:
-        """Name what a run leaves of each fit, and of the lines side by side; but for figures."""
-        tables = [*LEFT, *(f"{unit}.tsv" for unit in self.units)]
-        across = [f"results/across/{name}{s}" for name in self.across for s in OF_ACROSS]
-        return across + [
-            f"results/{fit}/{name}"
-            for fit in self.fits
-            for name in [
-                *tables,
-                *(file.format(c) for c in self.contrasts_of_fit(fit) for file in OF_CONTRAST),
-                *(file.format(c) for c in self.comparisons_of_fit(fit) for file in OF_COMPARISON),
+        """Name the tables that a run leaves of each fit, and of the lines side by side."""
+        made = [*OF_FIT, *(f"{unit}.tsv" for unit in self.units)]
+        files = [f"results/{fit}/{file}" for fit in self.fits for file in made]
+        for fit in self.fits:
+            of_contrasts = [
+                f.format(name) for name in self.contrasts_of_fit(fit) for f in OF_CONTRAST
             ]
-        ]
+            of_comparisons = [
+                f.format(name) for name in self.comparisons_of_fit(fit) for f in OF_COMPARISON
+            ]
+            files += [f"results/{fit}/{file}" for file in [*of_contrasts, *of_comparisons]]
+        return files + [f"results/across/{name}{end}" for name in self.across for end in OF_ACROSS]
 
     def page_tables(self, fit: str) -> list[str]:
         """Name the tables of a fit that the page shows."""
@@ -193,3 +198,8 @@ class Plan:
 
 def _of_samples(samples: Iterable[str], file: str) -> list[str]:
     return [f"results/samples/{sample}/{file}" for sample in samples]
+
+
+def _as_lines(table: pd.DataFrame) -> list[str]:
+    cells = table.astype(str)
+    return ["\t".join(cells.columns), *cells.agg("\t".join, axis=1)]

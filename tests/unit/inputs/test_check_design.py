@@ -2,7 +2,7 @@
 
 import pytest
 
-from small_experiment import edit, load, problems, rows, write_experiment, write_sheet
+from small_experiment import edit, load, problems, reads, rows, write, write_experiment, write_sheet
 
 FILE = "config/config.yaml"
 SHEET = "config/samples.tsv"
@@ -69,8 +69,8 @@ def test_a_factor_nested_in_another(folder):
         if row["replicate"] == "1"
     ]
     for row in sheet[9:]:
-        for mate in ["fastq_1", "fastq_2"]:
-            (folder / row[mate]).write_bytes((folder / sheet[0][mate]).read_bytes())
+        for mate in [1, 2]:
+            write(folder / row[f"fastq_{mate}"], reads(mate).replace("read", row["sample"]))
     problem = told(with_design(folder, "~ batch + treatment", sheet))
     assert "each batch has one treatment only" in problem
     assert problem.endswith("says all that treatment does; leave batch out of the design")

@@ -49,8 +49,13 @@ def planned():
         {"sample": "s3", "cell_line": "MM1S", "reason": "low"},
         {"sample": "r3", "cell_line": "MM1S_res", "reason": "lost"},
     ]
-    settings = {"counts": None, "reference": {"fasta": "genome.fa", "gtf": "genes.gtf"}}
-    return Plan(SimpleNamespace(settings=settings, samples=samples, fits=fits, excluded=left_out))
+    settings = {
+        "counts": None,
+        "reference": {"fasta": "genome.fa", "gtf": "genes.gtf"},
+        "differential": {"design": "~ treatment", "covariates": {}},
+    }
+    parts = {"samples": samples, "fits": fits, "excluded": left_out}
+    return Plan(SimpleNamespace(settings=settings, cell_lines=["MM1S", "MM1S_res"], **parts))
 
 
 def of(plan, **settings):
@@ -131,11 +136,6 @@ def test_a_contrast_of_several_lines_is_held_against_itself_across_them(planned)
     assert planned.across_files("pom", "targets.tsv") == [f"results/{MM1S}/targets.tsv"]
 
 
-def test_fits_of_several_lines_are_not_held_against_each_other(planned):
-    joint = [Fit(f"joint/{number}", ["MM1S", "MM1S_res"], [LINES]) for number in [1, 2]]
-    assert Plan(SimpleNamespace(**{**vars(planned.experiment), "fits": joint})).across == []
-
-
 def test_the_page_shows_each_contrast_and_comparison_of_a_fit_and_no_more(planned):
     shown = [name.removeprefix(f"results/{MM1S}/") for name in planned.page_tables(MM1S)]
     assert shown == [
@@ -147,40 +147,56 @@ def test_the_page_shows_each_contrast_and_comparison_of_a_fit_and_no_more(planne
     ]
 
 
-def test_a_run_from_reads_begins_with_the_reference_and_leaves_alignments(planned):
-    assert planned.given_files() == ["genome.fa", "genes.gtf"]
-    assert planned.results_of_reads() == [
-        "results/qc/multiqc.html",
-        *[f"results/samples/{name}/aligned.bam.bai" for name in ["r1", "s1", "r2", "s2"]],
-    ]
+def test_fits_of_several_lines_are_not_held_against_each_other(planned):
+    joint = [Fit(f"joint/{number}", ["MM1S", "MM1S_res"], [LINES]) for number in [1, 2]]
+    assert Plan(SimpleNamespace(**{**vars(planned.experiment), "fits": joint})).across == []
+
+
+def test_a_run_from_reads_leaves_all_of_each_sample_and_line(planned):
+    left = planned.results_of_reads()
+    made = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
+    for sample in ["r1", "s1", "r2", "s2"]:
+        assert {f"results/samples/{sample}/{file}" for file in made} <= {*left}
+    assert {"results/strandedness/MM1S_res.json", "results/qc/samples.tsv"} <= {*left}
+    assert len(left) == len(set(left)) == 4 * len(made) + 2 + 4
 
 
 @pytest.mark.parametrize(
-    ("reference", "given", "units"),
-    [
-        ({}, ["matrix.tsv"], []),
-        ({"gtf": "genes.gtf"}, ["matrix.tsv", "genes.gtf"], ["fpkm", "tpm"]),
-    ],
+    ("reference", "units"), [({}, []), ({"gtf": "genes.gtf"}, ["fpkm", "tpm"])]
 )
-def test_a_run_from_counts_begins_with_the_matrix_and_has_units_if_annotated(
-    planned, reference, given, units
-):
+def test_a_run_from_counts_has_units_if_it_is_annotated(planned, reference, units):
     plan = of(planned, counts="matrix.tsv", reference=reference)
-    assert plan.given_files() == given
     assert plan.units == units
     assert plan.results_of_reads() == []
     assert [unit in str(plan.results_of_fits()) for unit in ["fpkm", "tpm"]] == [bool(units)] * 2
 
 
-def test_every_fit_leaves_its_tables_and_every_contrast_its_gene_sets(planned):
+def test_every_fit_contrast_and_comparison_leaves_its_files(planned):
     left = planned.results_of_fits()
-    assert left[:3] == [
-        f"results/{MM1S}/enrichment/{name}.tsv" for name in ["len", "pom", "pom_len"]
+    for name in ["len", "pom", "pom_len"]:
+        for file in ["contrasts/{}.tsv", "contrasts/{}.json", "enrichment/{}.rnk"]:
+            assert f"results/{MM1S}/{file.format(name)}" in left
+    assert f"results/{MM1S}/comparisons/pom.against.len.tsv" in left
+    assert f"results/{JOINT}/verdict.tsv" in left
+    assert "results/across/len.targets.tsv" in left
+    assert len(left) == len(set(left)) == 3 * 14 + 6 * 5 + 2 + 2
+
+
+def test_the_values_of_each_wildcard_are_told(planned):
+    told = planned.wildcards
+    assert told["sample"] == ["r1", "s1", "r2", "s2"]
+    assert told["fit"] == [MM1S, RESISTANT, JOINT]
+    assert told["first"] == told["contrast"] == ["len", "pom", "pom_len", "res", "between"]
+
+
+def test_a_model_depends_on_the_columns_that_it_or_a_contrast_names(planned):
+    assert planned.factor_rows(RESISTANT)[0] == "sample\tcell_line\ttreatment"
+    differential = {"design": "~ treatment", "covariates": {"hours": "slope"}}
+    assert of(planned, differential=differential).factor_rows(RESISTANT) == [
+        "sample\tcell_line\ttreatment\thours",
+        "r1\tMM1S_res\tdmso\t72",
+        "r2\tMM1S_res\tlenalidomide\t<NA>",
     ]
-    tables = ["counts", "normalized", "vst", "dispersions", "design", "fpkm", "tpm"]
-    files = [*(f"{table}.tsv" for table in tables), "fit.h5ad", "tables.xlsx"]
-    assert left[-len(files) :] == [f"results/{JOINT}/{file}" for file in files]
-    assert len(left) == len(set(left)) == 6 + 3 * len(files)
 
 
 def test_a_checked_experiment_is_planned_as_it_was_asked(small):
@@ -188,7 +204,6 @@ def test_a_checked_experiment_is_planned_as_it_was_asked(small):
     assert len(small.samples_of_fit(MM1S)) == 9
     assert small.comparisons_of_fit(MM1S) == ["pomalidomide_vs_dmso.against.lenalidomide_vs_dmso"]
     assert small.across == ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
-    assert small.given_files() == ["reference/genome.fa", "reference/genes.gtf"]
 
 
 def test_a_sample_of_two_lanes_is_one(small):

@@ -55,7 +55,8 @@ def measured(monkeypatch):
 def test_the_cpu_time_of_all_children_is_exact(measured, command):
     record, spent = measured(command)
     assert record.cpu_time == pytest.approx(spent, abs=0.03)
-    assert record.cpu_time > 0.19 * command.count("process_time")
+    # The kernel tells it in hundredths, rounded down.
+    assert record.cpu_time > 0.19 * command.count("process_time") - 0.005
 
 
 def test_memory_held_side_by_side_is_added_up(measured):
