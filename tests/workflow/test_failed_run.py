@@ -114,7 +114,7 @@ def counted(tmp_path_factory):
     pair = EXPERIMENTS["three_groups"]._replace(factors={"treatment": ["dmso", "lenalidomide"]})
     simulation = simulate(pair, 300, seed=5)
     first = simulation.counts.set_axis([f"A_{n}" for n in range(6)], axis=1)
-    second = first.set_axis([f"B_{n}" for n in range(6)], axis=1)
+    second = simulate(pair, 300, seed=6).counts.set_axis([f"B_{n}" for n in range(6)], axis=1)
     second["B_0"] = np.random.default_rng(0).binomial(second["B_0"], 0.05)
     matrix = first.join(second).rename_axis("gene_id").reset_index()
     write_table(matrix, folder / "matrix.tsv")

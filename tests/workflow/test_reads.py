@@ -187,12 +187,12 @@ def test_odd_reads_are_counted_as_htseq_counts_them(
 # What must fail
 
 
-def assert_refused(run, *words):
+def assert_refused(run, *words, kept=()):
     assert run.status == 1, run.said
     assert "Traceback" not in run.said
     for word in words:
         assert word in run.said.replace("\n", " ")
-    assert {path.name for path in run.folder.iterdir()} <= {"failed"}
+    assert [path.name for path in run.folder.iterdir()] == [*kept]
 
 
 @pytest.mark.parametrize("aligner", ALIGNERS)
@@ -220,9 +220,9 @@ def test_mates_out_of_order_from_the_middle_fail_the_sample(align, library, alig
 @pytest.mark.parametrize("aligner", ALIGNERS)
 def test_fewer_second_mates_fail_the_sample(align, library, aligner):
     sound, _ = pairs(library)
-    fewer = pairs(library, rows=slice(2500))[1]
+    fewer = pairs(library, rows=slice(2000))[1]
     run = align(aligner, [sound, fewer])
-    assert_refused(run, f"holds 2500 reads, but fastq_1 {len(library[0])}")
+    assert_refused(run, f"holds 2000 reads, but fastq_1 {len(library[0])}")
 
 
 def test_a_truncated_lane_fails_the_sample(align, library):
@@ -281,9 +281,9 @@ def test_a_trimmer_that_stops_early_and_calls_it_success_fails_the_sample(
     monkeypatch.setenv("PATH", f"{fastp.parent}:{os.environ['PATH']}")
     total = len(library[0])
     run = align("hisat2", pairs(library)[:1])
-    assert_refused(
-        run, f"1000 reads read by trimming (fastp), but {total} sequenced", "sample_1_1.fastq.gz"
-    )
+    told = f"1000 reads read by trimming (fastp), but {total} sequenced"
+    # The alignments are whole of what the aligner got.
+    assert_refused(run, told, "sample_1_1.fastq.gz", kept=["failed"])
 
 
 # One transcript that makes up a seventh of the library
