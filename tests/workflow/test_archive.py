@@ -31,8 +31,8 @@ def rules(jobs):
     return {rule for rule, *_ in jobs}
 
 
-def test_nothing_is_to_be_done_anew(archived):
-    assert not planned(archived)
+def test_nothing_is_to_be_done_anew_but_to_say_so(archived):
+    assert rules(planned(archived)) == {"provenance", "report"}
 
 
 def test_a_new_contrast_is_answered(archived):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from imid.counting.star_exceptions import star_exceptions
 from imid.shared.problems import InputError, reported
 
 STAR_COLUMN = {"no": 1, "yes": 2, "reverse": 3}
@@ -127,9 +128,6 @@ def _index_hint(counts: dict[str, int], star: dict[str, int]) -> str:
 
 def exceptions_of(gtf: Path | None) -> Collection[str]:
     """List the genes of an annotation that STAR counts in another way; none without one."""
-    # Counting has no use for pandas, which would double its memory.
-    from imid.counting.star_exceptions import star_exceptions
-
     return star_exceptions(gtf) if gtf else []
 
 

@@ -16,10 +16,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from imid.shared.problems import reported
-from imid.shared.tables import write_table
+from imid.shared.rows import write_rows
 
 GENE_ID = re.compile(r'(?:^|[;\s])gene_id\s+"?([^";]+)')
 TRANSCRIPT_ID = re.compile(r'(?:^|[;\s])transcript_id\s+"?([^";]*)')
@@ -124,7 +122,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="gene_id, reason; to write")
     arguments = parser.parse_args(argv)
     found = star_exceptions(arguments.gtf)
-    write_table(pd.DataFrame(found.items(), columns=["gene_id", "reason"]), arguments.output)
+    rows = [{"gene_id": gene, "reason": reason} for gene, reason in found.items()]
+    write_rows(rows, ["gene_id", "reason"], arguments.output)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import read_trimmed
 from imid.shared.bgzf import is_whole
 from imid.shared.problems import ContentError, InputError
-from imid.shared.tables import BALANCE, write_rows
+from imid.shared.rows import write_rows
+
+COLUMNS = ["stage", "number", "unit", "told_by", "equals"]
 
 MEGABYTE = 1e6
 UNITS = {True: "pairs", False: "reads"}
@@ -58,7 +60,7 @@ class Figure:
 
 def write_balance(figures: Sequence[Figure], output: Path) -> None:
     """Write the balance of a sample as a table."""
-    write_rows(map(vars, figures), BALANCE, output)
+    write_rows(map(vars, figures), COLUMNS, output)
 
 
 def faults(figures: Sequence[Figure]) -> list[str]:

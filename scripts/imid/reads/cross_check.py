@@ -13,7 +13,7 @@ from imid.counting.star_counts import check_against_star
 from imid.shared.checksums import READS, read_checksums
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
-from imid.shared.tables import read_rows
+from imid.shared.rows import read_rows
 
 HTSEQ = "audit.json"
 STAR = "ReadsPerGene.out.tab"

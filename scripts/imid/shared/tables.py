@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +100,6 @@ DRUG_COMPARISON = [
     "class",
 ]
 # What one program handed on, and what the next one says it got.
-BALANCE = ["stage", "number", "unit", "told_by", "equals"]
 SAMPLE_SUMMARY = [
     "sample",
     "sequenced",
@@ -189,38 +187,3 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     """
     with written(path) as temporary:
         frame.to_csv(temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g")
-
-
-def read_rows(path: str | Path) -> list[dict[str, str]]:
-    """Read a published table as its cells stand there, where no numbers are to be worked with.
-
-    Parameters
-    ----------
-    path : str or Path
-        A tab-separated file with a header.
-
-    Returns
-    -------
-    list of dict
-        The rows, by column.
-    """
-    with Path(path).open(newline="", encoding="utf-8") as lines:
-        return list(csv.DictReader(lines, dialect="excel-tab"))
-
-
-def write_rows(rows: Iterable[Mapping[str, object]], columns: list[str], path: str | Path) -> None:
-    """Write rows of words and whole numbers as `write_table` would, whole or not at all.
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        By column; none is missing.
-    columns : list of str
-        In their published order.
-    path : str or Path
-        The tab-separated file to write.
-    """
-    with written(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as lines:
-        table = csv.DictWriter(lines, columns, dialect="excel-tab", lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)

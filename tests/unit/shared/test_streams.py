@@ -38,11 +38,6 @@ def test_a_reader_that_fails_is_named(command):
         pour([LONG], [["sh", "-c", command + " > /dev/null"], ["sh", "-c", "cat > /dev/null"]])
 
 
-def test_a_step_of_ours_that_fails_is_named_by_its_module():
-    with pytest.raises(InputError, match=r"^imid\.counting\.tally_alignments ended with status 2"):
-        pour([LONG], [step("imid.counting.tally_alignments")])
-
-
 def test_a_reader_that_fails_early_stops_an_endless_source():
     with pytest.raises(InputError, match="false ended with status 1"):
         pour([["yes"]], [["false"], ["sh", "-c", "cat > /dev/null"]])

@@ -7,7 +7,8 @@ import pytest
 
 from imid.shared import tables
 from imid.shared.problems import InputError
-from imid.shared.tables import read_rows, read_table, write_rows, write_table
+from imid.shared.rows import read_rows, write_rows
+from imid.shared.tables import read_table, write_table
 
 
 @pytest.mark.parametrize("column", ["gene_id", "gene_name", "sample", "treatment", "batch"])
