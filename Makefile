@@ -32,7 +32,7 @@ demo/truth: $(wildcard scripts/imid/synthetic/*.py) resources/synthetic.yaml res
 	@python -m imid.synthetic.make_synthetic --plan resources/synthetic.yaml --output demo
 	@touch demo/truth
 
-quick: programs  ## the tests that run neither the workflow nor R (three minutes)
+quick: programs  ## the tests that run neither the workflow nor R (some minutes)
 	python -m pytest --numprocesses 2 -m $(QUICK)
 
 test: peers  ## run every test
