@@ -72,7 +72,7 @@ def runs(cluster, experiment):
     )
     with started(whole, *SNAKEFILE) as run:
         with started(killed, *SNAKEFILE, COUNTS) as driver:
-            until(lambda: aligned(killed), 240)
+            until(lambda: aligned(killed), 480)
             driver.kill()
         with started(killed, *SNAKEFILE, COUNTS, by=RESUME) as resumed:
             completed(snakemake(local))
