@@ -54,7 +54,11 @@ def align(reference, tmp_path):
         output = tmp_path / aligner / name
         line = tmp_path / "strandedness.json"
         line.write_text('{"strandedness": "reverse"}')
-        origin = {"reads": [str(path) for files in paths for path in files], "settings": {}}
+        origin = {
+            "reads": [str(path) for files in paths for path in files],
+            "settings": {},
+            "reference": {},
+        }
         done = subprocess.run(
             [
                 *[sys.executable, "-m", "imid.reads.align_sample", "--sample", name],

@@ -47,7 +47,7 @@ PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
 # What the user gives is no rule's input but its parameter, which is compared by its content.
-GIVEN = GivenFiles(Path.cwd(), look=workflow.is_main_process)
+GIVEN = GivenFiles(Path.cwd())
 SHEET = GIVEN.given(SETTINGS["samples"], "sheet")
 REFERENCE = {
     key: GIVEN.given(SETTINGS["reference"][key], key)

@@ -63,14 +63,11 @@ class GivenFiles:
     ----------
     directory : Path
         The working directory.
-    look : bool
-        Whether to look into the files. Jobs need not: the main process decides what is redone.
     """
 
-    def __init__(self, directory: Path, look: bool = True) -> None:
+    def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.look = look
-        self.known = _read(directory / KNOWN) if look else {}
+        self.known = _read(directory / KNOWN)
         self.changed = False
 
     def given(
@@ -111,8 +108,6 @@ class GivenFiles:
         -------
         str
         """
-        if not self.look:
-            return ""
         known = self.known.get(name, {})
         state = _state(self.directory / name)
         if not state:

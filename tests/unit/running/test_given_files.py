@@ -70,11 +70,13 @@ def test_of_a_file_that_is_gone_its_content_is_recalled(folder):
     assert known_as(folder) == "gtf: absent"
 
 
-def test_a_job_looks_at_nothing(folder):
-    files = GivenFiles(folder, look=False)
-    assert str(files.given("a.gtf", "gtf")) == "a.gtf"
-    files.write()
-    assert not (folder / KNOWN).exists()
+def test_a_job_knows_a_file_as_the_main_process_does(folder):
+    """On a cluster Snakemake holds what a job needs against its records there, too."""
+    main = GivenFiles(folder)
+    known = repr(main.given("a.gtf", "gtf"))
+    assert repr(GivenFiles(folder).given("a.gtf", "gtf")) == known
+    main.write()
+    assert repr(GivenFiles(folder).given("a.gtf", "gtf")) == known
 
 
 def test_a_name_may_stand_for_several_files(folder):
