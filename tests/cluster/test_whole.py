@@ -74,6 +74,7 @@ def runs(cluster, experiment):
         with started(killed, *SNAKEFILE, COUNTS) as driver:
             until(lambda: aligned(killed), 480)
             driver.kill()
+            driver.wait()
         with started(killed, *SNAKEFILE, COUNTS, by=RESUME) as resumed:
             completed(snakemake(local))
             assert resumed.wait() == 0, printed(killed)
