@@ -3,20 +3,18 @@
 It is written down beside them, so that a run can go on from them when the reads are in an archive.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from imid.reads.index_files import prebuilt_index
-from imid.shared import fingerprints
 from imid.shared.files import written
+from imid.shared.fingerprints import fingerprint
 
 REPORTS, ORIGIN = "reports", "origin.json"
 ALIGNMENTS, COUNTS = "aligned.bam", "counts.tsv"
 OUTPUTS = [ALIGNMENTS, f"{ALIGNMENTS}.bai", COUNTS]
-ENDS = 2**20
 KEYS = ["reads", "settings", "strandedness", "outputs"]
 
 
@@ -40,24 +38,9 @@ def planned_origin(lanes: Iterable[dict[str, str]], settings: dict) -> dict:
     reference = settings["reference"]
     return {
         "reads": [name for lane in lanes for name in (lane["fastq_1"], lane["fastq_2"]) if name],
-        "settings": {
-            **{key: settings[key] for key in ("aligner", "trim", "adapters", "count_engine")},
-        },
+        "settings": {key: settings[key] for key in ("aligner", "trim", "adapters", "count_engine")},
         "reference": {key: reference[key] for key in ("fasta", "gtf", "index") if reference[key]},
     }
-
-
-def fingerprint(path: Path) -> dict:
-    """Give a file's size, and a digest of its first and last megabyte.
-
-    The end of a gzip file holds a checksum of the whole, and so do a BAM's last blocks of theirs.
-    """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        content = hashlib.sha256(file.read(ENDS))
-        file.seek(max(size - ENDS, 0))
-        content.update(file.read())
-    return {"bytes": size, "ends_sha256": content.hexdigest()}
 
 
 def write_origin(planned: dict, strandedness: str, sample: Path) -> None:
@@ -108,7 +91,7 @@ def contents(planned: dict) -> dict[str, str]:
 
 
 # Samples share their reference.
-content = cache(fingerprints.fingerprint)
+content = cache(fingerprint)
 
 
 def made_in(sample: Path) -> list[str]:
