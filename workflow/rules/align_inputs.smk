@@ -3,11 +3,13 @@
 from imid.reads.index_files import built_index, prebuilt_index
 from imid.reads.read_plan import ReadPlan
 from imid.running import memory
+from imid.running.decisions import decided
 from imid.running.settled import settled_lines
 
 READS = ReadPlan(EXPERIMENT)
-# In a job the rule that it is of must be there, whatever other jobs have finished by then.
-SETTLED_LINES = settled_lines(EXPERIMENT, Path("results")) if workflow.is_main_process else []
+SETTLED_LINES = decided(
+    "SETTLED", lambda: settled_lines(EXPERIMENT, Path("results")), workflow.is_main_process
+)
 # No result depends on it: as one of the params it would align everything anew.
 os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
 

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imid.inputs.check_programs import missing_programs
 from imid.inputs.experiment import load_experiment
 from imid.question.experiment import Experiment
+from imid.running.decisions import decided
 from imid.shared.paths import ROOT
 from imid.shared.problems import InputError, warn
 
@@ -53,7 +55,9 @@ def checked_experiment(workflow: "Workflow", config: Mapping) -> Experiment:
     if workflow.is_main_process:
         for warning in experiment.warnings:
             warn(warning)
-    return experiment
+    # Jobs do not look into files, and know of archived samples what was seen before them.
+    archived = decided("ARCHIVED", lambda: experiment.archived, workflow.is_main_process)
+    return replace(experiment, archived=archived)
 
 
 def config_files(workflow: "Workflow") -> tuple[list[Path], list[Path]]:
