@@ -36,14 +36,14 @@ LAST_POSITION = gtf_rules.LONGEST
 FAULTS_TOLD = 10
 
 
-def attribute(*keys: str) -> re.Pattern:
+def attribute(*keys: str, value: str = r'[^";]+') -> re.Pattern:
     """Make the pattern that finds the value of an attribute, quoted or not.
 
     The key comes first and what stands before it last, for a pattern that begins with plain text
     is searched for many times faster.
     """
     alone = "".join(rf"(?<![^;\s]{key})" for key in keys)
-    return re.compile(rf'(?:{"|".join(keys)}){alone}\s+"?([^";]+)"?'.encode())
+    return re.compile(rf'(?:{"|".join(keys)}){alone}\s+"?({value})"?'.encode())
 
 
 # The value of an attribute as HTSeq reads it, where that is plain.
@@ -51,7 +51,9 @@ PLAIN = rb'%s\s+(?:"([^";]*)"|([^";=\s]+))(?=;|$)'
 GENE_NAME = attribute("gene_name")
 # Ensembl writes gene_biotype, GENCODE gene_type.
 BIOTYPE = attribute("gene_type", "gene_biotype")
-TRANSCRIPT = attribute("transcript_id")
+# One that is empty is a transcript to STAR, and none to anybody else.
+TRANSCRIPT = attribute("transcript_id", value=r'[^";]*')
+UNNAMED = b""
 
 
 # Of numbers: an array while lines are added to it, an ndarray from then on.
@@ -415,6 +417,7 @@ def splice_sites(exons: Exons) -> Iterator[tuple[str, int, int, str]]:
     before, after = order[:-1], order[1:]
     gap = (
         (exons.transcript[after] >= 0)
+        & (exons.transcript[after] != exons.transcripts.get(UNNAMED, -1))
         & (exons.transcript[before] == exons.transcript[after])
         & (exons.contig[before] == exons.contig[after])
         & (exons.end[before] < exons.start[after])

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from imid.counting.annotation import read_exons
 from imid.counting.star_exceptions import star_exceptions
 from imid.shared.problems import InputError, reported
 
@@ -128,7 +129,7 @@ def _index_hint(counts: dict[str, int], star: dict[str, int]) -> str:
 
 def exceptions_of(gtf: Path | None) -> Collection[str]:
     """List the genes of an annotation that STAR counts in another way; none without one."""
-    return star_exceptions(gtf) if gtf else []
+    return star_exceptions(read_exons(gtf)) if gtf else []
 
 
 def main(argv: list[str] | None = None) -> None:

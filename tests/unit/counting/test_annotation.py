@@ -315,6 +315,13 @@ def sites(exons):
     return [list(site) for site in splice_sites(exons)]
 
 
+def test_exons_of_an_empty_transcript_id_have_no_introns_between_them(exons_of):
+    """To STAR they are one transcript, of whatever genes; HISAT2 is told of no junctions."""
+    exons = exons_of(exon("A", 1, 9, ""), exon("B", 20, 29, ""), exon("C", 40, 49, "t"))
+    assert [*exons.transcripts] == [b"", b"t"]
+    assert [*splice_sites(exons)] == []
+
+
 def test_an_intron_is_given_by_the_last_and_the_first_base_around_it(exons_of):
     # In 1-based terms the exons end on base 200 and begin on base 301.
     exons = exons_of(exon("A", 101, 200, strand="-"), exon("A", 301, 400, strand="-"))

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from imid.counting.annotation import read_exons
 from imid.counting.star_exceptions import BLANK, OVERLAPPED, SHARED, main, star_exceptions
 from imid.shared.tables import read_table
 
@@ -18,7 +19,7 @@ def exon(gene, transcript, place, strand="+", contig="1"):
 def exceptions(tmp_path):
     def find(*lines):
         (tmp_path / "a.gtf").write_text("# a comment\n" + "".join(lines))
-        return star_exceptions(tmp_path / "a.gtf")
+        return star_exceptions(read_exons(tmp_path / "a.gtf"))
 
     return find
 
