@@ -32,7 +32,7 @@ rule align:
         settings=READS.align_options,
         first=first_mates,
         second=second_mates,
-        index=aligner_index,
+        index=as_it_is(INDEX),
         origin=origin_of_sample,
     shell:
         "python -m imid.reads.align_sample --sample {wildcards.sample}"

@@ -62,11 +62,6 @@ def index_in_use():
     return INDEX_FILES if there and len(EXPERIMENT.archived) < len(SAMPLES) else []
 
 
-def aligner_index(wildcards):
-    """Give the index: its folder, or the first of HISAT2's files."""
-    return INDEX
-
-
 def align_memory(wildcards, input, attempt):
     return memory.of_alignment(READS.aligner, Path(INDEX)) * attempt
 

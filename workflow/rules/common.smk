@@ -141,48 +141,13 @@ def pictures(stem, figures, contrast):
     return named
 
 
-# Functions, for braces in what they give are no wildcards.
+def as_it_is(value):
+    """Give a parameter by a function: else braces in it are wildcards, and a given file plain text."""
+    return lambda wildcards: value
 
 
-def settings_as_json(wildcards):
-    """Write all settings."""
-    return json.dumps(SETTINGS)
-
-
-def warnings_of_checks(wildcards):
-    """Write what the checks warn of."""
-    return json.dumps(EXPERIMENT.warnings)
-
-
-def wildcards_as_json(wildcards):
-    """Write which values each wildcard has, for jobs of others are of what was asked before."""
-    return json.dumps(PLAN.wildcards)
-
-
-# What the user gives; parameters, and functions for the same reason.
-
-
-def given_fasta(wildcards):
-    return REFERENCE["fasta"]
-
-
-def given_gtf(wildcards):
-    return REFERENCE.get("gtf", "")
-
-
-def given_gene_sets(wildcards):
-    return COLLECTIONS
-
-
-def given_matrix(wildcards):
-    return MATRIX
-
-
-def given_sheet(wildcards):
-    return SHEET
-
-
-def given_files(wildcards):
-    """Give what all samples have in common: genome and annotation, or their count matrix."""
-    annotation = [REFERENCE["gtf"]] if "gtf" in REFERENCE else []
-    return [REFERENCE["fasta"] if FROM_READS else MATRIX, *annotation]
+# What all samples have in common: genome and annotation, or their count matrix.
+COMMON_FILES = [REFERENCE["fasta"] if FROM_READS else MATRIX]
+COMMON_FILES += [REFERENCE["gtf"]] if "gtf" in REFERENCE else []
+# Which values each wildcard has, for jobs of others are of what was asked before.
+ASKED = json.dumps(PLAN.wildcards)

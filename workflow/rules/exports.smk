@@ -25,7 +25,7 @@ rule enrichment:
     params:
         code=code("evidence.enrich"),
         panel=digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"]),
-        gene_sets=given_gene_sets,
+        gene_sets=as_it_is(COLLECTIONS),
     shell:
         "python -m imid.evidence.enrich --table {input.table} --sidecar {input.sidecar}"
         ' --panel "$IMID_TARGETS" --gene-sets {params.gene_sets:q} --output {output.table}'

@@ -20,7 +20,7 @@ if GIVEN_GTF:
             runtime=30,
         params:
             code=code("counting.prepare_annotation"),
-            gtf=given_gtf,
+            gtf=as_it_is(REFERENCE.get("gtf", "")),
         shell:
             "python -m imid.counting.prepare_annotation --gtf {params.gtf:q} --genes {output} 2> {log}"
 
@@ -41,8 +41,8 @@ rule genes:
         runtime=15,
     params:
         code=code("differential.list_matrix_genes"),
-        matrix=given_matrix,
-        gtf=given_gtf,
+        matrix=as_it_is(MATRIX),
+        gtf=as_it_is(REFERENCE.get("gtf", "")),
     shell:
         "python -m imid.differential.list_matrix_genes --matrix {params.matrix:q}"
         " --annotation {input.annotation} --gtf {params.gtf:q} --output {output} 2> {log}"
@@ -65,7 +65,7 @@ rule count_matrix:
         runtime=15,
     params:
         code=code("differential.select_counts"),
-        matrix=given_matrix,
+        matrix=as_it_is(MATRIX),
         samples=samples_of_fit,
         units=" ".join(f"--{unit} results/{{fit}}/{unit}.tsv" for unit in UNITS),
     shell:

@@ -16,7 +16,7 @@ rule genome:
         runtime=30,
     params:
         code=code("reads.prepare_genome"),
-        fasta=given_fasta,
+        fasta=as_it_is(REFERENCE["fasta"]),
     shell:
         "python -m imid.reads.prepare_genome --fasta {params.fasta:q} --output {output.fasta}"
         " 2> {log}"
@@ -35,7 +35,7 @@ rule annotation:
         mem_mb=growing(500),
         runtime=30,
     params:
-        gtf=given_gtf,
+        gtf=as_it_is(REFERENCE.get("gtf", "")),
     shell:
         "gzip --decompress --stdout --force {params.gtf:q} > {output} 2> {log}"
 

@@ -15,7 +15,7 @@ rule input_checksums:
         mem_mb=growing(500),
         runtime=30,
     params:
-        files=given_files,
+        files=as_it_is(COMMON_FILES),
     shell:
         "sha256sum {params.files:q} > {output} 2> {log}"
 
@@ -42,12 +42,12 @@ rule provenance:
         runtime=15,
     params:
         code=code("report.write_provenance"),
-        settings=settings_as_json,
-        sheet=given_sheet,
+        settings=as_it_is(json.dumps(SETTINGS)),
+        sheet=as_it_is(SHEET),
         snakemake=snakemake.__version__,
-        warnings=warnings_of_checks,
+        warnings=as_it_is(json.dumps(EXPERIMENT.warnings)),
         fits=[*FITS],
-        asked=wildcards_as_json,
+        asked=as_it_is(ASKED),
     shell:
         "python -m imid.report.write_provenance --settings {params.settings:q}"
         " --sheet {params.sheet:q} --programs {input.programs}"

@@ -29,7 +29,7 @@ rule strandedness:
         sample=sample_of_line,
         first=first_mates_of_line,
         second=second_mates_of_line,
-        index=aligner_index,
+        index=as_it_is(INDEX),
     shell:
         "python -m imid.reads.find_strandedness --cell-line {wildcards.cell_line}"
         " --sample {params.sample} --first {params.first:q} --second {params.second:q}"
