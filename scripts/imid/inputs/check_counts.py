@@ -234,7 +234,7 @@ def _fault(text: str) -> str | None:
 def _too_few(values: pd.DataFrame, name: str) -> Iterator[str]:
     if len(values) < FEWEST_GENES:
         yield (
-            f"{name}: has {len(values)} genes; how much replicates scatter is learnt from many,"
+            f"{name}: has {len(values)} gene{'s' * (len(values) != 1)}; how much replicates scatter is learnt from many,"
             f" at least {FEWEST_GENES}"
         )
 
