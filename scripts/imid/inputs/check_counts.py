@@ -233,9 +233,10 @@ def _fault(text: str) -> str | None:
 
 def _too_few(values: pd.DataFrame, name: str) -> Iterator[str]:
     if len(values) < FEWEST_GENES:
+        number = "one gene" if len(values) == 1 else f"{len(values)} genes"
         yield (
-            f"{name}: has {len(values)} gene{'s' * (len(values) != 1)}; how much replicates scatter is learnt from many,"
-            f" at least {FEWEST_GENES}"
+            f"{name}: has {number}; how much replicates scatter is learnt from many, at least"
+            f" {FEWEST_GENES}"
         )
 
 
