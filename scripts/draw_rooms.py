@@ -16,6 +16,8 @@ from pathlib import Path
 
 import grimp
 
+from imid.shared.problems import InputError, reported
+
 SCRIPTS = Path(__file__).resolve().parent
 PACKAGE = "imid"
 DRAWING = SCRIPTS / "README.md"
@@ -67,7 +69,7 @@ def rule_graph(experiment: Path) -> Arrows:
         text=True,
     )
     if told.returncode:
-        sys.exit(told.stderr)
+        raise InputError([told.stderr])
     names = dict(re.findall(r'(\d+)\[label = "(\w+)"', told.stdout))
     arrows = re.findall(r"(\d+) -> (\d+)", told.stdout)
     return {(names[maker], names[taker]) for maker, taker in arrows}
@@ -176,4 +178,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)

@@ -96,4 +96,4 @@ def test_as_a_program_it_shows_no_traceback(tmp_path):
     command = [sys.executable, "-m", "imid.report.show_targets", NOPE]
     run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ)
     assert (run.returncode, run.stdout) == (1, "")
-    assert run.stderr == f"{NOPE}: is not the results of a run, there are no target tables\n"
+    assert run.stderr == f"{NOPE}: is not the results of a run, no provenance.json\n"

@@ -76,5 +76,6 @@ def test_every_job_has_its_cpu_time(star_run):
     threads = table["threads"].clip(lower=2)
     assert (table["cpu_s"] <= table["run_s"] * threads * 2 + 1).all()
     python = table[table["rule"].isin(["gene_models", "fit", "report"])]
-    assert (python["cpu_s"] > 0.1).all()
+    # The table tells tenths, and Python with numpy takes one to load.
+    assert (python["cpu_s"] >= 0.1).all()
     assert python["peak_mb"].between(30, 2000).all()

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from imid.counting.annotation import read_exons
-from imid.counting.star_exceptions import star_exceptions
 from imid.shared.problems import InputError, reported
 
 STAR_COLUMN = {"no": 1, "yes": 2, "reverse": 3}
@@ -129,6 +127,10 @@ def _index_hint(counts: dict[str, int], star: dict[str, int]) -> str:
 
 def exceptions_of(gtf: Path | None) -> Collection[str]:
     """List the genes of an annotation that STAR counts in another way; none without one."""
+    # The check of each sample, which reads a table of them, has no use for numpy.
+    from imid.counting.annotation import read_exons
+    from imid.counting.star_exceptions import star_exceptions
+
     return star_exceptions(read_exons(gtf)) if gtf else []
 
 

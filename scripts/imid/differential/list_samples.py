@@ -7,6 +7,7 @@ reason to fit it again.
 import argparse
 from pathlib import Path
 
+from imid.shared.problems import reported
 from imid.shared.tables import read_table, write_table
 
 
@@ -24,4 +25,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    reported(main)
