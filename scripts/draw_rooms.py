@@ -61,6 +61,10 @@ def rule_graph(experiment: Path) -> Arrows:
     set of tuple of str
         The rule that makes, and the rule that takes.
     """
+    if not (experiment / "config/config.yaml").exists():
+        raise InputError(
+            [f"{experiment}: is no experiment; make demo makes one"]
+        )
     asked = [sys.executable, "-m", "snakemake", "--directory", str(experiment)]
     told = subprocess.run(
         [*asked, "--nolock", "--forceall", "--rulegraph", "dot"],
@@ -69,7 +73,7 @@ def rule_graph(experiment: Path) -> Arrows:
         text=True,
     )
     if told.returncode:
-        raise InputError([told.stderr])
+        raise InputError([told.stderr.strip()])
     names = dict(re.findall(r'(\d+)\[label = "(\w+)"', told.stdout))
     arrows = re.findall(r"(\d+) -> (\d+)", told.stdout)
     return {(names[maker], names[taker]) for maker, taker in arrows}
