@@ -62,9 +62,7 @@ def rule_graph(experiment: Path) -> Arrows:
         The rule that makes, and the rule that takes.
     """
     if not (experiment / "config/config.yaml").exists():
-        raise InputError(
-            [f"{experiment}: is no experiment; make demo makes one"]
-        )
+        raise InputError([f"{experiment}: is no experiment; make demo makes one"])
     asked = [sys.executable, "-m", "snakemake", "--directory", str(experiment)]
     told = subprocess.run(
         [*asked, "--nolock", "--forceall", "--rulegraph", "dot"],
