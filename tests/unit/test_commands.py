@@ -31,6 +31,7 @@ WITHOUT_INPUT = [
 GIVEN = {
     "--contrast": '{"name": "a_vs_b", "factor": "f", "numerator": "a", "denominator": "b"}',
     "--settings": "{}",
+    "--words": '{"declared": {}, "pictures": []}',
     "--origin": "{}",
     "--fdr": "0.05",
     "--log2-fold-change": "1",
@@ -74,7 +75,7 @@ def test_a_missing_file_is_told_in_a_line_with_status_1(
     monkeypatch.chdir(tmp_path)
     main = importlib.import_module(command).main
     special = {
-        "imid.figures.plot": ["pca", "--vst", NOPE, "--samples", NOPE, "--output", "a.svg"],
+        "imid.figures.draw": ["pca", "--vst", NOPE, "--samples", NOPE, "--stem", "a"],
         "imid.inputs.experiment": [],
         "imid.running.resume": ["--directory", NOPE],
     }

@@ -275,11 +275,11 @@ MADE = [
         f"{LINE}/figures/lenalidomide_vs_dmso.ma.png": {
             *("contrast_figures", MM1S, "lenalidomide_vs_dmso")
         },
-        f"{LINE}/figures/{PAIR}.png": {"comparison_figure", MM1S, *PAIRED},
+        f"{LINE}/figures/{PAIR}.png": {"comparison_figures", MM1S, *PAIRED},
         f"{LINE}/enrichment/lenalidomide_vs_dmso.rnk": {
             *("enrichment", MM1S, "lenalidomide_vs_dmso")
         },
-        "results/across/lenalidomide_vs_dmso.png": {"across_figure", "lenalidomide_vs_dmso"},
+        "results/across/lenalidomide_vs_dmso.png": {"across_figures", "lenalidomide_vs_dmso"},
         "results/qc/multiqc.html": {"multiqc"},
     },
     {

@@ -22,13 +22,8 @@ os.environ.update(
 # the checkout may lie under a folder whose name holds a blank.
 shell.prefix("set -euo pipefail; IFS=; ")
 
-from imid.figures.catalogue import (
-    CONTRAST_FIGURES,
-    FIT_FIGURES,
-    all_figures,
-    drawings,
-    modules,
-)
+from imid.figures import catalogue
+from imid.figures.declaration import STEMS
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
 from imid.running.given_files import GivenFiles
@@ -125,20 +120,20 @@ def as_options(wildcards, input):
     return options(dict(input.items()))
 
 
-def drawn(figures, stem):
-    """Give a function that writes the command line of all figures of a fit or of a contrast."""
-    return lambda wildcards, input: drawings(figures, stem.format(**wildcards), dict(input.items()))
-
-
-def pictures(stem, figures, contrast):
-    """Name the figures that Snakemake's own report shows, too."""
+def pictures(what, category, contrast, caption):
+    """Name the files of all figures of such; those that Snakemake's own report shows, too."""
     named = []
-    for figure in figures:
-        labels = {"result": figure, "contrast": contrast}
-        caption = "../report/figure.rst"
-        shown = report(f"{stem}{figure}.svg", caption=caption, category="{fit}", labels=labels)
-        named.append(shown)
+    for figure, stem in catalogue.stems_of(what).items():
+        labels = {"result": figure.replace("_", " "), "contrast": contrast}
+        svg = report(f"{stem}.svg", caption=caption, category=category, labels=labels)
+        named += [svg, f"{stem}.png"]
     return named
+
+
+def drawn_from(what):
+    """Give a function that writes the tables of all figures of such as options."""
+    tables = catalogue.tables_of(what)
+    return lambda wildcards, input: options({name: input[name] for name in tables})
 
 
 def as_it_is(value):
