@@ -9,11 +9,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The Debian package that holds a program.
+# The Debian package that holds a program, where it is not called as the program is.
 declare -A PACKAGE=(
-    [STAR]=rna-star [hisat2]=hisat2 [samtools]=samtools [fastp]=fastp
-    [featureCounts]=subread [Rscript]=r-bioc-deseq2
-    [slurmctld]=slurmctld [slurmd]=slurmd [sbatch]=slurm-client [munged]=munge
+    [STAR]=rna-star [featureCounts]=subread [Rscript]=r-bioc-deseq2
+    [sbatch]=slurm-client [munged]=munge
 )
 
 apt_install() {
@@ -69,7 +68,7 @@ programs() {
         echo "--software-deployment-method conda" > .venv/deployment
         return
     fi
-    for program in "${missing[@]}"; do packages+=("${PACKAGE[$program]}"); done
+    for program in "${missing[@]}"; do packages+=("${PACKAGE[$program]:-$program}"); done
     apt_install "${packages[@]}" || {
         echo "These programs are missing: ${missing[*]}. Install them so that they are on the" \
             "PATH (Debian: apt-get install ${packages[*]}), or install conda." >&2
@@ -80,7 +79,7 @@ programs() {
 peers() {
     local program packages=()
     for program in "$@"; do
-        command -v "$program" > /dev/null || packages+=("${PACKAGE[$program]}")
+        command -v "$program" > /dev/null || packages+=("${PACKAGE[$program]:-$program}")
     done
     if [ ${#packages[@]} = 0 ]; then return; fi
     apt_install "${packages[@]}" ||

@@ -24,6 +24,7 @@ STANDS_IN = "imid.running.outlast_slurm"
 WITHOUT_INPUT = [
     STANDS_IN,
     "imid.counting.tally_alignments",
+    "imid.reads.list_aligners",
     "imid.running.summarize_resources",
     "imid.synthetic.simulate_counts",
 ]
@@ -31,6 +32,8 @@ WITHOUT_INPUT = [
 GIVEN = {
     "--contrast": '{"name": "a_vs_b", "factor": "f", "numerator": "a", "denominator": "b"}',
     "--settings": "{}",
+    "--aligner": "star",
+    "--memory": "1000",
     "--words": '{"declared": {}, "pictures": []}',
     "--origin": "{}",
     "--fdr": "0.05",

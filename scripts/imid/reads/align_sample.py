@@ -14,7 +14,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from imid.reads import aligners
+from imid.reads.aligner import Alignment, load
 from imid.reads.balance import (
     aligned_figures,
     counted_figures,
@@ -37,10 +37,6 @@ REPORTS = "reports"
 TALLY = "tally.json"
 UNFINISHED = ".unfinished."
 KEPT = "failed"
-SUMMARIES = {
-    "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
-    "hisat2": ["hisat2.txt"],
-}
 
 
 def say(message: str) -> None:
@@ -101,17 +97,18 @@ def aligner_command(
     arguments: argparse.Namespace, reads: list[PipeEnd], scratch: Path
 ) -> list[object]:
     """Put the aligner's command line together from the step's own."""
-    lanes = [[reads[0]], reads[1:]]
-    shared = {"sample": arguments.sample, "threads": arguments.threads, "scratch": scratch}
-    if arguments.aligner == "star":
-        return aligners.star(arguments.index, *lanes, **shared, annotation=arguments.annotation)
-    return aligners.hisat2(
-        arguments.index,
-        *lanes,
-        **shared,
+    alignment = Alignment(
+        index=arguments.index,
+        first=reads[:1],
+        second=reads[1:],
+        sample=arguments.sample,
+        threads=arguments.threads,
+        scratch=scratch,
+        annotation=arguments.annotation,
         splice_sites=arguments.splice_sites,
         strandedness=arguments.strandedness,
     )
+    return arguments.aligner.command(alignment)
 
 
 def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
@@ -148,7 +145,7 @@ def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
         feeders.append([*step("imid.reads.relay_mates"), *ends])
         pipes, reads = [*pipes, *relayed], relayed
     aligner = [aligner_command(arguments, [pipe.out for pipe in reads], scratch)]
-    if arguments.aligner == "hisat2":
+    if not arguments.aligner.writes_bam:
         aligner.append(["samtools", "view", "--uncompressed", "-"])
     readers = [
         strand_check(arguments, finished),
@@ -180,7 +177,7 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
     """
     reports = finished / REPORTS
     reports.mkdir()
-    say(f"aligning with {arguments.aligner}, counting and sorting")
+    say(f"aligning with {arguments.aligner.name}, counting and sorting")
     try:
         stream(arguments, scratch, finished)
     except InputError as error:
@@ -199,7 +196,7 @@ def settle(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
     counts = read_counts(finished / COUNTS)
     say("holding what each program told against what the others did")
     balance(arguments, counts, scratch, finished)
-    for name in SUMMARIES[arguments.aligner]:
+    for name in arguments.aligner.reports:
         shutil.move(scratch / name, reports / name)
     write_fates(counts, reports / "fragments.tsv")
     put_header_above(finished / COUNTS)
@@ -222,7 +219,7 @@ def balance(
         figures = [
             *fed_figures(reports, paired),
             *(trimmed_figures(reports, paired) if arguments.trim else []),
-            *aligned_figures(scratch, arguments.aligner, paired, arguments.trim),
+            *aligned_figures(arguments.aligner, scratch, paired, arguments.trim),
             *counted_figures(scratch / TALLY, sum(counts.values()), paired),
             *stored_figures(scratch / TALLY, finished / ALIGNMENTS),
         ]
@@ -277,14 +274,14 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--trim", action="store_true", help="trim with fastp")
     parser.add_argument("--adapters", nargs="+", default=["illumina"], help="kit, none, sequences")
     parser.add_argument("--stall-minutes", type=float, default=60, help="until it is ended")
-    parser.add_argument("--aligner", choices=SUMMARIES, required=True)
+    parser.add_argument("--aligner", type=load, required=True)
     parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
     parser.add_argument("--count-engine", choices=["fast", "htseq"], required=True)
     parser.add_argument(
         "--features", type=Path, required=True, help="made by imid.counting.features"
     )
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
-    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
+    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones")
     parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")
     parser.add_argument("--strandedness", type=strandedness_of, required=True, help="JSON")
     parser.add_argument("--origin", type=json.loads, required=True, help="to write down, JSON")

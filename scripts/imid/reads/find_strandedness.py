@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pysam
 
-from imid.reads import aligners
+from imid.reads.aligner import Alignment, load
 from imid.reads.check_strandedness import ENOUGH, judge, kind_of, read_exons, tally
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
@@ -61,13 +61,17 @@ def align(arguments: argparse.Namespace, scratch: Path) -> Path:
     mates = [arguments.first, arguments.second] if arguments.second else [arguments.first]
     heads = [scratch / f"head_{number}.fastq" for number in range(1, len(mates) + 1)]
     write_heads(list(zip(*mates, strict=True)), heads, FRAGMENTS)
-    reads = (heads[:1], heads[1:])
-    shared = {"sample": arguments.sample, "threads": arguments.threads, "scratch": scratch}
-    if arguments.aligner == "star":
-        command = aligners.star(arguments.index, *reads, **shared, annotation=arguments.annotation)
-    else:
-        sites = {"splice_sites": arguments.splice_sites, "strandedness": "no"}
-        command = aligners.hisat2(arguments.index, *reads, **shared, **sites)
+    alignment = Alignment(
+        index=arguments.index,
+        first=heads[:1],
+        second=heads[1:],
+        sample=arguments.sample,
+        threads=arguments.threads,
+        scratch=scratch,
+        annotation=arguments.annotation,
+        splice_sites=arguments.splice_sites,
+    )
+    command = arguments.aligner.command(alignment)
     alignments = scratch / "head.alignments"
     with alignments.open("wb") as output:
         if status := subprocess.run(command, stdout=output).returncode:
@@ -125,10 +129,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sample", required=True, help="whose reads these are")
     parser.add_argument("--first", nargs="+", type=Path, required=True, help="first mates by lane")
     parser.add_argument("--second", nargs="*", default=[], type=Path, help="second mates by lane")
-    parser.add_argument("--aligner", choices=["star", "hisat2"], required=True)
+    parser.add_argument("--aligner", type=load, required=True)
     parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
-    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
+    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones")
     parser.add_argument("--exons", type=Path, required=True, help="BED of merged exons")
     parser.add_argument("--configured", choices=["no", "yes", "reverse", AUTO], required=True)
     parser.add_argument("--threads", type=int, default=1)
