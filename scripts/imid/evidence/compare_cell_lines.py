@@ -16,12 +16,13 @@ from pathlib import Path
 import pandas as pd
 from scipy.special import chdtrc
 
+from imid.question.contrasts import KEYS
 from imid.shared.problems import InputError, reported
 from imid.shared.significance import benjamini_hochberg, significant
 from imid.shared.tables import ACROSS, ACROSS_LINE, GENE, read_table, write_table
 
 # What must be the same in all lines' sidecars.
-QUESTION = ["contrast", "factor", "numerator", "denominator", "under", "between"]
+QUESTION = ["contrast", *KEYS]
 THRESHOLDS = ["fdr", "log2_fold_change"]
 
 
