@@ -31,6 +31,7 @@ from imid.figures.catalogue import (
 )
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
+from imid.running.calm_scheduler import calm_scheduler
 from imid.running.given_files import GivenFiles
 from imid.running.measure_jobs import measure_jobs
 from imid.running.memory import growing
@@ -39,6 +40,7 @@ from imid.running.table_digests import digest_of_table
 from imid.shared.steps import options
 
 measure_jobs()
+calm_scheduler()
 
 EXPERIMENT = checked_experiment(workflow, config)
 PLAN = Plan(EXPERIMENT)
