@@ -52,6 +52,9 @@ if READS.prebuilt_index:
 else:
     INDEX, INDEX_FILES = built_index(READS.aligner, f"results/reference/{READS.aligner}")
 
+# They are made by one job: one of them stands for all, where thousands of samples would name each.
+INDEX_MADE = INDEX_FILES[:1]
+
 
 def index_in_use():
     """Name the files of an index that the workflow built, unless all of it was thrown away.
