@@ -4,7 +4,7 @@
 
 rule align:
     input:
-        index=INDEX_FILES,
+        index=INDEX_MADE,
         features=rules.gene_models.output.features,
         annotation=rules.annotation.output.gtf,
         splice_sites=rules.gene_models.output.splice_sites,

@@ -54,6 +54,9 @@ else:
     INDEX = READS.aligner.built_index(BUILT_INDEX)
     INDEX_FILES = [f"{BUILT_INDEX}/{file}" for file in READS.aligner.index_files]
 
+# They are made by one job: one of them stands for all, where thousands of samples would name each.
+INDEX_MADE = INDEX_FILES[:1]
+
 
 def index_in_use():
     """Name the files of an index that the workflow built, unless all of it was thrown away.

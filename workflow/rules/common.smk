@@ -26,14 +26,17 @@ from imid.figures import catalogue
 from imid.figures.declaration import STEMS
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
+from imid.running.calm_scheduler import calm_scheduler
+from imid.running.code_digests import CodeDigests
 from imid.running.given_files import GivenFiles
 from imid.running.measure_jobs import measure_jobs
 from imid.running.memory import growing
-from imid.running.sources import digest, digest_of_file
+from imid.running.sources import digest_of_file
 from imid.running.table_digests import digest_of_table
 from imid.shared.steps import options
 
 measure_jobs()
+calm_scheduler()
 
 EXPERIMENT = checked_experiment(workflow, config)
 PLAN = Plan(EXPERIMENT)
@@ -41,6 +44,7 @@ PLAN = Plan(EXPERIMENT)
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
+CODE = CodeDigests(Path.cwd())
 # What the user gives is no rule's input but its parameter, which is compared by its content.
 GIVEN = GivenFiles(Path.cwd())
 SHEET = GIVEN.given(SETTINGS["samples"], "sheet")
@@ -80,7 +84,7 @@ def code(*modules):
 
     As one of a rule's `params` it reruns what an edit changes, and nothing after a mere touch.
     """
-    return digest(*(f"imid.{module}" for module in modules))
+    return CODE.of(*(f"imid.{module}" for module in modules))
 
 
 def asked(method, wildcard):

@@ -4,7 +4,7 @@
 
 rule strandedness:
     input:
-        index=INDEX_FILES,
+        index=INDEX_MADE,
         annotation=rules.annotation.output.gtf,
         splice_sites=rules.gene_models.output.splice_sites,
         exons=rules.gene_models.output.exons,
