@@ -43,7 +43,7 @@ def simulate(folder: Path, sizes: list[int]) -> None:
             fasta.write(b">chr%d\n%b\n" % (number, contig.tobytes()))
     genes = simulate_genes(rng, GENES, CONTIGS, CONTIG_LENGTH)
     write_gtf(folder / "genes.gtf", rng, genes, transcripts=2)
-    prepare(folder / "genes.gtf", folder / "genes.npz", 1)
+    prepare(folder / "genes.gtf", folder / "genes.npz")
     index = ["STAR", "--runMode", "genomeGenerate", "--genomeDir", folder / "star"]
     index += ["--genomeFastaFiles", folder / "genome.fa", "--sjdbGTFfile", folder / "genes.gtf"]
     index += ["--genomeSAindexNbases", "12", "--outFileNamePrefix", f"{folder}/index."]
