@@ -1,9 +1,9 @@
 """One sample from FASTQ to alignments and counts.
 
-Reads are checked, trimmed and aligned as they come; what the aligner writes is counted, sorted and
-held against the strandedness as it comes, and stored only once, sorted. No program of the row is
-believed when it says that it went well: what each got is held against what the one before it gave.
-What is published appears only when all of it is complete.
+Reads are checked, trimmed and aligned as they come; what the aligner writes is counted, by gene and
+by strand, and sorted as it comes, and stored only once, sorted. No program of the row is believed
+when it says that it went well: what each got is held against what the one before it gave. What is
+published appears only when all of it is complete.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from imid.reads.balance import (
     write_balance,
 )
 from imid.reads.origins import ALIGNMENTS, write_origin
+from imid.reads.strandedness import write_finding
 from imid.reads.trimming import trim_command
 from imid.shared.files import written
 from imid.shared.problems import DISK_FULL, ContentError, InputError, reported
@@ -35,6 +36,7 @@ from imid.shared.streams import Pipe, PipeEnd, pour
 COUNTS = "counts.tsv"
 REPORTS = "reports"
 TALLY = "tally.json"
+STRANDEDNESS = "strandedness.json"
 UNFINISHED = ".unfinished."
 KEPT = "failed"
 
@@ -60,7 +62,7 @@ def counter(arguments: argparse.Namespace, scratch: Path, finished: Path) -> lis
         return ["htseq-count", "--quiet", *options, *ignored, "-", arguments.annotation]
     evidence = ["--audit-evidence", arguments.output / "audit.bam"]
     evidence += ["--audit-report", finished / REPORTS / "audit.json"]
-    tally = ["--tally", scratch / TALLY]
+    tally = ["--tally", scratch / TALLY, "--exons", arguments.exons]
     return [
         *step("imid.counting.count_reads"),
         *options,
@@ -71,16 +73,10 @@ def counter(arguments: argparse.Namespace, scratch: Path, finished: Path) -> lis
     ]
 
 
-def tally(scratch: Path) -> list[object]:
-    """Put together the command that counts records and names, where our counter does not."""
-    return [*step("imid.counting.tally_alignments"), "--output", scratch / TALLY]
-
-
-def strand_check(arguments: argparse.Namespace, finished: Path) -> list[object]:
-    """Put together the command that holds the first fragments against its line's strandedness."""
-    options = ["--exons", arguments.exons, "--configured", arguments.strandedness]
-    options += ["--sample", arguments.sample, "--output", finished / REPORTS / "strandedness.json"]
-    return [*step("imid.reads.check_strandedness"), "--alignments", "-", *options]
+def tally(arguments: argparse.Namespace, scratch: Path) -> list[object]:
+    """Put together the command that counts records and strands, where our counter does not."""
+    options = ["--exons", arguments.exons, "--output", scratch / TALLY]
+    return [*step("imid.counting.tally_alignments"), *options]
 
 
 def sorter(threads: int, scratch: Path, finished: Path) -> list[object]:
@@ -148,12 +144,11 @@ def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
     if not arguments.aligner.writes_bam:
         aligner.append(["samtools", "view", "--uncompressed", "-"])
     readers = [
-        strand_check(arguments, finished),
         counter(arguments, scratch, finished),
         sorter(arguments.threads, scratch, finished),
     ]
     if arguments.count_engine == "htseq":
-        readers.append(tally(scratch))
+        readers.append(tally(arguments, scratch))
     stall_seconds = arguments.stall_minutes * 60
     pour(aligner, readers, feeders=feeders, pipes=pipes, stall_seconds=stall_seconds)
 
@@ -194,6 +189,8 @@ def settle(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
     """Hold what all programs told against each other, and add what is to be known of a sample."""
     reports = finished / REPORTS
     counts = read_counts(finished / COUNTS)
+    strands = json.loads((scratch / TALLY).read_text())["strands"]
+    write_finding(strands, arguments.strandedness, arguments.sample, reports / STRANDEDNESS)
     say("holding what each program told against what the others did")
     balance(arguments, counts, scratch, finished)
     for name in arguments.aligner.reports:

@@ -11,16 +11,14 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-import pysam
-
+from imid.counting.strands import FRAGMENTS, tally_strands
 from imid.reads.aligner import Alignment, load
-from imid.reads.check_strandedness import ENOUGH, judge, kind_of, read_exons, tally
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
+from imid.reads.strandedness import ENOUGH, judge, kind_of
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
 
-FRAGMENTS = 200_000
 AUTO = "auto"
 
 
@@ -79,13 +77,12 @@ def align(arguments: argparse.Namespace, scratch: Path) -> Path:
     return alignments
 
 
-def tally_head(arguments: argparse.Namespace) -> dict[str, int]:
-    """Count the first fragments by the strand that they are of, as `tally` does."""
-    exons = read_exons(arguments.exons)
+def tally_head(arguments: argparse.Namespace) -> tuple[int, int]:
+    """Count the first fragments that read as the gene does, and those that read against it."""
     with tempfile.TemporaryDirectory(dir=arguments.scratch, prefix="strandedness.") as scratch:
-        alignments = align(arguments, Path(scratch))
-        with pysam.AlignmentFile(str(alignments)) as reads:
-            return tally(reads, exons)
+        stretches = tally_strands(align(arguments, Path(scratch)), arguments.exons)
+    first = stretches[0] if stretches else {"sense": 0, "antisense": 0}
+    return first["sense"], first["antisense"]
 
 
 def settle(sense: int, antisense: int, configured: str) -> str:
@@ -94,7 +91,7 @@ def settle(sense: int, antisense: int, configured: str) -> str:
     Parameters
     ----------
     sense, antisense : int
-        Fragments, as given by `tally`.
+        Fragments, as given by `tally_head`.
     configured : {"no", "yes", "reverse", "auto"}
         The setting.
 
@@ -140,16 +137,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    counts = tally_head(arguments)
+    sense, antisense = tally_head(arguments)
     try:
-        strandedness = settle(**counts, configured=arguments.configured)
+        strandedness = settle(sense, antisense, arguments.configured)
     except InputError as error:
         raise InputError(
             f"config, strandedness: cell line {arguments.cell_line}, first reads of sample"
             f" {arguments.sample}: {problem}"
             for problem in error.problems
         ) from error
-    message = judge(**counts, configured=strandedness)[0]
+    message = judge(sense, antisense, strandedness)[0]
     if arguments.configured == AUTO:
         message = f"found in the first reads of {arguments.sample} (auto): {message}"
     print(f"{arguments.cell_line}: {strandedness}; {message}", file=sys.stderr)
@@ -158,7 +155,8 @@ def main(argv: list[str] | None = None) -> None:
         "strandedness": strandedness,
         "configured": arguments.configured,
         "sample": arguments.sample,
-        **counts,
+        "sense": sense,
+        "antisense": antisense,
         "message": message,
     }
     with written(arguments.output) as temporary:
