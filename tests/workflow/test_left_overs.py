@@ -16,7 +16,7 @@ import pytest
 from imid.reads.origins import planned_origin, write_origin
 from imid.reads.read_plan import ReadPlan
 from imid.running import left_overs, rename_sample
-from imid.running.equivalent_code import code_of_today
+from imid.running.equivalent_code import STEPS, code_of_today
 from imid.running.planned_files import planned_files
 from imid.shared.problems import InputError
 from imid.shared.tables import read_table
@@ -177,7 +177,8 @@ def test_results_of_older_code_that_gives_the_same_bytes_are_kept(finished, clon
     before = [*code_of_today()]
     known = f"for (r, b), (_, a) in zip({before}, code_of_today()): record({{r: (b, a)}})"
     in_clone(clone, f"{today}\n{known}")
-    assert not planned(finished, *by_clone)
+    # What takes seconds is done again: the cross-checks run the aligner's module, too.
+    assert not {rule for rule, *_ in planned(finished, *by_clone)} & {*STEPS}
     # An edit after that is another one.
     with (clone / "scripts/imid/reads/star.py").open("a") as module:
         module.write("\nAGAIN = True\n")
