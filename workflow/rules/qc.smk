@@ -47,7 +47,7 @@ rule multiqc:
         runtime=30,
     params:
         code=code("reads.check_multiqc"),
-        aligned=READS.aligner.reports[0],
+        aligned=READS.aligner.summary or [],
         config=digest_of_file(ROOT / "resources/multiqc.yaml"),
     shell:
         "(multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"

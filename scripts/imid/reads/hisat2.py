@@ -35,6 +35,7 @@ class Hisat2(Aligner):
     programs = ("hisat2", "hisat2-build")
     writes_bam = False
     reports = (SUMMARY,)
+    summary = SUMMARY
     index_files = tuple(f"genome.{part}.ht2" for part in PARTS)
     index_is_annotated = False
 
