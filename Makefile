@@ -51,7 +51,8 @@ bench: peers  ## measure against the peers, side by side: bench/results.tsv (an 
 	python tests/bench/count.py --output bench/count.tsv
 	python tests/bench/fit.py --output bench/fit.tsv
 	python tests/bench/graph.py --output bench/graph.tsv
-	@{ cat bench/align.tsv; tail -n +2 -q bench/count.tsv bench/fit.tsv bench/graph.tsv; } \
+	python tests/bench/run.py --output bench/run.tsv
+	@{ cat bench/align.tsv; tail -n +2 -q bench/{count,fit,graph,run}.tsv; } \
 		> bench/results.tsv
 	@column -t -s $$'\t' bench/results.tsv
 
