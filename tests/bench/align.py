@@ -2,8 +2,8 @@
 
 The step itself is run, and each program it starts is measured by what the kernel says of it when
 it has ended. A slope is the difference of two runs of different size, and so free of start-up and
-of loading the index. The genome has a thirtieth of the human one's size: there STAR takes longer
-for a pair, and the others do not.
+of loading the index. The genome has a thirtieth of the human one's size; in a larger one STAR takes
+longer for a pair, and the others do not.
 """
 
 import argparse
@@ -57,7 +57,7 @@ PARTS = {
     "imid.counting.count_reads": "counting, and the strand check",
     "samtools": "sorting (samtools sort -l 1)",
 }
-STEP = "the step itself (handing alignments on, holding figures against each other)"
+STEP = "the step itself (handing on, balance)"
 
 
 # What is aligned
