@@ -8,7 +8,9 @@ READS = ReadPlan(EXPERIMENT)
 # Steps load it by its name: it belongs to their code, and the other aligners do not.
 ALIGNED_BY = f"reads.{READS.aligner.name}"
 SETTLED_LINES = decided(
-    "SETTLED", lambda: settled_lines(EXPERIMENT, Path("results")), workflow.is_main_process
+    "SETTLED",
+    lambda: settled_lines(EXPERIMENT, Path("results"), RESULTS.damage),
+    workflow.is_main_process,
 )
 # No result depends on it: as one of the params it would align everything anew.
 os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
