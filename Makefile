@@ -18,9 +18,10 @@ environment:
 programs: environment
 	@envs/provide.sh programs $$(python -m imid.reads.list_aligners) samtools fastp
 
-# The reference programs that tests hold results against, and a Slurm to test on.
+# The reference programs that tests hold results against, a Slurm to test on, and what sees which
+# files a job opens.
 peers: programs
-	@envs/provide.sh peers featureCounts Rscript slurmctld slurmd sbatch munged
+	@envs/provide.sh peers featureCounts Rscript slurmctld slurmd sbatch munged strace
 
 demo: programs demo/truth  ## make a synthetic experiment and run the workflow on it, in demo/
 	snakemake --directory demo --cores $(CORES) $$(cat .venv/deployment)
