@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from fastq_forms import FILES, NAMES, fastq, reads
+from fastq_forms import FILES, NAMES, bgzip, fastq, reads
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
 from imid.reads.read_names import LONGEST, SAFE
@@ -210,6 +210,8 @@ def test_one_bad_record_is_never_passed_over(tmp_path, many, fault, seed):
 
 
 TEXT = fastq(READS)
+# So that a block may end with a record.
+OF_ONE_SIZE = fastq(READS, lambda n, mate: f"read{n:03}")
 GZIPPED = gzip.compress(TEXT)
 
 
@@ -243,6 +245,11 @@ GZIPPED = gzip.compress(TEXT)
             "is damaged: its gzip stream is followed by something else; copy it again",
         ),
         (gzip.compress(GZIPPED), "is gzipped twice; decompress it once"),
+        (
+            bgzip(OF_ONE_SIZE, end=b"", size=len(OF_ONE_SIZE) // 6),
+            "is truncated: its last block is full, as only those are that others follow; copy"
+            " it again or, if it is whole, compress it anew",
+        ),
         (TEXT[:-60], "is truncated: it ends within record 60; copy it again"),
         (b"@a\nAC", "is not FASTQ: it ends within its first record"),
         (TEXT.replace(b"\n", b"\r"), "has the line ends of old Macs; convert it with mac2unix"),
