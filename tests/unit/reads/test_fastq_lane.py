@@ -210,6 +210,10 @@ def test_one_bad_record_is_never_passed_over(tmp_path, many, fault, seed):
 
 
 TEXT = fastq(READS)
+ORDER = (
+    "mates are called alike, but for an end such as /1 and /2, and are in the same order in both"
+    " files"
+)
 # So that a block may end with a record.
 OF_ONE_SIZE = fastq(READS, lambda n, mate: f"read{n:03}")
 GZIPPED = gzip.compress(TEXT)
@@ -349,7 +353,7 @@ def test_reads_that_are_numbered_are_not_taken_for_pairs(tmp_path):
                 first,
                 second,
                 f"begins with read '{second.split()[0]}', but fastq_1 with '{first.split()[0]}';"
-                " mates are in the same order in both files",
+                f" {ORDER}",
             )
             for first, second in [
                 ("SRR1.1", "SRR1.2"),
