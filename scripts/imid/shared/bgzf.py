@@ -104,8 +104,6 @@ def is_cut_between_blocks(path: Path) -> bool:
     with path.open("rb") as file:
         start = max(0, os.fstat(file.fileno()).st_size - TAIL)
         tail = os.pread(file.fileno(), TAIL, start)
-    if tail.endswith(END_OF_FILE):
-        return False
     *full, last = _sizes_of_last_blocks(tail) or [0]
     if full.count(last) > len(full) / 2:
         return True

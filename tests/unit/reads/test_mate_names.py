@@ -26,7 +26,8 @@ NAMES = """
     x{n}_R{m}  x{n}.R{m}  x{n}/R{m}  x{n}_r{m}  x{n}_read{m}  x{n}/read{m}
     x{n}.{way}  x{n}/{way}  x{n}_{WAY}  x{n}/{WAY}
     {m}:x{n}  {m}/x{n}  {m}.x{n}  R{m}_x{n}  x/{m}/{n}  x:{m}:{n}  SRR1_{m}.{n}  SRR1.{m}.{n}
-    x{n}/{m}/5  x.{n}/{m}  SRR1.{n}.{m}  SRR1.{n}/{m}  H:{n}#0/{m}  H:{n}#ACGT/{m}  H:{n}/{m}#ACGT
+    x{n}/{m}/5  x{n}_{m}/1  x.{n}/{m}  SRR1.{n}.{m}  SRR1.{n}/{m}  H:{n}#0/{m}  H:{n}#ACGT/{m}
+    H:{n}/{m}#ACGT
     x{n}/{m}_ACGT  x{n}/{m};BC=AC  x{n}_ACGT_{m}  x{n}_{m}:N:0:ACGT  x{n}.{m}.fq  /{n}  x/{n}/{n}
 """
 NAMES_AND_COMMENTS = [
@@ -99,3 +100,8 @@ def test_another_order_is_called_so(tmp_path, form, shift):
     said = refusal(tmp_path, named(form, 1), later)
     assert "as record 13" in said
     assert said.endswith("and are in the same order in both files")
+
+
+def test_numbers_that_are_shifted_are_not_taken_for_exchanged_mates(tmp_path):
+    said = refusal(tmp_path, lambda n, _: f"r.{n + 1}", lambda n, _: f"r.{n}")
+    assert said.startswith("begins with read 'r.1', but fastq_1 with 'r.2'; mates are called alike")
