@@ -29,13 +29,11 @@ from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
 from imid.running.calm_scheduler import calm_scheduler
 from imid.running.code_digests import CodeDigests
+from imid.running.demands import growing, lasting
 from imid.running.finished_results import FinishedResults, watch_results
 from imid.running.given_files import GivenFiles
 from imid.running.measure_jobs import measure_jobs
 from imid.running.planned_files import planned_files
-from imid.running.demands import growing, lasting
-from imid.running.given_files import GivenFiles
-from imid.running.measure_jobs import measure_jobs
 from imid.running.sources import digest_of_file
 from imid.running.table_digests import digest_of_table
 from imid.shared.steps import options
