@@ -164,8 +164,8 @@ def _why_strange(pairs: list[tuple[bytes, bytes]]) -> str:
             " if they are mates, call both alike, or one …/1 and the other …/2"
         )
     return (
-        "mates are called alike, but for an end such as /1 and /2, and are in the same order in"
-        " both files"
+        "mates are in the same order in both files, and called alike but for an end such as /1"
+        " and /2"
     )
 
 

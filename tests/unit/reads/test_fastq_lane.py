@@ -211,8 +211,7 @@ def test_one_bad_record_is_never_passed_over(tmp_path, many, fault, seed):
 
 TEXT = fastq(READS)
 ORDER = (
-    "mates are called alike, but for an end such as /1 and /2, and are in the same order in both"
-    " files"
+    "mates are in the same order in both files, and called alike but for an end such as /1 and /2"
 )
 # So that a block may end with a record.
 OF_ONE_SIZE = fastq(READS, lambda n, mate: f"read{n:03}")
