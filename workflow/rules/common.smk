@@ -36,6 +36,7 @@ from imid.running.measure_jobs import measure_jobs
 from imid.running.planned_files import planned_files
 from imid.running.sources import digest_of_file
 from imid.running.table_digests import digest_of_table
+from imid.shared.json_files import as_json
 from imid.shared.steps import options
 
 measure_jobs()
@@ -102,7 +103,7 @@ def asked(method, wildcard):
 
 def asked_as_json(method, wildcard):
     """Give the like, as JSON."""
-    return lambda wildcards: json.dumps(method(getattr(wildcards, wildcard)))
+    return lambda wildcards: as_json(method(getattr(wildcards, wildcard)))
 
 
 samples_of_fit = asked(PLAN.samples_of_fit, "fit")

@@ -22,7 +22,7 @@ from scipy.special import ndtr, ndtri
 from imid.differential import deseq
 from imid.differential.fitted_model import FittedModel
 from imid.inference import negative_binomial as nb
-from imid.question.contrasts import conditions
+from imid.question.contrasts import Contrast
 
 POWER = 0.8
 FEWEST_READS = 6.0
@@ -55,15 +55,14 @@ def p_value_in_force(table: pd.DataFrame, fdr: float) -> float:
 
 
 def detectable_effects(
-    fit: FittedModel, sidecar: dict, gene_ids: list[str], p_value: float
+    fit: FittedModel, contrast: Contrast, gene_ids: list[str], p_value: float
 ) -> pd.DataFrame:
     """Find the smallest effects that a contrast of a fit would have found in some genes.
 
     Parameters
     ----------
     fit : FittedModel
-    sidecar : dict
-        The contrast, as its sidecar tells it.
+    contrast : Contrast
     gene_ids : list of str
         The genes, all of them in the fit.
     p_value : float
@@ -76,18 +75,18 @@ def detectable_effects(
         where the counts are too low to tell, or the gene has no dispersion.
     """
     design = fit.design_matrix.to_numpy(dtype=float)
-    contrast = deseq.coefficients(fit, sidecar).to_numpy()
-    compared = np.array([_of_condition(fit.factors, levels) for _, levels in conditions(sidecar)])
-    shift = _shift(design, contrast, compared[0])
+    weights = deseq.coefficients(fit, contrast).to_numpy()
+    compared = np.array([_of_condition(fit.factors, levels) for _, levels in contrast.conditions])
+    shift = _shift(design, weights, compared[0])
     genes = fit.genes.index.get_indexer(gene_ids)
     coefficients = fit.coefficients.to_numpy()[genes]
     # The numerator's samples are moved to where there is no effect.
-    coefficients = coefficients - np.outer(coefficients @ contrast, shift)
+    coefficients = coefficients - np.outer(coefficients @ weights, shift)
     log_means = coefficients @ design.T + np.log(fit.size_factors.to_numpy())
     dispersions = fit.genes["final"].to_numpy()[genes]
     found = {
         direction: [
-            smallest_effect(*gene, design, contrast, shift, compared, sign, p_value)
+            smallest_effect(*gene, design, weights, shift, compared, sign, p_value)
             for gene in zip(log_means, dispersions, strict=True)
         ]
         for direction, sign in [("up", 1), ("down", -1)]

@@ -8,16 +8,20 @@ without ``plot_``; it takes a table by an option of the table's name.
 
 import argparse
 import importlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from imid.evidence.drug_comparison import read_drug_comparison
 from imid.figures.declaration import LISTS
 from imid.figures.figure_style import save
+from imid.question.contrast_results import read_result
 from imid.shared.problems import InputError, reported
 from imid.shared.tables import read_table
+
+# How what is no table is read, by the name that figures take it by.
+READERS = {"sidecar": read_result, "sidecars": read_result, "summary": read_drug_comparison}
 
 
 def module_of(figure: str) -> ModuleType:
@@ -35,11 +39,6 @@ def module_of(figure: str) -> ModuleType:
         if error.name != name:
             raise
         raise InputError([f"{figure}: there is no figure of this name"]) from error
-
-
-def read(path: Path) -> Any:
-    """Read a table, or of a JSON file what it says."""
-    return json.loads(path.read_text()) if path.suffix == ".json" else read_table(path)
 
 
 def draw(figure: str, tables: dict[str, Any], stem: Path) -> None:
@@ -85,8 +84,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
     paths = {name: getattr(arguments, name) for name in _tables(arguments.figures)}
     tables = {
-        name: [*map(read, path)] if isinstance(path, list) else read(path)
+        name: [*map(reader, path)] if isinstance(path, list) else reader(path)
         for name, path in paths.items()
+        for reader in [READERS.get(name, read_table)]
     }
     for figure in arguments.figures:
         draw(figure, tables, arguments.stem)

@@ -18,7 +18,8 @@ from imid.figures.figure_style import (
     new_figure,
 )
 from imid.figures.gene_scatter import in_words
-from imid.shared.contrast_results import gene_labels
+from imid.question.contrast_results import ContrastResult
+from imid.shared.gene_labels import gene_labels
 from imid.shared.significance import significant
 from imid.shared.tables import ACROSS_LINE
 
@@ -76,14 +77,14 @@ def place_rows(targets: pd.DataFrame) -> pd.Series:
     return pd.Series(np.arange(len(targets)), targets.index) + (groups != groups.shift()).cumsum()
 
 
-def draw_across(targets: pd.DataFrame, sidecar: dict) -> Figure:
+def draw_across(targets: pd.DataFrame, sidecar: ContrastResult) -> Figure:
     """Draw the targets over the cell lines.
 
     Parameters
     ----------
     targets : DataFrame
         The targets table across cell lines.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar of one of them: its words and its thresholds.
 
     Returns
@@ -111,13 +112,13 @@ def draw_across(targets: pd.DataFrame, sidecar: dict) -> Figure:
     _name_rows(axes, targets, rows)
     axes.set_xticks(range(len(lines)), lines, fontsize=SMALL, rotation=90 if turned else 0)
     axes.xaxis.tick_top()
-    _mark_heterogeneity(axes, targets, rows, sidecar["fdr"])
+    _mark_heterogeneity(axes, targets, rows, sidecar.fdr)
     footnote(figure, " ".join(_notes(targets, lines, sidecar)))
     return figure
 
 
 def _draw_cells(
-    axes: Axes, targets: pd.DataFrame, rows: pd.Series, sidecar: dict, points: float
+    axes: Axes, targets: pd.DataFrame, rows: pd.Series, sidecar: ContrastResult, points: float
 ) -> None:
     """Draw each line's column of cells, and the bar of their colours."""
     columns = [_line_table(targets, line) for line in cell_lines(targets)]
@@ -127,7 +128,7 @@ def _draw_cells(
     scale = ScalarMappable(Normalize(-limit, limit), UP_DOWN_MAP)
     text = {"ha": "center", "va": "center_baseline", "fontsize": min(SMALL, points / 4)}
     for column, table in enumerate(columns):
-        chosen = significant(table, sidecar["fdr"], sidecar["log2_fold_change"])
+        chosen = significant(table, sidecar.fdr, sidecar.log2_fold_change)
         for index, row in rows.items():
             change, status = table.loc[index, ["log2_fold_change", "status"]]
             if status == "tested":
@@ -142,7 +143,7 @@ def _draw_cells(
     place = {"location": "bottom", "shrink": 0.6, "aspect": 35, "anchor": (0, 1)}
     extend = "both" if largest > limit else "neither"
     bar = axes.figure.colorbar(scale, ax=axes, extend=extend, **place)
-    bar.set_label(f"log2 fold change; {sidecar['direction']}")
+    bar.set_label(f"log2 fold change; {sidecar.direction}")
 
 
 def _line_table(targets: pd.DataFrame, line: str) -> pd.DataFrame:
@@ -190,13 +191,13 @@ def _mark_heterogeneity(axes: Axes, targets: pd.DataFrame, rows: pd.Series, fdr:
         label.set_fontweight("bold" if rate < fdr else "normal")
 
 
-def _notes(targets: pd.DataFrame, lines: list[str], sidecar: dict) -> list[str]:
+def _notes(targets: pd.DataFrame, lines: list[str], sidecar: ContrastResult) -> list[str]:
     present = pd.unique(targets[[f"{line}.status" for line in lines]].to_numpy().ravel())
     untested = [": ".join(words) for status, words in UNTESTED.items() if status in present]
     return [
-        f"Framed and bold: significant in this line (FDR < {sidecar['fdr']:g} and |log2 fold"
-        f" change| > {sidecar['log2_fold_change']:g}).",
+        f"Framed and bold: significant in this line (FDR < {sidecar.fdr:g} and |log2 fold"
+        f" change| > {sidecar.log2_fold_change:g}).",
         *([f"Hatched: not tested ({'; '.join(untested)})."] if untested else []),
-        f"≠: the lines differ in this gene (Cochran's Q, FDR < {sidecar['fdr']:g} among all genes"
+        f"≠: the lines differ in this gene (Cochran's Q, FDR < {sidecar.fdr:g} among all genes"
         " tested in at least two lines).",
     ]

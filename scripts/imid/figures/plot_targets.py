@@ -17,7 +17,7 @@ from imid.figures.figure_style import (
     new_figure,
     treatment_colours,
 )
-from imid.shared.contrast_results import gene_labels
+from imid.shared.gene_labels import gene_labels
 
 FIGURE = Declaration(
     of="fit",

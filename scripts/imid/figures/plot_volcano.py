@@ -14,6 +14,7 @@ from imid.figures.gene_scatter import (
     finish,
     in_words,
 )
+from imid.question.contrast_results import ContrastResult
 
 FIGURE = Declaration(
     of="contrast",
@@ -49,14 +50,14 @@ def p_value_threshold(table: pd.DataFrame, fdr: float) -> float:
     return fdr * max((tested < fdr).sum(), 1) / max(len(tested), 1)
 
 
-def volcano_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
+def volcano_points(table: pd.DataFrame, sidecar: ContrastResult) -> pd.DataFrame:
     """Give the place and the class of each gene that has a p-value.
 
     Parameters
     ----------
     table : DataFrame
         A contrast table.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar.
 
     Returns
@@ -75,11 +76,11 @@ def volcano_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
     return points.assign(y=y.fillna(cap), capped=capped)
 
 
-def draw_thresholds(axes: Axes, table: pd.DataFrame, sidecar: dict) -> None:
+def draw_thresholds(axes: Axes, table: pd.DataFrame, sidecar: ContrastResult) -> None:
     """Draw the cuts at which genes count as significant."""
-    cut = sidecar["log2_fold_change"]
-    words = f"FDR {sidecar['fdr']:g}, |log2 fold change| {cut:g}"
-    axes.axhline(-np.log10(p_value_threshold(table, sidecar["fdr"])), **CUT, label=words)
+    cut = sidecar.log2_fold_change
+    words = f"FDR {sidecar.fdr:g}, |log2 fold change| {cut:g}"
+    axes.axhline(-np.log10(p_value_threshold(table, sidecar.fdr)), **CUT, label=words)
     for place in {-cut, cut}:
         axes.axvline(place, **CUT)
 
@@ -94,14 +95,14 @@ def notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
     return [sentence for sentence, number in sentences.items() if number]
 
 
-def draw_volcano(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
+def draw_volcano(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.DataFrame) -> Figure:
     """Draw a contrast's volcano plot.
 
     Parameters
     ----------
     contrast : DataFrame
         A contrast table.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar.
     targets : DataFrame
         The targets table; `gene_scatter.choose_targets` says which are named.
@@ -111,13 +112,13 @@ def draw_volcano(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -
     Figure
         Genes without a p-value are counted below it.
     """
-    title = f"{sidecar['cell_line']}: {in_words(sidecar)}"
+    title = f"{sidecar.cell_line}: {in_words(sidecar)}"
     points = volcano_points(contrast, sidecar)
     if points.empty:
         return message_figure(title, "No gene has a p-value.")
     figure = new_figure(title, 5.2)
     axes = figure.add_subplot(
-        xlabel=f"log2 fold change ({sidecar['direction']})", ylabel="-log10 p-value"
+        xlabel=f"log2 fold change ({sidecar.direction})", ylabel="-log10 p-value"
     )
     classes = directions(sidecar)
     draw_genes(axes, points, classes)

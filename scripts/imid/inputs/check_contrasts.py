@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from imid.inputs.check_config import Config, value_at
 from imid.inputs.check_samples import OPTIONAL, as_number
-from imid.question import contrasts
-from imid.question.contrasts import LINE, conditions
+from imid.question.contrasts import LINE, Contrast
 from imid.question.fits import plan_fits, present_by_line
 from imid.question.plan import AGAINST, ENDINGS
+from imid.shared.json_files import as_shape
 from imid.shared.problems import did_you_mean, place, quoted
 from imid.userfiles.check_table import UserTable
-from imid.userfiles.config_files import Setting
+from imid.userfiles.config_files import Setting, label
 
 CONTRASTS = ("differential", "contrasts")
 REFERENCE = ("differential", "reference")
@@ -46,11 +46,11 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
     return [cell_line for cell_line in wanted if cell_line in known], problems
 
 
-def sound_contrasts(config: Config) -> list[tuple[int, dict[str, str]]]:
+def sound_contrasts(config: Config) -> list[tuple[int, Contrast]]:
     """Give the contrasts that fit the schema, each with its position in the list."""
     given = value_at(config.settings, CONTRASTS)
     return [
-        (position, contrast)
+        (position, as_shape(contrast, Contrast, label(CONTRASTS)))
         for position, contrast in enumerate(given if isinstance(given, list) else [])
         if config.sound(*CONTRASTS, position)
     ]
@@ -115,7 +115,7 @@ def fit_findings(
 def _repeated_names(config: Config) -> Iterator[str]:
     first: dict[str, int] = {}
     for position, contrast in sound_contrasts(config):
-        name = contrast["name"]
+        name = contrast.name
         # Results of names that differ in case only would be one file on some file systems.
         if first.setdefault(name.casefold(), position) != position:
             where = config.where((*CONTRASTS, position, "name"))
@@ -123,9 +123,9 @@ def _repeated_names(config: Config) -> Iterator[str]:
 
 
 def _clashing_names(config: Config) -> Iterator[str]:
-    names = [contrast["name"] for _, contrast in sound_contrasts(config)]
+    names = [contrast.name for _, contrast in sound_contrasts(config)]
     for position, contrast in sound_contrasts(config):
-        name = contrast["name"]
+        name = contrast.name
         for other, rest in clashes(name, names):
             where = config.where((*CONTRASTS, position, "name"))
             yield (
@@ -160,15 +160,19 @@ def clashes(name: str, names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _contrast_faults(
-    config: Config, position: int, contrast: dict, samples: UserTable, known_lines: Sequence[str]
+    config: Config,
+    position: int,
+    contrast: Contrast,
+    samples: UserTable,
+    known_lines: Sequence[str],
 ) -> Iterator[str]:
     def at(*setting: str) -> str:
         return config.where((*CONTRASTS, position, *setting))
 
-    between = contrast.get("between")
-    for sides, inside in [(contrast, []), *([(between, ["between"])] if between else [])]:
-        if sides["numerator"] == sides["denominator"]:
-            yield f"{at(*inside, 'denominator')}: '{sides['denominator']}' is the numerator too"
+    between = [(contrast.between, ["between"])] if contrast.between else []
+    for sides, inside in [(contrast, []), *between]:
+        if sides.numerator == sides.denominator:
+            yield f"{at(*inside, 'denominator')}: '{sides.denominator}' is the numerator too"
     factors = list(_named_factors(contrast))
     for place_, factor in factors:
         if fault := _factor_fault(factor, samples):
@@ -182,22 +186,23 @@ def _contrast_faults(
                     yield f"{at(*side)}: {fault}"
 
 
-def _named_factors(contrast: dict) -> Iterator[tuple[Setting, str]]:
+def _named_factors(contrast: Contrast) -> Iterator[tuple[Setting, str]]:
     """Give each factor that a contrast names, and the setting that names it."""
-    yield ("factor",), contrast["factor"]
-    yield from ((("under", factor), factor) for factor in contrast.get("under") or {})
-    if contrast.get("between"):
-        yield ("between", "factor"), contrast["between"]["factor"]
+    yield ("factor",), contrast.factor
+    yield from ((("under", factor), factor) for factor in contrast.under)
+    if contrast.between:
+        yield ("between", "factor"), contrast.between.factor
 
 
-def _levels_of(contrast: dict, named: Setting) -> Iterator[tuple[Setting, str]]:
+def _levels_of(contrast: Contrast, named: Setting) -> Iterator[tuple[Setting, str]]:
     """Give the levels of a factor that a contrast names, and the settings that name them."""
     *inside, last = named
     if inside == ["under"]:
-        yield named, contrast["under"][last]
+        yield named, contrast.under[str(last)]
     else:
-        block = contrast["between"] if inside else contrast
-        yield from (((*inside, side), block[side]) for side in ["numerator", "denominator"])
+        sides = (contrast.between if inside else None) or contrast
+        yield (*inside, "numerator"), sides.numerator
+        yield (*inside, "denominator"), sides.denominator
 
 
 def _factor_fault(factor: str, samples: UserTable) -> str | None:
@@ -247,15 +252,15 @@ def _lines_without_contrast(
 def _single_samples(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
     """Refuse contrasts of conditions with one sample, beyond what counting treatments tells."""
     for position, contrast in sound_contrasts(config):
-        if contrast["factor"] == "treatment" and not contrast.get("under"):
+        if contrast.factor == "treatment" and not contrast.under:
             continue
         for fit in plan_fits([contrast], samples.rows, cell_lines):
             rows = samples.rows[samples.rows[LINE].isin(fit.cell_lines)]
-            for _, levels in conditions(contrast):
+            for _, levels in contrast.conditions:
                 lines = [n for n, row in rows.iterrows() if levels.items() <= dict(row).items()]
                 if len(lines) == 1:
                     yield (
-                        f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' needs two"
+                        f"{config.where((*CONTRASTS, position))}: '{contrast.name}' needs two"
                         f" samples with {_in_words(levels)}, and {samples.name} has one"
                         f" (line {lines[0]})"
                     )
@@ -268,15 +273,15 @@ def _in_words(levels: dict[str, str]) -> str:
 def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
     here = present_by_line(samples.rows)
     for position, contrast in sound_contrasts(config):
-        where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out"
-        named = contrasts.cell_lines(contrast)
+        where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}' is left out"
+        named = contrast.cell_lines
         if other := [line for line in named if line not in cell_lines]:
             yield f"{where}, for {' and '.join(other)} is not among the cell_lines to run"
             continue
         for lines in [named] if named else [[line] for line in cell_lines]:
             absent = [
                 _in_words(levels)
-                for _, levels in conditions(contrast)
+                for _, levels in contrast.conditions
                 if not any(
                     levels.items() <= c.items() for line in lines for c in here.get(line, [])
                 )
@@ -287,7 +292,7 @@ def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> 
 
 def _not_compared(config: Config, samples: UserTable) -> Iterator[str]:
     weighed = [
-        levels for _, contrast in sound_contrasts(config) for _, levels in conditions(contrast)
+        levels for _, contrast in sound_contrasts(config) for _, levels in contrast.conditions
     ]
     compared = [levels["treatment"] for levels in weighed if "treatment" in levels]
     if compared:

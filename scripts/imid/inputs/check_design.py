@@ -10,7 +10,7 @@ import pandas as pd
 from imid.inputs.check_config import Config, value_at
 from imid.inputs.check_contrasts import CONTRASTS, sound_contrasts
 from imid.inputs.check_samples import OPTIONAL
-from imid.question.contrasts import LINE, conditions
+from imid.question.contrasts import LINE
 from imid.question.fits import Fit
 from imid.question.formulas import Formula, FormulaError, read_formula
 from imid.shared.problems import did_you_mean, place, quoted
@@ -70,7 +70,7 @@ def _lacking(config: Config, where: str, formula: Formula, samples: UserTable) -
     weighed = {
         factor
         for _, contrast in sound_contrasts(config)
-        for _, levels in conditions(contrast)
+        for _, levels in contrast.conditions
         for factor in levels
     }
     for factor in sorted(weighed.intersection(VARIABLES).intersection(samples.rows)):
@@ -93,7 +93,7 @@ def _covariate_problems(
     """Have it said of numbers in the design whether they are levels or a slope."""
     said = value_at(config.settings, COVARIATES) if config.sound(*COVARIATES) else {}
     contrasted = {
-        name for _, c in sound_contrasts(config) for _, levels in conditions(c) for name in levels
+        name for _, c in sound_contrasts(config) for _, levels in c.conditions for name in levels
     }
     for name, kind in said.items():
         numbers = name in samples.rows and samples.rows[name].map(_is_number).all()
@@ -135,24 +135,24 @@ def _unfixed(config: Config, formula: Formula) -> Iterator[str]:
     """Refuse contrasts that would silently average over what changes the effect."""
     crossed = formula.interactions
     for position, contrast in sound_contrasts(config):
-        where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}'"
-        fixed = set(conditions(contrast)[0][1])
-        moving = {contrast["factor"], (contrast.get("between") or {}).get("factor")} - {None}
+        where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}'"
+        fixed = set(contrast.conditions[0][1])
+        moving = {contrast.factor, contrast.between.factor if contrast.between else contrast.factor}
         partners = {name for term in crossed if moving & set(term) for name in term}
-        if LINE in moving and contrast["factor"] == LINE:
+        if LINE in moving and contrast.factor == LINE:
             partners |= {"treatment", "condition"}.intersection(formula.columns)
         for name in sorted(partners - fixed):
             yield (
                 f"{where} does not say at which {name}, and the effect may differ; add"
                 f" 'under: {{{name}: …}}'"
             )
-        between = (contrast.get("between") or {}).get("factor", LINE)
-        if between in (LINE, contrast["factor"]):
+        between = contrast.between.factor if contrast.between else LINE
+        if between in (LINE, contrast.factor):
             continue
-        if not any({contrast["factor"], between} <= set(c) for c in crossed):
+        if not any({contrast.factor, between} <= set(c) for c in crossed):
             yield (
                 f"{where} is a difference between levels of {between}, and '{formula.written}'"
-                f" lets the effect be the same in all; design '~ {contrast['factor']} * {between}'"
+                f" lets the effect be the same in all; design '~ {contrast.factor} * {between}'"
             )
 
 

@@ -36,9 +36,9 @@ from imid.inputs.check_samples import (
     single_end_warnings,
 )
 from imid.inputs.check_targets import find_panel, panel_problems, unannotated_targets
-from imid.question.contrasts import conditions
 from imid.question.experiment import Experiment
 from imid.question.fits import Fit, plan_fits
+from imid.question.samples import ExcludedSample
 from imid.shared.paths import ROOT
 from imid.shared.problems import InputError, quoted, reported, warn
 from imid.userfiles.check_content import ContentError
@@ -122,7 +122,7 @@ def load_experiment(
         samples=one_row_per_sample(sheet.rows).reset_index(drop=True),
         cell_lines=cell_lines,
         fits=fits,
-        excluded=[item for item in excluded if item["cell_line"] in cell_lines],
+        excluded=[item for item in excluded if item.cell_line in cell_lines],
         paired=(units.groupby("sample", sort=False)["fastq_2"].first() != "").to_dict(),
         targets=targets,
         archived=findings.archived,
@@ -132,7 +132,7 @@ def load_experiment(
 
 def _check_sheet(
     config: Config, working_directory: Path, findings: _Findings
-) -> tuple[UserTable | None, list[str], list[dict]]:
+) -> tuple[UserTable | None, list[str], list[ExcludedSample]]:
     """Check the sheet; give its part that is analysed, the cell lines, and what is left out."""
     path = _given_file(config, ("samples",), working_directory, findings)
     if path is None:
@@ -149,7 +149,7 @@ def _check_sheet(
     compared = [
         levels["treatment"]
         for _, contrast in sound_contrasts(config)
-        for _, levels in conditions(contrast)
+        for _, levels in contrast.conditions
         if "treatment" in levels
     ]
     findings.add(*replicate_findings(sheet, cell_lines, compared))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from formulaic_contrasts import FormulaicContrasts
 
-from imid.question.contrasts import conditions
+from imid.question.contrasts import Contrast
 from imid.question.formulas import FormulaError, read_formula
 from imid.shared.problems import InputError
 
@@ -87,7 +87,7 @@ def _model(factors: pd.DataFrame, design: str) -> FormulaicContrasts:
 
 
 def contrast_vector(
-    factors: pd.DataFrame, design: str, contrast: dict, by: str | None = None
+    factors: pd.DataFrame, design: str, contrast: Contrast, by: str | None = None
 ) -> pd.Series:
     """Write a contrast as weights of the coefficients.
 
@@ -98,8 +98,8 @@ def contrast_vector(
     ----------
     factors, design, by
         As for `design_matrix`.
-    contrast : dict
-        As `contrasts` describes it. With `by`, its conditions name a level of that factor.
+    contrast : Contrast
+        With `by`, its conditions name a level of that factor.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def contrast_vector(
     """
     columns = design_matrix(factors, design, by).columns
     vector = pd.Series(0.0, index=columns)
-    for weight, levels in conditions(contrast):
+    for weight, levels in contrast.conditions:
         vector = vector.add(weight * _condition(factors, design, levels, by), fill_value=0.0)
     return vector[columns]
 
@@ -163,7 +163,7 @@ def _named(matrix: pd.DataFrame, part: str | None) -> pd.DataFrame:
     return plain if part is None else plain.add_prefix(f"{part}: ")
 
 
-def compared_samples(factors: pd.DataFrame, contrast: dict) -> np.ndarray:
+def compared_samples(factors: pd.DataFrame, contrast: Contrast) -> np.ndarray:
     """Tell which samples a contrast compares: those in one of its conditions.
 
     Returns
@@ -173,7 +173,7 @@ def compared_samples(factors: pd.DataFrame, contrast: dict) -> np.ndarray:
     return np.any(
         [
             np.all([factors[factor] == level for factor, level in levels.items()], axis=0)
-            for _, levels in conditions(contrast)
+            for _, levels in contrast.conditions
         ],
         axis=0,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from imid.question.fits import Fit
+from imid.question.samples import ExcludedSample
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Experiment:
         Those to analyse, in the order of the configuration or else of the sheet.
     fits : list of Fit
         The models to fit, with the contrasts to take from each.
-    excluded : list of dict
-        sample, cell_line and reason of what is left out.
+    excluded : list of ExcludedSample
+        What is left out.
     paired : dict
         For each sample whether it is paired-end.
     targets : Path
@@ -44,7 +45,7 @@ class Experiment:
     samples: pd.DataFrame
     cell_lines: list[str]
     fits: list[Fit]
-    excluded: list[dict[str, str]]
+    excluded: list[ExcludedSample]
     paired: dict[str, bool]
     targets: Path
     archived: list[str]

@@ -13,6 +13,8 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
+from imid.evidence.drug_comparison import read_drug_comparison
+from imid.question.contrast_results import read_result
 from imid.shared.files import written
 from imid.shared.paths import resource
 from imid.shared.problems import reported
@@ -54,11 +56,11 @@ def target_rows(targets: pd.DataFrame) -> list[dict]:
     ]
 
 
-def read_contrast(sidecar: Path, significant: Path) -> dict:
-    """Read a contrast's sidecar, and its significant genes from the most significant on."""
+def contrast_section(sidecar: Path, significant: Path) -> dict:
+    """Read what came of a contrast, and its significant genes from the most significant on."""
     genes = read_table(significant)
     leading = genes.head(LEADING_GENES).to_dict("records")
-    return {**json.loads(sidecar.read_text()), "leading": leading}
+    return {"result": read_result(sidecar), "leading": leading}
 
 
 def read_fit(
@@ -113,8 +115,8 @@ def read_fit(
         "name": " and ".join(samples["cell_line"].unique()),
         "verdict": read_table(named["verdict.tsv"]).to_dict("records"),
         "targets": target_rows(read_table(named["targets.tsv"])),
-        "contrasts": [*map(read_contrast, sidecars, significant)],
-        "comparisons": [json.loads(path.read_text()) for path in comparisons],
+        "contrasts": [*map(contrast_section, sidecars, significant)],
+        "comparisons": [*map(read_drug_comparison, comparisons)],
         "samples": samples.to_dict("records"),
         "answer_figures": in_section("answer", pictures, missing),
         "figures": in_section("figures", pictures, missing),

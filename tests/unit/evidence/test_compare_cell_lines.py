@@ -1,14 +1,13 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, kstest, norm
 
-from figure_tables import sidecar
+from contrast_results import sidecar
 from imid.differential import deseq, fitting
 from imid.evidence import compare_cell_lines
 from imid.evidence.compare_cell_lines import compare, heterogeneity, panel_rows
+from imid.question.contrast_results import write_result
 from imid.shared.problems import InputError
 from imid.shared.tables import CONTRAST, read_table, write_table
 from imid.synthetic.simulate_counts import Experiment, simulate
@@ -234,7 +233,7 @@ def write_lines(folder, **changes):
     settings = [sidecar(cell_line="MM1S"), sidecar(**{"cell_line": "H929", **changes})]
     for name, table, words in zip("12", tables, settings, strict=True):
         write_table(table, folder / f"{name}.tsv")
-        (folder / f"{name}.json").write_text(json.dumps(words))
+        write_result(words, folder / f"{name}.json")
     write_table(targets_of(("b", "IRF4", "core")), folder / "targets.tsv")
 
 
@@ -278,11 +277,11 @@ def test_the_order_of_the_lines_does_not_matter(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"contrast": "other"}, "contrast is 'other', but 'pomalidomide_vs_dmso' is compared"),
+        ({"name": "other"}, "name is 'other', but 'pomalidomide_vs_dmso' is compared"),
         ({"fdr": 0.1}, "fdr is 0.1, but 0.05 is compared"),
         ({"log2_fold_change": 0.5}, "log2_fold_change is 0.5, but 1.0 is compared"),
         ({"factor": "drug"}, "factor is 'drug', but 'treatment' is compared"),
-        ({"under": {"hours": "24"}}, "under is {'hours': '24'}, but None is compared"),
+        ({"under": {"hours": "24"}}, "under is {'hours': '24'}, but {} is compared"),
         ({"cell_line": "MM1S"}, "is of cell line MM1S, as is"),
     ],
 )

@@ -15,16 +15,15 @@ from imid.evidence.detectable_effect import (
     p_value_in_force,
     smallest_effect,
 )
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 
 P_VALUE = 1e-3
 BACKGROUND = 4000
 GENES = 120  # of one mean and one effect
 SHARES = [0.8, 0.9, 1.0, 1.1, 1.2]  # of the detectable effect that are planted
 
-DRUG = {"factor": "treatment", "numerator": "lenalidomide", "denominator": "dmso"}
-LINES = {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}
-INTERACTION = {**DRUG, "between": LINES}
+DRUG = Contrast("treatment", "lenalidomide", "dmso")
+INTERACTION = replace(DRUG, between=TwoLevels("cell_line", "MM1S_res", "MM1S"))
 
 
 def experiment(replicates, lines, seed):
@@ -137,7 +136,7 @@ def test_the_effect_shrinks_with_replicates_and_grows_with_dispersion():
 
 def told(fit, numerator, denominator, genes):
     """The detectable effects of two treatments, from whatever the fit's reference is."""
-    contrast = two_levels("treatment", numerator, denominator)
+    contrast = Contrast("treatment", numerator, denominator)
     return detectable_effects(fit, contrast, genes, 0.01)
 
 
@@ -200,7 +199,7 @@ def test_one_model_for_each_line_says_what_their_interaction_does():
         fitting.fit(counts, factors, "~ treatment", ["dmso", "MM1S"], by="cell_line"),
     ]
     genes = counts.mean(axis=1).nlargest(400).index[::40].tolist()
-    for contrast in [INTERACTION, DRUG | {"under": {"cell_line": "MM1S_res"}}]:
+    for contrast in [INTERACTION, replace(DRUG, under={"cell_line": "MM1S_res"})]:
         first, second = (detectable_effects(fit, contrast, genes, P_VALUE) for fit in fits)
         assert first.notna().all(axis=None)
         pd.testing.assert_frame_equal(first, second, rtol=1e-3)

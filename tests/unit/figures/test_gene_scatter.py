@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tables import contrast_table, drawn, sidecar, significant_genes, targets_table, texts
+from contrast_results import sidecar
+from figure_tables import contrast_table, drawn, significant_genes, targets_table, texts
 from imid.figures.figure_style import new_figure
 from imid.figures.gene_scatter import (
     choose_targets,

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Rectangle
 
-from figure_tables import check_command, sidecar, texts
+from contrast_results import sidecar
+from figure_tables import check_command, texts
 from imid.figures.plot_across import draw_across, place_rows, signed
 
 

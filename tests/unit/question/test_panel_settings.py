@@ -1,10 +1,14 @@
 """The setting of an expectation, held against that of an experiment."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from contrast_results import sidecar
 from imid.question.panel_settings import best_row, in_words, misfits, same_setting, setting_of
+from imid.question.samples import ExcludedSample
 
 COLUMNS = ["lenalidomide", "cells", "dose_um", "hours", "control"]
 
@@ -110,7 +114,7 @@ SAMPLES = pd.DataFrame(
     ],
     columns=["sample", "cell_line", "treatment", "dose_um", "hours"],
 )
-LENALIDOMIDE = {"factor": "treatment", "numerator": "lenalidomide", "denominator": "dmso"}
+LENALIDOMIDE = sidecar("lenalidomide")
 
 
 @pytest.mark.parametrize(
@@ -119,13 +123,13 @@ LENALIDOMIDE = {"factor": "treatment", "numerator": "lenalidomide", "denominator
         ({}, ["MM1S", "MM1S_res"], ["24", "72"]),
         ({"under": {"hours": "72"}}, ["MM1S", "MM1S_res"], ["72"]),
         ({"under": {"cell_line": "MM1S_res", "hours": "24"}}, ["MM1S_res"], ["24"]),
-        ({"excluded": [{"sample": "MM1S_lenalidomide_24", "reason": "x"}],
+        ({"excluded": [ExcludedSample("MM1S_lenalidomide_24", "x", "MM1S")],
           "under": {"hours": "24"}}, ["MM1S_res"], ["24"]),
     ],
 )  # fmt: skip
 def test_the_setting_is_that_of_the_numerators_samples(contrast, cells, hours):
     expected = {"cells": cells, "dose_um": ["5"], "hours": hours}
-    assert setting_of(SAMPLES, LENALIDOMIDE | contrast) == expected
+    assert setting_of(SAMPLES, replace(LENALIDOMIDE, **contrast)) == expected
 
 
 def test_a_sheet_need_not_say_the_setting():

@@ -6,21 +6,18 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 from imid.question.fits import Fit
 from imid.question.plan import Plan
+from imid.question.samples import ExcludedSample
 from small_experiment import load, write_experiment
 
 MM1S, RESISTANT, JOINT = "cell_lines/MM1S", "cell_lines/MM1S_res", "joint/MM1S+MM1S_res"
-LENALIDOMIDE = {"name": "len", **two_levels("treatment", "lenalidomide", "dmso")}
-POMALIDOMIDE = {"name": "pom", **two_levels("treatment", "pomalidomide", "dmso")}
-DRUGS = {"name": "pom_len", **two_levels("treatment", "pomalidomide", "lenalidomide")}
-LINES = {"name": "res", **two_levels("cell_line", "MM1S_res", "MM1S")}
-BETWEEN = {
-    **LENALIDOMIDE,
-    "name": "between",
-    "between": two_levels("cell_line", "MM1S_res", "MM1S"),
-}
+LENALIDOMIDE = Contrast("treatment", "lenalidomide", "dmso", name="len")
+POMALIDOMIDE = Contrast("treatment", "pomalidomide", "dmso", name="pom")
+DRUGS = Contrast("treatment", "pomalidomide", "lenalidomide", name="pom_len")
+LINES = Contrast("cell_line", "MM1S_res", "MM1S", name="res")
+BETWEEN = replace(LENALIDOMIDE, name="between", between=TwoLevels("cell_line", "MM1S_res", "MM1S"))
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +43,8 @@ def planned():
         Fit(JOINT, ["MM1S", "MM1S_res"], [LINES, BETWEEN]),
     ]
     left_out = [
-        {"sample": "s3", "cell_line": "MM1S", "reason": "low"},
-        {"sample": "r3", "cell_line": "MM1S_res", "reason": "lost"},
+        ExcludedSample("s3", "low", "MM1S"),
+        ExcludedSample("r3", "lost", "MM1S_res"),
     ]
     settings = {
         "counts": None,
@@ -87,8 +84,8 @@ def test_a_fits_samples_are_written_as_a_table_of_their_own(planned):
 
 
 def test_a_fit_tells_of_the_samples_left_out_of_its_own_lines(planned):
-    assert [item["sample"] for item in planned.excluded_from_fit(RESISTANT)] == ["r3"]
-    assert [item["sample"] for item in planned.excluded_from_fit(JOINT)] == ["s3", "r3"]
+    assert [item.sample for item in planned.excluded_from_fit(RESISTANT)] == ["r3"]
+    assert [item.sample for item in planned.excluded_from_fit(JOINT)] == ["s3", "r3"]
 
 
 def test_contrasts_keep_the_order_of_the_configuration(planned):
@@ -117,11 +114,11 @@ def test_contrasts_in_another_order_are_compared_the_other_way(planned):
         {"denominator": "vehicle"},
         {"factor": "dose_um"},
         {"numerator": "lenalidomide"},
-        {"between": two_levels("cell_line", "MM1S_res", "MM1S")},
+        {"between": TwoLevels("cell_line", "MM1S_res", "MM1S")},
     ],
 )
 def test_what_differs_in_more_than_the_drug_is_not_compared(planned, change):
-    fit = Fit(MM1S, ["MM1S"], [LENALIDOMIDE, {**POMALIDOMIDE, **change}])
+    fit = Fit(MM1S, ["MM1S"], [LENALIDOMIDE, replace(POMALIDOMIDE, **change)])
     other = Plan(SimpleNamespace(**{**vars(planned.experiment), "fits": [fit]}))
     assert other.comparisons_of_fit(MM1S) == []
 

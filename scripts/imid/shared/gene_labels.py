@@ -1,16 +1,6 @@
-"""A contrast as it is published, and what its genes are called."""
-
-import json
-from pathlib import Path
+"""What genes are called."""
 
 import pandas as pd
-
-from imid.shared.tables import read_table
-
-
-def read_contrast(table: Path, sidecar: Path) -> tuple[pd.DataFrame, dict]:
-    """Read a contrast table and its sidecar."""
-    return read_table(table), json.loads(sidecar.read_text())
 
 
 def gene_labels(genes: pd.DataFrame) -> pd.Series:
