@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from imid.inputs.check_samples import FASTQ
-from imid.reads.origins import changed, damaged, planned_origin, read_origin
+from imid.inputs.check_samples import lanes_of
+from imid.question.settings import Settings
+from imid.reads.origins import Origin, PlannedOrigin, changed, damaged, planned_origin, read_origin
 from imid.shared.problems import place
 from imid.userfiles.check_table import UserTable
 
@@ -31,15 +32,14 @@ class Archived(NamedTuple):
     warnings: list[str]
 
 
-def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) -> Archived:
+def archived_samples(sheet: UserTable, settings: Settings, working_directory: Path) -> Archived:
     """Find the samples that are finished and have no reads any more.
 
     Parameters
     ----------
     sheet : UserTable
         As given by `read_sheet`; the rows of the cell lines to analyse.
-    settings : dict
-        The configuration, defaults filled in.
+    settings : Settings
     working_directory : Path
         What relative paths start from.
 
@@ -56,8 +56,8 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
         origin = read_origin(folder)
         if origin is None:
             continue
-        planned = planned_origin(rows[FASTQ].to_dict("records"), settings)
-        if not any((working_directory / name).exists() for name in planned["reads"]):
+        planned = planned_origin(lanes_of(rows), settings)
+        if not any((working_directory / name).exists() for name in planned.reads):
             found.samples.append(sample)
             for fault in _faults(origin, planned, settings, folder):
                 faults.setdefault(fault, []).append((rows.index[0], sample))
@@ -75,9 +75,9 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
     return found
 
 
-def _faults(origin: dict, planned: dict, settings: dict, folder: Path) -> list[str]:
+def _faults(origin: Origin, planned: PlannedOrigin, settings: Settings, folder: Path) -> list[str]:
     """Say why a sample cannot be gone on from."""
-    strandedness = None if settings["strandedness"] == "auto" else settings["strandedness"]
+    strandedness = None if settings.found_strandedness else settings.strandedness
     return [
         *(f"counts were made {what}" for what in changed(origin, planned, strandedness)),
         *(f"of what was made {what}" for what in damaged(origin, folder)),

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from imid.inputs.check_config import Config, value_at
+from imid.inputs.check_config import CONTRASTS, Config
 from imid.inputs.check_samples import OPTIONAL, as_number
 from imid.question.contrasts import LINE, Contrast
 from imid.question.fits import plan_fits, present_by_line
 from imid.question.plan import AGAINST, ENDINGS
-from imid.shared.json_files import as_shape
 from imid.shared.problems import did_you_mean, place, quoted
 from imid.userfiles.check_table import UserTable
-from imid.userfiles.config_files import Setting, label
+from imid.userfiles.config_files import Setting
 
-CONTRASTS = ("differential", "contrasts")
 REFERENCE = ("differential", "reference")
 # What can be contrasted.
 FACTORS = ["treatment", "condition", *OPTIONAL, LINE]
@@ -34,9 +32,9 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
         The cell lines, in the order of the configuration or else of the sheet; the problems.
     """
     known = [cell_line for cell_line in sheet.rows["cell_line"].unique() if cell_line]
-    if not config.sound("cell_lines") or config.settings["cell_lines"] is None:
+    wanted = config.settings.cell_lines
+    if wanted is None:
         return known, []
-    wanted = config.settings["cell_lines"]
     problems = [
         f"{config.where(('cell_lines', position))}: {quoted(cell_line)} is no cell line of"
         f" {sheet.name} ({', '.join(known)}){did_you_mean(cell_line, known)}"
@@ -44,16 +42,6 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
         if cell_line not in known
     ]
     return [cell_line for cell_line in wanted if cell_line in known], problems
-
-
-def sound_contrasts(config: Config) -> list[tuple[int, Contrast]]:
-    """Give the contrasts that fit the schema, each with its position in the list."""
-    given = value_at(config.settings, CONTRASTS)
-    return [
-        (position, as_shape(contrast, Contrast, label(CONTRASTS)))
-        for position, contrast in enumerate(given if isinstance(given, list) else [])
-        if config.sound(*CONTRASTS, position)
-    ]
 
 
 def contrast_problems(config: Config, samples: UserTable, known_lines: Sequence[str]) -> list[str]:
@@ -78,7 +66,7 @@ def contrast_problems(config: Config, samples: UserTable, known_lines: Sequence[
         *_clashing_names(config),
         *(
             problem
-            for position, contrast in sound_contrasts(config)
+            for position, contrast in config.contrasts.items()
             for problem in _contrast_faults(config, position, contrast, samples, known_lines)
         ),
         *_reference_problems(config, samples),
@@ -114,7 +102,7 @@ def fit_findings(
 
 def _repeated_names(config: Config) -> Iterator[str]:
     first: dict[str, int] = {}
-    for position, contrast in sound_contrasts(config):
+    for position, contrast in config.contrasts.items():
         name = contrast.name
         # Results of names that differ in case only would be one file on some file systems.
         if first.setdefault(name.casefold(), position) != position:
@@ -123,8 +111,9 @@ def _repeated_names(config: Config) -> Iterator[str]:
 
 
 def _clashing_names(config: Config) -> Iterator[str]:
-    names = [contrast.name for _, contrast in sound_contrasts(config)]
-    for position, contrast in sound_contrasts(config):
+    """Refuse names of which one with an ending is another: both would write the same file."""
+    names = [contrast.name for contrast in config.contrasts.values()]
+    for position, contrast in config.contrasts.items():
         name = contrast.name
         for other, rest in clashes(name, names):
             where = config.where((*CONTRASTS, position, "name"))
@@ -229,16 +218,16 @@ def _same_number(level: str, known: Sequence[str]) -> str:
 
 
 def _reference_problems(config: Config, samples: UserTable) -> Iterator[str]:
-    if config.sound(*REFERENCE):
-        reference, known = value_at(config.settings, REFERENCE), samples.rows["treatment"].unique()
-        if fault := _level_fault(reference, "treatment", known, samples):
-            yield f"{config.where(REFERENCE)}: {fault}"
+    reference, known = config.settings.differential.reference, samples.rows["treatment"].unique()
+    fault = _level_fault(reference, "treatment", known, samples)
+    if fault and config.sound(*REFERENCE):
+        yield f"{config.where(REFERENCE)}: {fault}"
 
 
 def _lines_without_contrast(
     config: Config, samples: UserTable, cell_lines: Sequence[str]
 ) -> Iterator[str]:
-    asked = [contrast for _, contrast in sound_contrasts(config)]
+    asked = list(config.contrasts.values())
     fits = plan_fits(asked, samples.rows, cell_lines)
     answered = {line for fit in fits for line in fit.cell_lines}
     for line, rows in samples.rows.groupby(LINE, sort=False):
@@ -251,7 +240,7 @@ def _lines_without_contrast(
 
 def _single_samples(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
     """Refuse contrasts of conditions with one sample, beyond what counting treatments tells."""
-    for position, contrast in sound_contrasts(config):
+    for position, contrast in config.contrasts.items():
         if contrast.factor == "treatment" and not contrast.under:
             continue
         for fit in plan_fits([contrast], samples.rows, cell_lines):
@@ -272,7 +261,7 @@ def _in_words(levels: dict[str, str]) -> str:
 
 def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
     here = present_by_line(samples.rows)
-    for position, contrast in sound_contrasts(config):
+    for position, contrast in config.contrasts.items():
         where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}' is left out"
         named = contrast.cell_lines
         if other := [line for line in named if line not in cell_lines]:
@@ -292,7 +281,7 @@ def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> 
 
 def _not_compared(config: Config, samples: UserTable) -> Iterator[str]:
     weighed = [
-        levels for _, contrast in sound_contrasts(config) for _, levels in contrast.conditions
+        levels for contrast in config.contrasts.values() for _, levels in contrast.conditions
     ]
     compared = [levels["treatment"] for levels in weighed if "treatment" in levels]
     if compared:

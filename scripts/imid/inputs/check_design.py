@@ -7,8 +7,7 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 
-from imid.inputs.check_config import Config, value_at
-from imid.inputs.check_contrasts import CONTRASTS, sound_contrasts
+from imid.inputs.check_config import CONTRASTS, Config
 from imid.inputs.check_samples import OPTIONAL
 from imid.question.contrasts import LINE
 from imid.question.fits import Fit
@@ -40,7 +39,7 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     """
     if not config.sound(*DESIGN):
         return []
-    design = value_at(config.settings, DESIGN)
+    design = config.settings.differential.design
     where = f"{config.where(DESIGN)}: {quoted(design)}"
     try:
         formula = read_formula(design)
@@ -69,7 +68,7 @@ def _unknown(name: str, known: Sequence[str], sheet: str) -> str:
 def _lacking(config: Config, where: str, formula: Formula, samples: UserTable) -> Iterator[str]:
     weighed = {
         factor
-        for _, contrast in sound_contrasts(config)
+        for contrast in config.contrasts.values()
         for _, levels in contrast.conditions
         for factor in levels
     }
@@ -91,9 +90,9 @@ def _covariate_problems(
     config: Config, where: str, formula: Formula, samples: UserTable
 ) -> Iterator[str]:
     """Have it said of numbers in the design whether they are levels or a slope."""
-    said = value_at(config.settings, COVARIATES) if config.sound(*COVARIATES) else {}
+    said = config.settings.differential.covariates
     contrasted = {
-        name for _, c in sound_contrasts(config) for _, levels in c.conditions for name in levels
+        name for c in config.contrasts.values() for _, levels in c.conditions for name in levels
     }
     for name, kind in said.items():
         numbers = name in samples.rows and samples.rows[name].map(_is_number).all()
@@ -134,7 +133,7 @@ def _is_number(value: str) -> bool:
 def _unfixed(config: Config, formula: Formula) -> Iterator[str]:
     """Refuse contrasts that would silently average over what changes the effect."""
     crossed = formula.interactions
-    for position, contrast in sound_contrasts(config):
+    for position, contrast in config.contrasts.items():
         where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}'"
         fixed = set(contrast.conditions[0][1])
         moving = {contrast.factor, contrast.between.factor if contrast.between else contrast.factor}
@@ -171,10 +170,8 @@ def fit_problems(config: Config, samples: UserTable, fits: Sequence[Fit]) -> lis
     list of str
         The problems.
     """
-    design = value_at(config.settings, DESIGN)
+    design, slopes = config.settings.differential.design, config.settings.differential.slopes
     formula = read_formula(design)
-    said = value_at(config.settings, COVARIATES)
-    slopes = [name for name, kind in said.items() if kind == "slope"]
     where = f"{config.where(DESIGN)}: '{design}'"
     problems = []
     by_line = dict(list(samples.rows.groupby(LINE, sort=False)))

@@ -26,20 +26,18 @@ def exclude(config: Config, sheet: UserTable) -> tuple[UserTable, list[ExcludedS
     problems : list of str
         Samples that the sheet does not have, or that are left out twice; or none is left.
     """
-    if not config.sound(EXCLUDE):
-        return sheet, [], []
     lines = dict(zip(sheet.rows["sample"], sheet.rows["cell_line"], strict=True))
     problems: list[str] = []
     excluded: dict[str, ExcludedSample] = {}
-    for position, item in enumerate(config.settings[EXCLUDE]):
-        sample = item["sample"]
+    for position, item in enumerate(config.settings.exclude):
+        sample = item.sample
         where = f"{config.where((EXCLUDE, position, 'sample'))}: {quoted(sample)}"
         if sample not in lines:
             problems.append(f"{where} is no sample of {sheet.name}{did_you_mean(sample, lines)}")
         elif sample in excluded:
             problems.append(f"{where} is excluded already")
         else:
-            excluded[sample] = ExcludedSample(sample, item["reason"], lines[sample])
+            excluded[sample] = ExcludedSample(sample, item.reason, lines[sample])
     rows = sheet.rows[~sheet.rows["sample"].isin(list(excluded))]
     if excluded and rows.empty:
         problems.append(f"{config.where((EXCLUDE,))}: leaves no sample of {sheet.name}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from imid.question.samples import LaneFiles
 from imid.shared.problems import InputError, did_you_mean, place
 from imid.shared.tables import GENES
 from imid.userfiles.check_table import UserTable, cell_problems, column_problems, read_user_table
@@ -115,6 +116,11 @@ def sheet_problems(sheet: UserTable, working_directory: Path, reads: bool = True
 def one_row_per_sample(rows: pd.DataFrame) -> pd.DataFrame:
     """Merge lanes: the first row of each sample, without its FASTQ files."""
     return rows.drop_duplicates("sample").drop(columns=FASTQ)
+
+
+def lanes_of(rows: pd.DataFrame) -> list[LaneFiles]:
+    """Give the reads of a sample's rows."""
+    return [LaneFiles(*files) for files in rows[FASTQ].itertuples(index=False, name=None)]
 
 
 def replicate_findings(

@@ -77,12 +77,12 @@ class Plan:
     @property
     def from_reads(self) -> bool:
         """Whether it starts from FASTQ files, not from a count matrix."""
-        return self.experiment.settings["counts"] is None
+        return self.experiment.settings.from_reads
 
     @property
     def units(self) -> list[str]:
         """Units that need the genes' lengths, which the annotation tells; none without it."""
-        annotated = self.experiment.settings["reference"].get("gtf")
+        annotated = self.experiment.settings.reference.gtf
         return ["fpkm", "tpm"] if self.from_reads or annotated else []
 
     def strandedness_of_sample(self, sample: str) -> str:
@@ -109,12 +109,12 @@ class Plan:
     def factor_rows(self, fit: str) -> list[str]:
         """Write those columns of a fit's samples that its model, or a contrast of it, names."""
         metadata = self._metadata(fit)
-        differential = self.experiment.settings["differential"]
+        differential = self.experiment.settings.differential
         compared = [
             levels for contrast in self.fits[fit].contrasts for _, levels in contrast.conditions
         ]
-        named = {*NEEDED, *read_formula(differential["design"]).columns}
-        named = named.union(*compared, differential["covariates"])
+        named = {*NEEDED, *read_formula(differential.design).columns}
+        named = named.union(*compared, differential.covariates)
         return _as_lines(metadata[[column for column in metadata.columns if column in named]])
 
     def _metadata(self, fit: str) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Lane:
-    """One lane of a sample.
+class LaneFiles:
+    """The reads of one lane of a sample.
 
     Attributes
     ----------

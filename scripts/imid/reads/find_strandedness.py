@@ -4,7 +4,6 @@ The first reads of one sample are aligned before anything else of the line begin
 """
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -15,8 +14,9 @@ from imid.counting.strands import FRAGMENTS, tally_strands
 from imid.reads.aligner import Alignment, load
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
+from imid.reads.findings import LineStrandedness
 from imid.reads.strandedness import ENOUGH, judge, kind_of
-from imid.shared.files import written
+from imid.shared.json_files import write_json
 from imid.shared.problems import InputError, reported
 
 AUTO = "auto"
@@ -150,17 +150,16 @@ def main(argv: list[str] | None = None) -> None:
     if arguments.configured == AUTO:
         message = f"found in the first reads of {arguments.sample} (auto): {message}"
     print(f"{arguments.cell_line}: {strandedness}; {message}", file=sys.stderr)
-    finding = {
-        "cell_line": arguments.cell_line,
-        "strandedness": strandedness,
-        "configured": arguments.configured,
-        "sample": arguments.sample,
-        "sense": sense,
-        "antisense": antisense,
-        "message": message,
-    }
-    with written(arguments.output) as temporary:
-        temporary.write_text(json.dumps(finding, indent=2) + "\n")
+    finding = LineStrandedness(
+        cell_line=arguments.cell_line,
+        strandedness=strandedness,
+        configured=arguments.configured,
+        sample=arguments.sample,
+        sense=sense,
+        antisense=antisense,
+        message=message,
+    )
+    write_json(finding, arguments.output)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 `imid.counting.strands` counts them.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imid.shared.files import written
+from imid.reads.findings import SampleStrandedness
+from imid.shared.json_files import write_json
 
 # Fewer fragments on exons of one strand alone say too little.
 ENOUGH = 200
@@ -125,6 +125,4 @@ def write_finding(
         message, wrong = f"{message}; but {changed}", True
     if wrong:
         print(f"sample {sample}: {message}", file=sys.stderr)
-    finding = {"sense": sense, "antisense": antisense, "message": message, "wrong": wrong}
-    with written(output) as temporary:
-        temporary.write_text(json.dumps(finding, indent=2) + "\n")
+    write_json(SampleStrandedness(sense, antisense, message, wrong), output)

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from snakemake.cli import parse_config
@@ -46,16 +47,16 @@ def renamed_samples(experiment: Experiment) -> Iterator[tuple[str, str]]:
         The names.
     """
     plan = ReadPlan(experiment)
-    left = [folder for folder in SAMPLES.glob("*") if folder.name not in plan.lanes]
+    left = [folder for folder in SAMPLES.glob("*") if folder.name not in experiment.lanes]
     finished = {
-        tuple(origin["reads"].values()): folder.name
+        tuple(origin.reads.values()): folder.name
         for folder in left
         if (origin := read_origin(folder))
     }
     # Reads are looked into only where there is what they may be those of.
     new = [name for name in plan.with_reads if not (SAMPLES / name).exists()] if finished else []
     for name in new:
-        reads = plan.origin_of_sample(name)["reads"]
+        reads = plan.origin_of_sample(name).reads
         if old := finished.get(tuple(fingerprint(Path(read)) for read in reads)):
             yield old, name
 
@@ -75,10 +76,10 @@ def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
     list of str
     """
     plan = ReadPlan(experiment)
-    sheet, folder = experiment.settings["samples"], SAMPLES / old
-    if new not in plan.lanes:
+    sheet, folder = experiment.settings.samples, SAMPLES / old
+    if new not in experiment.lanes:
         return [f"{sheet}: no sample {new} is analysed; give it its new name there first"]
-    if old in plan.lanes:
+    if old in experiment.lanes:
         return [f"{sheet}: there is a sample {old} still; its results are its own"]
     if (SAMPLES / new).exists():
         return [f"{SAMPLES / new}: is there already; remove it if it is nothing worth"]
@@ -86,13 +87,13 @@ def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
     if origin is None:
         return [f"{folder}: no finished sample, or none that tells what it was made from"]
     planned = plan.origin_of_sample(new)
-    names = [*map(Path, planned["reads"])]
+    names = [*map(Path, planned.reads)]
     there = all(name.exists() for name in names)
     # Files may have been renamed with their sample.
-    if there and [*map(fingerprint, names)] == [*origin["reads"].values()]:
-        planned["reads"] = [*origin["reads"]]
-    setting = experiment.settings["strandedness"]
-    strandedness = None if setting == "auto" else setting
+    if there and [*map(fingerprint, names)] == [*origin.reads.values()]:
+        planned = replace(planned, reads=[*origin.reads])
+    settings = experiment.settings
+    strandedness = None if settings.found_strandedness else settings.strandedness
     return [
         *(f"{folder}: was made {what}" for what in changed(origin, planned, strandedness)),
         *(f"{folder}: {what}" for what in damaged(origin, folder)),
@@ -163,7 +164,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_known_args(argv)[0]
     os.chdir(arguments.directory)
     experiment = asked_experiment(arguments.configfile, parse_config(arguments.config))
-    if experiment.settings["counts"] is not None:
+    if not experiment.settings.from_reads:
         raise InputError(["the samples are those of a count matrix: nothing to rename"])
     directory = Path.cwd()
     refuse_a_run(directory)

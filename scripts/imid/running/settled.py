@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imid.question.experiment import Experiment
-from imid.reads.origins import read_record
+from imid.reads.findings import read_line_strandedness
+from imid.shared.problems import InputError
 
 
 def settled_lines(
@@ -40,5 +41,8 @@ def settled_lines(
 
 
 def _found_as(finding: Path, experiment: Experiment) -> bool:
-    record = read_record(finding) or {}
-    return record.get("configured") == experiment.settings["strandedness"]
+    try:
+        found = read_line_strandedness(finding)
+    except InputError:
+        return False
+    return found.configured == experiment.settings.strandedness

@@ -265,7 +265,8 @@ def test_an_intercept_alone_is_the_mean_of_normalized_counts(simulation):
 def test_a_formula_with_parentheses_is_the_one_written_out():
     experiment = EXPERIMENTS["interaction"]
     counts, samples, _ = simulate(experiment, 100, seed=3)
-    contrast = Contrast(*PAIR, between=TwoLevels("cell_line", "MM1S_res", "MM1S"))
+    lines = TwoLevels("cell_line", "MM1S_res", "MM1S")
+    contrast = Contrast("treatment", "lenalidomide", "dmso", between=lines)
     designs = ["~ cell_line * (treatment)", experiment.design]
     fits = [fitting.fit(counts, samples, design, ["dmso", "MM1S"]) for design in designs]
     assert fits[0].design_matrix.equals(fits[1].design_matrix)

@@ -69,7 +69,7 @@ NAMES = [
 def planned_files(names):
     contrasts = [Contrast("treatment", name, "dmso", name=name) for name in names]
     lines = [Fit(f"cell_lines/{line}", [line], contrasts) for line in ["RPMI", "U266"]]
-    settings = {"counts": "matrix.tsv", "reference": {}}
+    settings = SimpleNamespace(from_reads=False, reference=SimpleNamespace(gtf=None))
     plan = Plan(SimpleNamespace(settings=settings, fits=lines))
     return [*plan.results_of_fits(), *catalogue.files(plan)]
 
