@@ -82,7 +82,7 @@ rule report:
         code=code("report.render_report"),
         fits=expand("results/{fit}", fit=FITS),
         order=[table for fit in FITS for table in PLAN.page_tables(fit)],
-        words=as_it_is(json.dumps(catalogue.words(PLAN))),
+        words=as_it_is(json.dumps(catalogue.figure_words(PLAN))),
     shell:
         "python -m imid.report.render_report"
         " --fits {params.fits} --tables {input.tables} --figures {input.figures}"

@@ -54,7 +54,7 @@ def contrast(fit: FittedModel, contrast: Asked, alpha: float) -> pd.DataFrame:
         from imid.differential.stock_test import stock_test
 
         vector, _ = _contrast_vector(fit, contrast)
-        return _with_status(fit, stock_test(fit, vector, alpha))
+        return _with_test_status(fit, stock_test(fit, vector, alpha))
     return _tested(fit, _estimates(fit, contrast), alpha)
 
 
@@ -149,10 +149,10 @@ def _tested(
     table["fdr"] = independently_filtered(
         table["p_value"].to_numpy(), table["base_mean"].to_numpy(), alpha
     )
-    return _with_status(fit, table)
+    return _with_test_status(fit, table)
 
 
-def _with_status(fit: FittedModel, table: pd.DataFrame) -> pd.DataFrame:
+def _with_test_status(fit: FittedModel, table: pd.DataFrame) -> pd.DataFrame:
     unknown = table["p_value"].isna()
     reasons = {
         "all_zero": (fit.counts == 0).all(axis=0),

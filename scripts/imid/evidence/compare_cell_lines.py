@@ -157,7 +157,7 @@ def compare(tables: dict[str, pd.DataFrame], fdr: float, log2_fold_change: float
     ).join(heterogeneity(_column(known, "log2_fold_change"), _column(known, "lfc_se")))
     tested = rows["heterogeneity_p_value"].where(rows["lines_tested"] >= 2)
     rows["heterogeneity_fdr"] = benjamini_hochberg(tested.to_numpy())
-    return _with_status(rows.reset_index(), tables)[[*GENE, *_line_columns(tables), *ACROSS]]
+    return _with_line_status(rows.reset_index(), tables)[[*GENE, *_line_columns(tables), *ACROSS]]
 
 
 def _column(tables: dict[str, pd.DataFrame], column: str) -> pd.DataFrame:
@@ -168,7 +168,7 @@ def _line_columns(lines: Iterable[str]) -> list[str]:
     return [f"{line}.{column}" for line in lines for column in ACROSS_LINE]
 
 
-def _with_status(rows: pd.DataFrame, lines: Iterable[str]) -> pd.DataFrame:
+def _with_line_status(rows: pd.DataFrame, lines: Iterable[str]) -> pd.DataFrame:
     return rows.fillna({f"{line}.status": "not_annotated" for line in lines})
 
 
@@ -196,7 +196,7 @@ def panel_rows(
     rows = panel.merge(genes.drop(columns="gene_name"), on="gene_id", how="left")
     counts = [column for column in ACROSS if column.startswith("lines_")]
     return (
-        _with_status(rows, lines)
+        _with_line_status(rows, lines)
         .fillna(dict.fromkeys(counts, 0))
         .astype(dict.fromkeys(counts, int))
     )

@@ -87,7 +87,7 @@ def compared(fit: FittedModel, first: ContrastResult, second: ContrastResult) ->
     table["concordance_fdr"] = independently_filtered(
         concordance_p_values(x, y, near), table["base_mean"].to_numpy(), fdr
     )
-    return table.assign(**{"class": classify(table, first, second)})
+    return table.assign(**{"class": response_classes(table, first, second)})
 
 
 def effects(x: pd.DataFrame, y: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +142,9 @@ def common_status(*tables: pd.DataFrame) -> np.ndarray:
     return np.where(tested, "tested", tables[0]["status"])
 
 
-def classify(table: pd.DataFrame, first: ContrastResult, second: ContrastResult) -> np.ndarray:
+def response_classes(
+    table: pd.DataFrame, first: ContrastResult, second: ContrastResult
+) -> np.ndarray:
     """Class the genes; `comparison_words.rule` says it in words.
 
     Parameters

@@ -144,10 +144,10 @@ def score_sets(sets: dict[str, list[str]], ranking: pd.DataFrame, fewest: int) -
     rows.loc[found == len(ranking), "reason"] = "all ranked genes are in it"
     rows.loc[found < fewest, "reason"] = f"fewer than {fewest} of its genes are ranked"
     testable = {name: sets[name] for name in sorted(found.index[rows["reason"].isna()])}
-    return rows.join(_scores(testable, ranking))
+    return rows.join(_enrichment_scores(testable, ranking))
 
 
-def _scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
+def _enrichment_scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
     if not sets:
         return pd.DataFrame(columns=[*SCORES, "fdr"])
     ranks = {gene_id: rank for rank, gene_id in enumerate(ranking["gene_id"])}

@@ -11,7 +11,7 @@ from imid.evidence.detectable_effect import detectable_effects, p_value_in_force
 from imid.evidence.target_verdicts import Evidence, verdict
 from imid.question.contrast_results import ContrastResult, read_contrast
 from imid.question.contrasts import Contrast
-from imid.question.panel_settings import best_row, drug_of, in_words, setting_of
+from imid.question.panel_settings import best_row, drug_of, expectation_label, setting_of
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared import run_warnings
 from imid.shared.problems import reported, warn
@@ -58,7 +58,7 @@ def expectations(
         chosen.append(
             {
                 "expected": expected,
-                "expected_in": in_words(row, drug) if expected != "unknown" else None,
+                "expected_in": expectation_label(row, drug) if expected != "unknown" else None,
                 "citation": row["citation"],
                 "note": row["note"],
                 "misfits": reasons,
@@ -207,7 +207,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
     parser.add_argument("--control", required=True, help="what expectations are held against")
     parser.add_argument("--output", type=Path, required=True)
-    run_warnings.add_options(parser)
+    run_warnings.add_warning_options(parser)
     arguments = parser.parse_args(argv)
 
     # As the check reads it: with comment lines, and blanks around a cell.

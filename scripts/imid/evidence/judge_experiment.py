@@ -252,7 +252,7 @@ def setting_in_words(samples: pd.DataFrame, result: ContrastResult) -> str:
     return f"this is {', '.join(told)}" + (missing if unsaid else "")
 
 
-def judge(
+def verdict_table(
     targets: pd.DataFrame,
     results: list[ContrastResult],
     samples: pd.DataFrame,
@@ -317,7 +317,7 @@ def main(argv: list[str] | None = None) -> None:
     unit = "TPM" if arguments.tpm else "normalized reads"
     results = [*map(read_result, arguments.sidecars)]
     targets = read_table(arguments.targets)
-    table = judge(targets, results, samples, vst, expression, unit, arguments.control)
+    table = verdict_table(targets, results, samples, vst, expression, unit, arguments.control)
     write_table(table, arguments.output)
 
 

@@ -61,7 +61,7 @@ def draw(figure: str, tables: dict[str, Any], stem: Path) -> None:
     save(drawn, [Path(f"{named}.{kind}") for kind in ["svg", "png"]])
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
+def parse_tables(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line: first the figures, then the tables that they ask for."""
     parser = argparse.ArgumentParser(description=__doc__, add_help=False)
     parser.add_argument("figures", nargs="+")
@@ -81,7 +81,7 @@ def _tables(figures: Sequence[str]) -> list[str]:
 
 def main(argv: list[str] | None = None) -> None:
     """Draw one figure after the other."""
-    arguments = parse(argv)
+    arguments = parse_tables(argv)
     paths = {name: getattr(arguments, name) for name in _tables(arguments.figures)}
     tables = {
         name: [*map(reader, path)] if isinstance(path, list) else reader(path)

@@ -14,7 +14,7 @@ from imid.shared.gene_labels import gene_labels
 from imid.shared.significance import significant
 
 
-def in_words(contrast: Contrast) -> str:
+def contrast_label(contrast: Contrast) -> str:
     """Name a contrast: ``pomalidomide vs dmso``, ``MM1S_res vs MM1S in dmso``."""
     name = f"{contrast.numerator} vs {contrast.denominator}"
     held = " and ".join(contrast.under.values())
@@ -24,7 +24,7 @@ def in_words(contrast: Contrast) -> str:
     return f"{name} in {held}" if held else name
 
 
-def classify(table: pd.DataFrame, result: ContrastResult) -> np.ndarray:
+def significance_classes(table: pd.DataFrame, result: ContrastResult) -> np.ndarray:
     """Sort the genes of a contrast by what its table says of them.
 
     Parameters
@@ -46,7 +46,7 @@ def classify(table: pd.DataFrame, result: ContrastResult) -> np.ndarray:
 
 
 def directions(contrast: Contrast) -> dict[str, tuple[str, str]]:
-    """Give the words and the colour for each class of `classify`."""
+    """Give the words and the colour for each class of `significance_classes`."""
     between = contrast.between
     what = f"change in {between.numerator}" if between else f"in {contrast.numerator}"
     return {

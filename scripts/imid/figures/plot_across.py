@@ -17,7 +17,7 @@ from imid.figures.figure_style import (
     message_figure,
     new_figure,
 )
-from imid.figures.gene_scatter import in_words
+from imid.figures.gene_scatter import contrast_label
 from imid.question.contrast_results import ContrastResult
 from imid.shared.gene_labels import gene_labels
 from imid.shared.significance import significant
@@ -54,7 +54,7 @@ UNTESTED = {
 }
 
 
-def cell_lines(targets: pd.DataFrame) -> list[str]:
+def lines_across(targets: pd.DataFrame) -> list[str]:
     """Name the lines of a table across cell lines, in its order."""
     suffix = ".status"
     return [column.removesuffix(suffix) for column in targets if column.endswith(suffix)]
@@ -93,8 +93,8 @@ def draw_across(targets: pd.DataFrame, sidecar: ContrastResult) -> Figure:
         A row for each target, a column for each line, the number in each cell; beside each row
         the false discovery rate of heterogeneity.
     """
-    lines = cell_lines(targets)
-    title = f"{in_words(sidecar)} in {len(lines)} cell lines: targets"
+    lines = lines_across(targets)
+    title = f"{contrast_label(sidecar)} in {len(lines)} cell lines: targets"
     if targets.empty:
         return message_figure(title, "The panel has no target.")
     rows = place_rows(targets)
@@ -121,7 +121,7 @@ def _draw_cells(
     axes: Axes, targets: pd.DataFrame, rows: pd.Series, sidecar: ContrastResult, points: float
 ) -> None:
     """Draw each line's column of cells, and the bar of their colours."""
-    columns = [_line_table(targets, line) for line in cell_lines(targets)]
+    columns = [_line_table(targets, line) for line in lines_across(targets)]
     tested = pd.concat(table.loc[table["status"] == "tested"] for table in columns)
     largest = tested["log2_fold_change"].abs().max()
     limit = np.clip(np.ceil(2 * np.nan_to_num(largest)) / 2, *LIMITS)
@@ -157,7 +157,7 @@ def _draw_number(
     # Weights of the eye's sensitivity to red, green and blue (ITU-R BT.601).
     brightness = np.dot(colour[:3], [0.299, 0.587, 0.114])
     ink = "white" if brightness < 0.5 else "black"
-    axes.text(column, row, signed(change), color=ink, **text)
+    axes.text(column, row, cell_text(change), color=ink, **text)
 
 
 def _draw_box(axes: Axes, column: int, row: int, **style) -> None:
@@ -165,7 +165,7 @@ def _draw_box(axes: Axes, column: int, row: int, **style) -> None:
     axes.add_patch(Rectangle(corner, 1, 1, **{"linewidth": 0.9, "zorder": 1, **style}))
 
 
-def signed(value: float) -> str:
+def cell_text(value: float) -> str:
     """Write a number with its sign, a true minus, and two decimals (one from 10 on)."""
     return f"{value:+.{1 if abs(value) >= 9.995 else 2}f}".replace("-", "−")
 

@@ -112,11 +112,13 @@ def draw_drug_comparison(
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     draw_lines(axes, summary, reach)
     coloured = [name for name, (_, colour) in classes.items() if colour not in (NEUTRAL, FAINT)]
-    finish(axes, points, targets, notes(table, points, summary), coloured)
+    finish(axes, points, targets, comparison_notes(table, points, summary), coloured)
     return figure
 
 
-def notes(table: pd.DataFrame, points: pd.DataFrame, summary: DrugComparison) -> list[str]:
+def comparison_notes(
+    table: pd.DataFrame, points: pd.DataFrame, summary: DrugComparison
+) -> list[str]:
     """Say what the colours and the slope are, and which genes are not drawn."""
     sentences = ["Coloured by the tested difference of the two drugs.", summary.caption]
     skipped = len(table) - len(points)

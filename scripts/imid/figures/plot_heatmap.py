@@ -6,7 +6,7 @@ from scipy.spatial.distance import pdist
 
 from imid.figures.clustered_matrix import cluster, draw_matrix
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import UP_DOWN_MAP, cell_lines, message_figure
+from imid.figures.figure_style import UP_DOWN_MAP, joined_cell_lines, message_figure
 from imid.question.contrast_results import ContrastResult
 from imid.shared.gene_labels import gene_labels
 from imid.shared.significance import significant
@@ -92,7 +92,7 @@ def draw_heatmap(
     Figure
         z-scores by gene, genes and samples clustered by them.
     """
-    title = f"{cell_lines(samples)}: leading genes of {len(contrasts)} contrasts"
+    title = f"{joined_cell_lines(samples)}: leading genes of {len(contrasts)} contrasts"
     chosen = leading_genes(list(zip(contrasts, sidecars, strict=True)), each)
     if not chosen:
         return message_figure(title, "No gene is significant in any of the contrasts.")

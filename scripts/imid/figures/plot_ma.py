@@ -6,11 +6,11 @@ from matplotlib.figure import Figure
 from imid.figures.declaration import Declaration
 from imid.figures.figure_style import CUT, message_figure, new_figure, powers_of_ten
 from imid.figures.gene_scatter import (
-    classify,
+    contrast_label,
     directions,
     draw_genes,
     finish,
-    in_words,
+    significance_classes,
 )
 from imid.question.contrast_results import ContrastResult
 
@@ -42,7 +42,9 @@ def ma_points(table: pd.DataFrame, sidecar: ContrastResult) -> pd.DataFrame:
         gene_id; x, the mean of normalized counts; y, the log2 fold change; class.
     """
     points = table[["gene_id"]].assign(
-        x=table["base_mean"], y=table["log2_fold_change"], **{"class": classify(table, sidecar)}
+        x=table["base_mean"],
+        y=table["log2_fold_change"],
+        **{"class": significance_classes(table, sidecar)},
     )
     return points[(points["x"] > 0) & points["y"].notna()]
 
@@ -64,7 +66,7 @@ def draw_ma(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.DataFra
     Figure
         Genes without reads are counted below it.
     """
-    title = f"{sidecar.cell_line}: {in_words(sidecar)}"
+    title = f"{sidecar.cell_line}: {contrast_label(sidecar)}"
     points = ma_points(contrast, sidecar)
     if points.empty:
         return message_figure(title, "No gene has a fold change.")

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from imid.figures.declaration import Declaration
 from imid.figures.figure_style import CUT, message_figure, new_figure
 from imid.figures.gene_scatter import (
-    classify,
+    contrast_label,
     directions,
     draw_genes,
     finish,
-    in_words,
+    significance_classes,
 )
 from imid.question.contrast_results import ContrastResult
 
@@ -67,7 +67,9 @@ def volcano_points(table: pd.DataFrame, sidecar: ContrastResult) -> pd.DataFrame
         the p-value is 0 and y therefore a little above the largest of the others.
     """
     points = table[["gene_id"]].assign(
-        x=table["log2_fold_change"], p=table["p_value"], **{"class": classify(table, sidecar)}
+        x=table["log2_fold_change"],
+        p=table["p_value"],
+        **{"class": significance_classes(table, sidecar)},
     )
     points = points.dropna(subset=["x", "p"])
     capped = points["p"] == 0
@@ -85,7 +87,7 @@ def draw_thresholds(axes: Axes, table: pd.DataFrame, sidecar: ContrastResult) ->
         axes.axvline(place, **CUT)
 
 
-def notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
+def volcano_notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
     """Say what of a table is not drawn, or not where it belongs."""
     capped, missing = points["capped"].sum(), len(table) - len(points)
     sentences = {
@@ -112,7 +114,7 @@ def draw_volcano(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.Da
     Figure
         Genes without a p-value are counted below it.
     """
-    title = f"{sidecar.cell_line}: {in_words(sidecar)}"
+    title = f"{sidecar.cell_line}: {contrast_label(sidecar)}"
     points = volcano_points(contrast, sidecar)
     if points.empty:
         return message_figure(title, "No gene has a p-value.")
@@ -126,5 +128,5 @@ def draw_volcano(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.Da
     capped = points[points["capped"]]
     colours = capped["class"].map({name: colour for name, (_, colour) in classes.items()})
     axes.scatter(capped["x"], capped["y"], s=24, c=colours, marker="^", gid="capped")
-    finish(axes, points, targets, notes(contrast, points))
+    finish(axes, points, targets, volcano_notes(contrast, points))
     return figure

@@ -6,7 +6,14 @@ from typing import NamedTuple
 
 from imid.inputs.check_samples import lanes_of
 from imid.question.settings import Settings
-from imid.reads.origins import Origin, PlannedOrigin, changed, damaged, planned_origin, read_origin
+from imid.reads.origins import (
+    Origin,
+    PlannedOrigin,
+    changed,
+    damaged_outputs,
+    planned_origin,
+    read_origin,
+)
 from imid.shared.problems import place
 from imid.userfiles.check_table import UserTable
 
@@ -59,32 +66,35 @@ def archived_samples(sheet: UserTable, settings: Settings, working_directory: Pa
         planned = planned_origin(lanes_of(rows), settings)
         if not any((working_directory / name).exists() for name in planned.reads):
             found.samples.append(sample)
-            for fault in _faults(origin, planned, settings, folder):
+            for fault in _origin_faults(origin, planned, settings, folder):
                 faults.setdefault(fault, []).append((rows.index[0], sample))
     # One setting that was changed is one problem, not one for each sample.
     for fault, cells in faults.items():
         where = place(sheet.name, cells[0][0], "fastq_1")
-        gone = f"the FASTQ files of {_named([sample for _, sample in cells])} are gone"
+        gone = f"the FASTQ files of {_sample_names([sample for _, sample in cells])} are gone"
         remedy = "bring the reads back, or undo the change"
         found.problems.append(f"{where}: {gone}, and {fault}; {remedy}")
     if found.samples and not faults:
         found.warnings.append(
-            f"{sheet.name}: the FASTQ files of {_named(found.samples)} are gone; what was made of"
-            " them with the same settings is there and unchanged, and is gone on from as it is"
+            f"{sheet.name}: the FASTQ files of {_sample_names(found.samples)} are gone; what was"
+            " made of them with the same settings is there and unchanged, and is gone on from as"
+            " it is"
         )
     return found
 
 
-def _faults(origin: Origin, planned: PlannedOrigin, settings: Settings, folder: Path) -> list[str]:
+def _origin_faults(
+    origin: Origin, planned: PlannedOrigin, settings: Settings, folder: Path
+) -> list[str]:
     """Say why a sample cannot be gone on from."""
     strandedness = None if settings.found_strandedness else settings.strandedness
     return [
         *(f"counts were made {what}" for what in changed(origin, planned, strandedness)),
-        *(f"of what was made {what}" for what in damaged(origin, folder)),
+        *(f"of what was made {what}" for what in damaged_outputs(origin, folder)),
     ]
 
 
-def _named(samples: Sequence[str]) -> str:
+def _sample_names(samples: Sequence[str]) -> str:
     more = f" and {len(samples) - TOLD} more" if len(samples) > TOLD else ""
     return ", ".join(samples[:TOLD]) + more
 

@@ -95,7 +95,7 @@ def fit_findings(
         *_single_samples(config, samples, cell_lines),
     ]
     return problems, [
-        *_left_out(config, samples, cell_lines),
+        *_contrasts_left_out(config, samples, cell_lines),
         *_not_compared(config, samples),
     ]
 
@@ -250,16 +250,18 @@ def _single_samples(config: Config, samples: UserTable, cell_lines: Sequence[str
                 if len(lines) == 1:
                     yield (
                         f"{config.where((*CONTRASTS, position))}: '{contrast.name}' needs two"
-                        f" samples with {_in_words(levels)}, and {samples.name} has one"
+                        f" samples with {_levels_in_words(levels)}, and {samples.name} has one"
                         f" (line {lines[0]})"
                     )
 
 
-def _in_words(levels: dict[str, str]) -> str:
+def _levels_in_words(levels: dict[str, str]) -> str:
     return " and ".join(f"{factor} {level}" for factor, level in levels.items())
 
 
-def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
+def _contrasts_left_out(
+    config: Config, samples: UserTable, cell_lines: Sequence[str]
+) -> Iterator[str]:
     here = present_by_line(samples.rows)
     for position, contrast in config.contrasts.items():
         where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}' is left out"
@@ -269,7 +271,7 @@ def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> 
             continue
         for lines in [named] if named else [[line] for line in cell_lines]:
             absent = [
-                _in_words(levels)
+                _levels_in_words(levels)
                 for _, levels in contrast.conditions
                 if not any(
                     levels.items() <= c.items() for line in lines for c in here.get(line, [])

@@ -49,7 +49,8 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     unknown = [name for name in formula.columns if name not in known]
     if unknown:
         return [
-            f"{where} names '{name}', {_unknown(name, known, samples.name)}" for name in unknown
+            f"{where} names '{name}', {_unknown_column(name, known, samples.name)}"
+            for name in unknown
         ]
     return [
         *_lacking(config, where, formula, samples),
@@ -59,7 +60,7 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     ]
 
 
-def _unknown(name: str, known: Sequence[str], sheet: str) -> str:
+def _unknown_column(name: str, known: Sequence[str], sheet: str) -> str:
     if name == LINE:
         return "but each cell line has a fit of its own; a contrast may compare lines"
     return f"which is no factor in {sheet} ({', '.join(known)}){did_you_mean(name, known)}"
@@ -178,13 +179,15 @@ def fit_problems(config: Config, samples: UserTable, fits: Sequence[Fit]) -> lis
     for line in dict.fromkeys(line for fit in fits for line in fit.cell_lines):
         rows = by_line[line]
         table = UserTable(samples.name, samples.header_line, rows)
-        faults = list(_faults(table, formula, slopes))
+        faults = list(_estimability_faults(table, formula, slopes))
         problems += [f"{where} cannot be fitted to {line}: {fault}" for fault in faults]
         problems += [f"{where} {fault}" for fault in _pooled(table, formula, line)]
     return problems
 
 
-def _faults(samples: UserTable, formula: Formula, slopes: Sequence[str]) -> Iterator[str]:
+def _estimability_faults(
+    samples: UserTable, formula: Formula, slopes: Sequence[str]
+) -> Iterator[str]:
     """Say why the effects of a design cannot be told apart: the plainest reason there is."""
     factors = [name for name in formula.columns if name not in slopes]
     factors = [name for name in factors if samples.rows[name].nunique() > 1]
@@ -236,14 +239,14 @@ def _confounded(samples: UserTable, factors: Sequence[str]) -> Iterator[str]:
         ]
         if len(nested) == 2:
             yield (
-                f"{one} and {other} change together ({_lines(samples, one)}), so that no sample"
-                f" tells them apart; leave one of them out of the design"
+                f"{one} and {other} change together ({_column_lines(samples, one)}), so that no"
+                f" sample tells them apart; leave one of them out of the design"
             )
         elif nested:
             ((inner, outer),) = nested
             yield (
-                f"each {inner} has one {outer} only ({_lines(samples, inner)}), so that {inner}"
-                f" says all that {outer} does; leave {inner} out of the design"
+                f"each {inner} has one {outer} only ({_column_lines(samples, inner)}), so that"
+                f" {inner} says all that {outer} does; leave {inner} out of the design"
             )
         else:
             yield from _one_level_only(samples, one, other)
@@ -294,7 +297,7 @@ def _pooled(samples: UserTable, formula: Formula, line: str) -> Iterator[str]:
                 )
 
 
-def _lines(samples: UserTable, name: str) -> str:
+def _column_lines(samples: UserTable, name: str) -> str:
     return f"{samples.name}, column {name}, {_numbers(samples.rows.index)}"
 
 

@@ -53,12 +53,12 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         comparable = len(there) == len(named) and len({*there.values()}) == len(there)
         problems += [
             f"{place(sheet.name, line, column)}: {quoted(row[column])} {error}"
-            for column, error in _faults(paths, comparable, whole, beginning)
+            for column, error in _lane_faults(paths, comparable, whole, beginning)
         ]
     return problems
 
 
-def _faults(
+def _lane_faults(
     paths: dict[str, Path], comparable: bool, whole: bool, beginning: int
 ) -> list[tuple[str, FastqError]]:
     """Find what is wrong with the files of a lane, and in which column each is named."""

@@ -69,7 +69,7 @@ def design_matrix(factors: pd.DataFrame, design: str, by: str | None = None) -> 
         The design is no formula of these factors.
     """
     blocks = [
-        _named(_model(rows, design).design_matrix, level) for level, rows in _parts(factors, by)
+        _prefixed(_model(rows, design).design_matrix, level) for level, rows in _parts(factors, by)
     ]
     return pd.concat(blocks).fillna(0.0).loc[factors.index]
 
@@ -114,11 +114,13 @@ def contrast_vector(
     columns = design_matrix(factors, design, by).columns
     vector = pd.Series(0.0, index=columns)
     for weight, levels in contrast.conditions:
-        vector = vector.add(weight * _condition(factors, design, levels, by), fill_value=0.0)
+        vector = vector.add(
+            weight * _condition_weights(factors, design, levels, by), fill_value=0.0
+        )
     return vector[columns]
 
 
-def _condition(
+def _condition_weights(
     factors: pd.DataFrame, design: str, levels: dict[str, str], by: str | None
 ) -> pd.Series:
     """Average the rows of the design over all combinations in which some levels are given."""
@@ -134,7 +136,7 @@ def _condition(
     ]
     combinations = pd.DataFrame(product(*grid), columns=sorted(model.variables))
     matrix = model.design_matrix.model_spec.get_model_matrix(combinations)
-    return _named(matrix, part).mean()
+    return _prefixed(matrix, part).mean()
 
 
 def _levels(column: pd.Series) -> list:
@@ -158,7 +160,7 @@ def _without_unused(column: pd.Series) -> pd.Series:
     return column.cat.remove_unused_categories() if is_factor else column
 
 
-def _named(matrix: pd.DataFrame, part: str | None) -> pd.DataFrame:
+def _prefixed(matrix: pd.DataFrame, part: str | None) -> pd.DataFrame:
     plain = pd.DataFrame(matrix)
     return plain if part is None else plain.add_prefix(f"{part}: ")
 

@@ -99,7 +99,7 @@ def setting_of(samples: pd.DataFrame, contrast: ContrastResult) -> dict[str, lis
     }
 
 
-def misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> list[str]:
+def setting_misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> list[str]:
     """Say in which ways an experiment is not of an expectation's setting.
 
     Parameters
@@ -165,14 +165,14 @@ def best_row(
     known = rows[rows[drug] != "unknown"]
     if known.empty:
         return rows.iloc[0], []
-    candidates = [(row, misfits(row, setting)) for _, row in known.iterrows()]
+    candidates = [(row, setting_misfits(row, setting)) for _, row in known.iterrows()]
     fitting = [(row, reasons) for row, reasons in candidates if not reasons]
     if not fitting:
         return candidates[0]
     return max(fitting, key=lambda candidate: (candidate[0][COMPARED] != "").sum())
 
 
-def in_words(row: Mapping[str, str], drug: str) -> str:
+def expectation_label(row: Mapping[str, str], drug: str) -> str:
     """Tell a setting: ``MM.1S, lenalidomide 10 uM, 72 h, against 0 h``."""
     parts = [
         row["cells"],

@@ -29,7 +29,7 @@ from imid.reads.findings import (
     AUDIT,
     READS_SEEN,
     STRANDEDNESS,
-    Tally,
+    StreamTally,
     read_line_strandedness,
 )
 from imid.reads.origins import ALIGNMENTS, PlannedOrigin, write_origin
@@ -186,17 +186,17 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
         told = [f"sample {arguments.sample}: {problem}" for problem in error.problems]
         raise InputError([*told, f"scratch {room_in(scratch)}"]) from error
     try:
-        settle(arguments, scratch, finished)
+        reconcile(arguments, scratch, finished)
     except InputError as error:
         # The alignments are whole, and took an hour.
         raise InputError([*error.problems, *keep(finished, arguments.output)]) from error
 
 
-def settle(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
+def reconcile(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
     """Hold what all programs told against each other, and add what is to be known of a sample."""
     reports = finished / REPORTS
-    counts = read_counts(finished / COUNTS)
-    strands = read_json(scratch / TALLY, Tally).strands
+    counts = read_htseq_counts(finished / COUNTS)
+    strands = read_json(scratch / TALLY, StreamTally).strands
     write_finding(strands, arguments.strandedness, arguments.sample, reports / STRANDEDNESS)
     say("holding what each program told against what the others did")
     balance(arguments, counts, scratch, finished)
@@ -234,7 +234,7 @@ def balance(
     write_balance(figures, reports / "balance.tsv")
 
 
-def read_counts(path: Path) -> dict[str, int]:
+def read_htseq_counts(path: Path) -> dict[str, int]:
     """Read a table of counts as htseq-count writes it.
 
     Raises
@@ -269,7 +269,7 @@ def strandedness_of(finding: str) -> str:
     return read_line_strandedness(Path(finding)).strandedness
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
+def parse_options(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", required=True)
@@ -298,7 +298,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     """Write a sample's alignments, counts and reports to its folder."""
-    arguments = parse(argv)
+    arguments = parse_options(argv)
     arguments.output.mkdir(parents=True, exist_ok=True)
     # What a job left that was killed; no two jobs write to one folder.
     for left in arguments.output.glob(f"{UNFINISHED}*"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imid.reads.aligner import Aligner
-from imid.reads.findings import READS_SEEN, ReadsSeen, Tally
+from imid.reads.findings import READS_SEEN, ReadsSeen, StreamTally
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import read_trimmed
 from imid.shared.bgzf import is_whole
@@ -184,7 +184,7 @@ def counted_figures(tally: Path, fates: int, paired: bool) -> list[Figure]:
     paired : bool
         Whether pairs are counted.
     """
-    counted = read_json(tally, Tally)
+    counted = read_json(tally, StreamTally)
     unit = UNITS[paired]
     stream = "BAM stream"
     mates = {"first": "first mates aligned or not", "second": "second mates aligned or not"}
@@ -201,7 +201,7 @@ def counted_figures(tally: Path, fates: int, paired: bool) -> list[Figure]:
 
 def stored_figures(tally: Path, alignments: Path) -> list[Figure]:
     """Tell how many records were to be stored, and how many are."""
-    poured = read_json(tally, Tally).records
+    poured = read_json(tally, StreamTally).records
     return [
         Figure(POURED, poured, "records", "BAM stream"),
         Figure("stored", stored_records(alignments), "records", "index", equals=POURED),

@@ -50,7 +50,7 @@ class ReadsSeen:
 
 
 @dataclass(frozen=True)
-class Tally:
+class StreamTally:
     """What `tally_alignments` or the counter saw in a sample's stream of alignments.
 
     Attributes

@@ -186,7 +186,7 @@ def changed(origin: Origin, planned: PlannedOrigin, strandedness: str | None) ->
     ]
 
 
-def damaged(origin: Origin, sample: Path) -> list[str]:
+def damaged_outputs(origin: Origin, sample: Path) -> list[str]:
     """Tell which of a sample's files are missing, or are not as they were made."""
     there = {name for name in origin.outputs if (sample / name).exists()}
     return [

@@ -44,7 +44,9 @@ def fragments_of(lines: Iterable[str]) -> dict[str, int]:
     return {"fragments": sum(fates.values()), **special, "assigned": fates["assigned"]}
 
 
-def summarize(sample: str, reports: Path, checked: SampleChecks, adapters: Sequence[str]) -> dict:
+def summarize_sample(
+    sample: str, reports: Path, checked: SampleChecks, adapters: Sequence[str]
+) -> dict:
     """Describe one sample.
 
     Parameters
@@ -144,7 +146,7 @@ def remarks(samples: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     samples : DataFrame
-        Rows as `summarize` gives them.
+        Rows as `summarize_sample` gives them.
 
     Returns
     -------
@@ -189,7 +191,7 @@ def main(argv: list[str] | None = None) -> None:
     if problems := copy_problems(*what_tells_copies(checked)):
         raise InputError(problems)
     named = zip(checked, arguments.reports, found, strict=True)
-    rows = [summarize(*each, arguments.adapters) for each in named]
+    rows = [summarize_sample(*each, arguments.adapters) for each in named]
     table = pd.DataFrame(rows, columns=SAMPLE_SUMMARY)
     table["remarks"] = remarks(table)
     for sample, remark in zip(table["sample"], table["remarks"], strict=True):

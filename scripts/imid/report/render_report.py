@@ -169,7 +169,7 @@ def probability(value: float) -> str:
     return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")
 
 
-def environment(folder: Path) -> jinja2.Environment:
+def template_environment(folder: Path) -> jinja2.Environment:
     """Set up the template's language: escaping, and how numbers are written."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -204,7 +204,7 @@ def main(argv: list[str] | None = None) -> None:
     figures = worded(arguments.figures, arguments.words)
     files = arguments.tables, figures, missing, provenance["warnings"]
     summaries = [path for path in arguments.samples if path not in missing]
-    template = environment(TEMPLATE.parent).get_template(TEMPLATE.name)
+    template = template_environment(TEMPLATE.parent).get_template(TEMPLATE.name)
     page = template.render(
         verdicts=VERDICTS,
         fits=[read_fit(folder, *files) for folder in arguments.fits],

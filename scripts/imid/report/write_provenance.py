@@ -16,7 +16,7 @@ from imid.shared.checksums import read_checksums
 from imid.shared.files import written
 from imid.shared.paths import ROOT
 from imid.shared.problems import reported
-from imid.shared.run_warnings import gather
+from imid.shared.run_warnings import gather_warnings
 from imid.shared.tables import read_table
 
 
@@ -56,7 +56,7 @@ def versions_at_work(records: Sequence[JobRecord]) -> list[dict]:
     ]
 
 
-def unrecorded(planned: Sequence[str], records: Sequence[JobRecord]) -> list[str]:
+def unrecorded_outputs(planned: Sequence[str], records: Sequence[JobRecord]) -> list[str]:
     """List results that are there and of which no record tells what made them.
 
     Parameters
@@ -147,10 +147,10 @@ def main(argv: list[str] | None = None) -> None:
         },
         "libraries": at_work["libraries"],
         "versions": versions_at_work(records),
-        "unrecorded": unrecorded(planned, records),
+        "unrecorded": unrecorded_outputs(planned, records),
         "inputs": read_checksums(finished(arguments.checksums)),
         "samples": [row for path in finished(arguments.samples) for row in findings_of(path)],
-        "warnings": gather(of_checks, finished(arguments.warning_tables)),
+        "warnings": gather_warnings(of_checks, finished(arguments.warning_tables)),
         **failed,
         "jobs": jobs_so_far(arguments.logs, present_logs(planned)),
         "results": [record.content for record in records],

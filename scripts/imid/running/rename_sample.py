@@ -17,11 +17,11 @@ from snakemake.cli import parse_config
 
 from imid.question.experiment import Experiment
 from imid.question.plan import OF_SAMPLE
-from imid.reads.origins import changed, damaged, read_origin
+from imid.reads.origins import changed, damaged_outputs, read_origin
 from imid.reads.read_plan import ReadPlan
 from imid.running.beginning import asked_experiment
 from imid.running.job_records import LOGS, RECORDS
-from imid.running.left_overs import SAMPLES, add_options, refuse_a_run
+from imid.running.left_overs import SAMPLES, add_run_options, refuse_a_run
 from imid.running.resume import alone
 from imid.running.snakemake_records import record_of_output, recorded_outputs
 from imid.shared.files import written
@@ -96,7 +96,7 @@ def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
     strandedness = None if settings.found_strandedness else settings.strandedness
     return [
         *(f"{folder}: was made {what}" for what in changed(origin, planned, strandedness)),
-        *(f"{folder}: {what}" for what in damaged(origin, folder)),
+        *(f"{folder}: {what}" for what in damaged_outputs(origin, folder)),
     ]
 
 
@@ -113,7 +113,7 @@ def rename(old: str, new: str) -> None:
     for name in outputs:
         if record := recorded.get(str(SAMPLES / old / name)):
             content = json.loads(record.read_text())
-            content["log"] = [_moved(log, LOGS, old, new) for log in content.get("log") or []]
+            content["log"] = [_new_path(log, LOGS, old, new) for log in content.get("log") or []]
             with written(record_of_output(str(SAMPLES / new / name))) as temporary:
                 temporary.write_text(json.dumps(content))
     os.rename(SAMPLES / old, SAMPLES / new)
@@ -125,7 +125,7 @@ def rename(old: str, new: str) -> None:
     _rename_records(LOGS / "samples", old, new)
 
 
-def _moved(name: str, root: Path, old: str, new: str) -> str:
+def _new_path(name: str, root: Path, old: str, new: str) -> str:
     before = f"{root}/samples/{old}/"
     return name.replace(before, f"{root}/samples/{new}/", 1) if name.startswith(before) else name
 
@@ -148,7 +148,7 @@ def _rename_records(folder: Path, old: str, new: str) -> None:
 
 def _renamed(job: Mapping, old: str, new: str) -> dict:
     outputs = {
-        _moved(name, Path("results"), old, new): content
+        _new_path(name, Path("results"), old, new): content
         for name, content in job.get("outputs", {}).items()
     }
     moved = {"outputs": outputs, "renamed_from": old} if outputs else {}
@@ -160,7 +160,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("old", help="its name in results/")
     parser.add_argument("new", help="its name in the sheet")
-    add_options(parser)
+    add_run_options(parser)
     arguments = parser.parse_known_args(argv)[0]
     os.chdir(arguments.directory)
     experiment = asked_experiment(arguments.configfile, parse_config(arguments.config))

@@ -28,25 +28,25 @@ def failures(log: str) -> list[dict[str, str]]:
         rule's own one first. A step that failed and then succeeded at another attempt is none.
     """
     wildcards = {
-        value(block, "jobid"): value(block, "wildcards")
+        log_value(block, "jobid"): log_value(block, "wildcards")
         for _, block in re.findall(BLOCK.format(head="(?:local)?rule"), log, flags=re.MULTILINE)
     }
     finished = set(re.findall(r"^Finished jobid: (\d+)", log, flags=re.MULTILINE))
     failed = {}
     for rule, block in re.findall(BLOCK.format(head="Error in rule"), log, flags=re.MULTILINE):
-        job = value(block, "jobid")
-        logs = value(block, "log").removesuffix(" (check log file(s) for error details)")
+        job = log_value(block, "jobid")
+        logs = log_value(block, "log").removesuffix(" (check log file(s) for error details)")
         failed[job] = {"rule": rule, "wildcards": wildcards.get(job, ""), "logs": logs}
     return [step for job, step in failed.items() if job not in finished]
 
 
-def value(block: str, key: str) -> str:
+def log_value(block: str, key: str) -> str:
     """Give what stands behind a key in a block of Snakemake's log."""
     found = re.search(rf"^ {{4}}{key}: (.*)$", block, flags=re.MULTILINE)
     return found[1] if found else ""
 
 
-def told(step: dict[str, str]) -> str:
+def failure_told(step: dict[str, str]) -> str:
     """Write a failed step as a paragraph."""
     name = " ".join(filter(None, [step["rule"], step["wildcards"]]))
     own, *others = step["logs"].split(", ")
@@ -87,7 +87,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("log", type=Path, help="Snakemake's log of the run")
     arguments = parser.parse_args(argv)
     for step in failures(arguments.log.read_text(errors="replace")):
-        print(f"\n{told(step)}")
+        print(f"\n{failure_told(step)}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 # More of a text than this does not help to find it.
@@ -134,6 +135,12 @@ def _is_invisible(character: str) -> bool:
 def _looks_like_another(character: str) -> bool:
     latin = character <= "\xff" or unicodedata.name(character, "").startswith("LATIN")
     return _is_invisible(character) or (character.isalnum() and not latin)
+
+
+def first_few(names: Iterable[str]) -> str:
+    """Name the first three of some: ``1, 2, 3 ...``."""
+    first = list(islice(names, 4))
+    return ", ".join(first[:3]) + (" ..." if len(first) > 3 else "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

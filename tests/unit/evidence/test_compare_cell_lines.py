@@ -10,7 +10,7 @@ from imid.evidence.compare_cell_lines import compare, heterogeneity, panel_rows
 from imid.question.contrast_results import write_result
 from imid.shared.problems import InputError
 from imid.shared.tables import CONTRAST, read_table, write_table
-from imid.synthetic.simulate_counts import Experiment, simulate
+from imid.synthetic.simulate_counts import ExperimentalDesign, simulate
 
 CONTRAST_NAME = "pomalidomide_vs_dmso"
 
@@ -80,7 +80,9 @@ def simulated_lines():
     A gene with an interaction answers otherwise in B and C than in A.
     """
     factors = {"cell_line": ["A", "B", "C"], "treatment": ["dmso", "pomalidomide"]}
-    experiment = Experiment(factors, 3, "~ treatment", [], interaction=True, median_mean=300.0)
+    experiment = ExperimentalDesign(
+        factors, 3, "~ treatment", [], interaction=True, median_mean=300.0
+    )
     simulation = simulate(experiment, 1500, seed=4, changed=0.1, effect_sd=2.0)
     tables = {}
     for line, samples in simulation.samples.groupby("cell_line"):

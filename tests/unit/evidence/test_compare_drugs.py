@@ -8,7 +8,13 @@ import pytest
 
 from contrast_results import sidecar
 from imid.differential import deseq, fitting
-from imid.evidence.compare_drugs import check_comparable, classify, compared, slope_of, summarized
+from imid.evidence.compare_drugs import (
+    check_comparable,
+    compared,
+    response_classes,
+    slope_of,
+    summarized,
+)
 from imid.inference import negative_binomial as nb
 from imid.question.contrasts import TwoLevels
 from imid.question.samples import ExcludedSample
@@ -94,7 +100,7 @@ def test_what_is_significant_decides_the_class(significant, x, y, expected):
     else:
         rates = {f"{name}_fdr": 0.049 if name in significant else 0.05 for name in RATES}
 
-    assert classify(pd.DataFrame([row | rates]), LENALIDOMIDE, POMALIDOMIDE) == [expected]
+    assert response_classes(pd.DataFrame([row | rates]), LENALIDOMIDE, POMALIDOMIDE) == [expected]
 
 
 def test_the_rates_are_those_of_the_contrasts_tables(planted):

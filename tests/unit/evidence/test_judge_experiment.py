@@ -12,9 +12,9 @@ from imid.evidence.judge_experiment import (
     did_ratio_change,
     did_rise,
     is_expressed,
-    judge,
     mean_correlation,
     setting_in_words,
+    verdict_table,
     weighted_mean,
 )
 from imid.evidence.replicate_agreement import replicate_agreement
@@ -259,7 +259,7 @@ def test_the_questions_are_asked_of_each_drug_against_the_control():
         sidecar("pomalidomide", "lenalidomide", name="pair"),
     ]
     vst = expression(SAMPLES)
-    table = judge(targets_of(), [SIDECAR, *others], SAMPLES, vst, vst, "TPM", "dmso")
+    table = verdict_table(targets_of(), [SIDECAR, *others], SAMPLES, vst, vst, "TPM", "dmso")
     drugs = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
     assert table["contrast"].dropna().tolist() == [name for name in drugs for _ in range(3)]
     assert table["question"].str.split().str[0].tolist() == ["Is", *["Did"] * 6, "Do"]

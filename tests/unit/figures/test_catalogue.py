@@ -52,7 +52,7 @@ def test_contrasts_across_lines_are_shown_first(plan):
 
 
 def test_each_picture_has_its_words(plan):
-    words = catalogue.words(plan)
+    words = catalogue.figure_words(plan)
     assert len(words["pictures"]) == len(catalogue.files(plan))
     for figure, names in words["pictures"]:
         said = {key: text.format(**names) for key, text in words["declared"][figure].items()}

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from contrast_results import sidecar
-from imid.question.panel_settings import best_row, in_words, misfits, same_setting, setting_of
+from imid.question.panel_settings import (
+    best_row,
+    expectation_label,
+    same_setting,
+    setting_misfits,
+    setting_of,
+)
 from imid.question.samples import ExcludedSample
 
 COLUMNS = ["lenalidomide", "cells", "dose_um", "hours", "control"]
@@ -36,7 +42,7 @@ def setting(cells="MM1S", dose_um="10", hours="24"):
     ],
 )
 def test_what_fits(fitting):
-    assert misfits(fitting, setting()) == []
+    assert setting_misfits(fitting, setting()) == []
 
 
 @pytest.mark.parametrize(
@@ -55,12 +61,12 @@ def test_what_fits(fitting):
     ],
 )
 def test_what_does_not_fit_is_said_in_words(expectation, experiment, words):
-    assert misfits(expectation, experiment) == [words]
+    assert setting_misfits(expectation, experiment) == [words]
 
 
 def test_three_times_the_dose_fits_whatever_binary_fractions_say():
-    assert misfits(row(dose_um="0.3"), setting(dose_um="0.1")) == []
-    assert misfits(row(dose_um="0.1"), setting(dose_um="0.3")) == []
+    assert setting_misfits(row(dose_um="0.3"), setting(dose_um="0.1")) == []
+    assert setting_misfits(row(dose_um="0.1"), setting(dose_um="0.3")) == []
 
 
 def chosen(rows, experiment):
@@ -96,7 +102,7 @@ def test_rows_that_expect_nothing_of_the_drug_are_passed_over():
     ],
 )
 def test_a_setting_in_words(expectation, words):
-    assert in_words(expectation, "lenalidomide") == words
+    assert expectation_label(expectation, "lenalidomide") == words
 
 
 def test_settings_are_the_same_however_they_are_written():

@@ -37,7 +37,7 @@ def test_alignments_are_kept_where_the_sample_fails_after_them(tmp_path, options
         raise InputError(["the sums differ"])
 
     monkeypatch.setattr(align_sample, "stream", align)
-    monkeypatch.setattr(align_sample, "settle", fail)
+    monkeypatch.setattr(align_sample, "reconcile", fail)
     for _ in range(2):
         with pytest.raises(InputError) as caught:
             align_sample.main(options)
@@ -69,7 +69,7 @@ def test_counts_that_are_not_whole_are_refused(tmp_path, content):
     if content is not None:
         (tmp_path / "counts.tsv").write_text(content)
     with pytest.raises(InputError, match="the counter wrote no whole table"):
-        align_sample.read_counts(tmp_path / "counts.tsv")
+        align_sample.read_htseq_counts(tmp_path / "counts.tsv")
 
 
 def test_genes_are_added_up_beside_the_special_counters(tmp_path):

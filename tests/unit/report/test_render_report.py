@@ -280,7 +280,7 @@ def test_a_figure_that_was_not_made_leaves_the_others_in_their_places(render, tm
 
 
 def test_a_missing_number_of_a_sample_is_a_dash(render, tmp_path):
-    filters = render_report.environment(tmp_path).filters
+    filters = render_report.template_environment(tmp_path).filters
     assert (filters["whole"](np.nan), filters["percent"](np.nan)) == ("–", "–")
 
 
@@ -406,7 +406,7 @@ def test_names_are_shown_as_they_are_and_not_as_markup(render, targets, name):
 
 
 def test_a_value_that_a_template_names_but_does_not_get_is_an_error(tmp_path):
-    template = render_report.environment(tmp_path).from_string("{{ absent }}")
+    template = render_report.template_environment(tmp_path).from_string("{{ absent }}")
     with pytest.raises(UndefinedError, match="absent"):
         template.render()
 
