@@ -1,6 +1,8 @@
 import pytest
 
 from imid.reads import align_sample
+from imid.reads.findings import LineStrandedness
+from imid.shared.json_files import write_json
 from imid.shared.problems import InputError
 
 
@@ -8,8 +10,12 @@ from imid.shared.problems import InputError
 def options(tmp_path):
     """A command line whose reads are not there."""
     options = {"sample": "s", "first": tmp_path / "none.fq.gz", "aligner": "star"}
-    (tmp_path / "line.json").write_text('{"strandedness": "no"}')
-    options |= {"strandedness": tmp_path / "line.json", "origin": "{}"}
+    line = LineStrandedness("MM1S", "no", "no", "s", 50, 50, "it reads either way")
+    write_json(line, tmp_path / "line.json")
+    options |= {
+        "strandedness": tmp_path / "line.json",
+        "origin": '{"reads": [], "settings": {}, "reference": {}}',
+    }
     options |= {"scratch": tmp_path, "output": tmp_path / "sample"}
     options |= {"count-engine": "fast"}
     files = ["index", "annotation", "features", "splice-sites", "exons"]
