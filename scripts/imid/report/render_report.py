@@ -6,9 +6,9 @@ disagree with them. Of a run that failed it shows what was finished, and says wh
 
 import argparse
 import base64
-import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
@@ -16,6 +16,7 @@ import pandas as pd
 from imid.evidence.drug_comparison import read_drug_comparison
 from imid.question.contrast_results import read_result
 from imid.shared.files import written
+from imid.shared.json_files import read_json
 from imid.shared.paths import resource
 from imid.shared.problems import reported
 from imid.shared.tables import read_table
@@ -199,7 +200,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
-    provenance = json.loads(arguments.provenance.read_text())
+    provenance = read_json(arguments.provenance, dict[str, Any])
     missing = [Path(name) for name in provenance["unfinished"]]
     figures = worded(arguments.figures, arguments.words)
     files = arguments.tables, figures, missing, provenance["warnings"]

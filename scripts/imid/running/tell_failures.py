@@ -5,12 +5,30 @@ Reads Snakemake's own log of the run, which holds the same among much else.
 
 import argparse
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from imid.shared.problems import reported
 
 LINES = 10
 BLOCK = r"^{head} (\w+):\n((?: {{4}}.*\n)*)"
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """What page and provenance tell of a run that failed.
+
+    Attributes
+    ----------
+    failures : list of dict
+        What `tell_failures.recorded` gives of each step that failed.
+    unfinished : list of str
+        The files that they need and the run did not come to.
+    """
+
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
 
 
 def failures(log: str) -> list[dict[str, str]]:
