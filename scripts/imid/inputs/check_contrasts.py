@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from imid.inputs.check_config import CONTRASTS, Config
 from imid.inputs.check_samples import OPTIONAL, as_number
-from imid.question.contrasts import LINE, Contrast
+from imid.question.contrasts import LINE, Contrast, TwoLevels
 from imid.question.fits import plan_fits, present_by_line
 from imid.question.plan import AGAINST, ENDINGS
 from imid.shared.problems import did_you_mean, place, quoted
@@ -155,24 +155,38 @@ def _contrast_faults(
     samples: UserTable,
     known_lines: Sequence[str],
 ) -> Iterator[str]:
-    def at(*setting: str) -> str:
+    """Find factors and levels of a contrast that the sheet does not have, or that are there twice.
+
+    Each problem is told at the setting that it is in. A level is looked for only where its factor
+    is one, and is named for the first time.
+    """
+
+    def at(setting: Setting) -> str:
         return config.where((*CONTRASTS, position, *setting))
 
-    between = [(contrast.between, ["between"])] if contrast.between else []
-    for sides, inside in [(contrast, []), *between]:
-        if sides.numerator == sides.denominator:
-            yield f"{at(*inside, 'denominator')}: '{sides.denominator}' is the numerator too"
-    factors = list(_named_factors(contrast))
-    for place_, factor in factors:
+    yield from (f"{at(setting)}: {fault}" for setting, fault in _equal_sides(contrast))
+    seen: set[str] = set()
+    for setting, factor in _named_factors(contrast):
         if fault := _factor_fault(factor, samples):
-            yield f"{at(*place_)}: {fault}"
-        elif [name for _, name in factors].index(factor) < factors.index((place_, factor)):
-            yield f"{at(*place_)}: '{factor}' is in this contrast already; name another factor"
+            yield f"{at(setting)}: {fault}"
+        elif factor in seen:
+            yield f"{at(setting)}: '{factor}' is in this contrast already; name another factor"
         else:
-            for side, level in _levels_of(contrast, place_):
-                known = known_lines if factor == LINE else samples.rows[factor].unique()
+            known = known_lines if factor == LINE else samples.rows[factor].unique()
+            for side, level in _levels_of(contrast, setting):
                 if fault := _level_fault(level, factor, known, samples):
-                    yield f"{at(*side)}: {fault}"
+                    yield f"{at(side)}: {fault}"
+        seen.add(factor)
+
+
+def _equal_sides(contrast: Contrast) -> Iterator[tuple[Setting, str]]:
+    """Find comparisons of a level with itself, and the settings that say so."""
+    between: list[tuple[TwoLevels, Setting]] = []
+    if contrast.between:
+        between.append((contrast.between, ("between",)))
+    for sides, inside in [(contrast, ()), *between]:
+        if sides.numerator == sides.denominator:
+            yield (*inside, "denominator"), f"'{sides.denominator}' is the numerator too"
 
 
 def _named_factors(contrast: Contrast) -> Iterator[tuple[Setting, str]]:
@@ -262,6 +276,11 @@ def _levels_in_words(levels: dict[str, str]) -> str:
 def _contrasts_left_out(
     config: Config, samples: UserTable, cell_lines: Sequence[str]
 ) -> Iterator[str]:
+    """Tell of contrasts that are not made, in a line or at all, because samples are missing.
+
+    A contrast that names lines is made once, from the samples of all of them, and needs each to
+    be analysed; any other is made in each line by itself, from that line's samples.
+    """
     here = present_by_line(samples.rows)
     for position, contrast in config.contrasts.items():
         where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}' is left out"
@@ -270,15 +289,10 @@ def _contrasts_left_out(
             yield f"{where}, for {' and '.join(other)} is not among the cell_lines to run"
             continue
         for lines in [named] if named else [[line] for line in cell_lines]:
-            absent = [
-                _levels_in_words(levels)
-                for _, levels in contrast.conditions
-                if not any(
-                    levels.items() <= c.items() for line in lines for c in here.get(line, [])
-                )
-            ]
-            if absent:
-                yield f"{where} for {' and '.join(lines)}: no sample has {'; none '.join(absent)}"
+            together = [condition for line in lines for condition in here.get(line, [])]
+            if absent := contrast.absent(together):
+                none = "; none ".join(map(_levels_in_words, absent))
+                yield f"{where} for {' and '.join(lines)}: no sample has {none}"
 
 
 def _not_compared(config: Config, samples: UserTable) -> Iterator[str]:

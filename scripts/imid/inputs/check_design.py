@@ -1,7 +1,7 @@
 """The design held against the samples: whether its effects can be told apart, and from what."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, product
 
 import numpy as np
@@ -90,41 +90,49 @@ def _missing_values(formula: Formula, samples: UserTable) -> Iterator[str]:
 def _covariate_problems(
     config: Config, where: str, formula: Formula, samples: UserTable
 ) -> Iterator[str]:
-    """Have it said of numbers in the design whether they are levels or a slope."""
+    """Have it said of numbers in the design whether they are levels or a slope.
+
+    What is said of a covariate must fit the design, the contrasts and the sheet; and of a column
+    of numbers it must be said, unless something else tells: that it is contrasted, or ``C()``.
+    """
     said = config.settings.differential.covariates
     contrasted = {
         name for c in config.contrasts.values() for _, levels in c.conditions for name in levels
     }
     for name, kind in said.items():
-        numbers = name in samples.rows and samples.rows[name].map(_is_number).all()
+        at = f"{config.where((*COVARIATES, name))}:"
         if name not in formula.columns:
-            yield (
-                f"{config.where((*COVARIATES, name))}: '{name}' is not in the design,"
-                f" '{formula.written}'"
-            )
-        elif kind == "slope" and name in contrasted:
-            yield f"{config.where((*COVARIATES, name))}: '{name}' is contrasted, so it is a factor"
-        elif kind == "slope" and name in formula.called:
-            yield (
-                f"{config.where((*COVARIATES, name))}: '{name}' is a slope here, and C({name}) in"
-                " the design makes levels of it; say one or the other"
-            )
-        elif kind == "slope" and not numbers:
-            other = samples.rows[name][~samples.rows[name].map(_is_number)]
-            line, value = next(iter(other.items()))
-            yield (
-                f"{config.where((*COVARIATES, name))}: a slope needs numbers, and"
-                f" {place(samples.name, line, name)} is '{value}'; write factor"
-            )
-    for name in formula.columns:
+            yield f"{at} '{name}' is not in the design, '{formula.written}'"
+        elif kind == "slope" and (fault := _slope_fault(name, formula, contrasted, samples)):
+            yield f"{at} {fault}"
+    told = {*said, *contrasted, *formula.called}
+    for name in [column for column in formula.columns if column not in told]:
         values = samples.rows[name].unique()
-        told = name in formula.called or name in contrasted or name in said
-        if not told and len(values) > 1 and all(map(_is_number, values)):
+        if len(values) > 1 and all(map(_is_number, values)):
             yield (
                 f"{where} names {name}, which is a number in {samples.name} ({', '.join(values)}):"
                 f" write 'covariates: {{{name}: factor}}' under differential if these are levels,"
                 f" or slope if the effect grows with the number"
             )
+
+
+def _slope_fault(
+    name: str, formula: Formula, contrasted: Collection[str], samples: UserTable
+) -> str | None:
+    """Say why a column of the design cannot be a slope."""
+    if name in contrasted:
+        return f"'{name}' is contrasted, so it is a factor"
+    if name in formula.called:
+        return (
+            f"'{name}' is a slope here, and C({name}) in the design makes levels of it; say one or"
+            " the other"
+        )
+    others = samples.rows[name][~samples.rows[name].map(_is_number)]
+    if others.empty:
+        return None
+    line, value = others.index[0], others.iloc[0]
+    where = place(samples.name, line, name)
+    return f"a slope needs numbers, and {where} is '{value}'; write factor"
 
 
 def _is_number(value: str) -> bool:

@@ -93,10 +93,25 @@ class Contrast(TwoLevels):
         -------
         bool
         """
-        return all(
-            any(levels.items() <= sample.items() for sample in present)
+        return not self.absent(present)
+
+    def absent(self, present: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+        """List the conditions that no sample is in: their levels by factor.
+
+        Parameters
+        ----------
+        present : sequence of dict
+            The factors of each sample.
+
+        Returns
+        -------
+        list of dict
+        """
+        return [
+            levels
             for _, levels in self.conditions
-        )
+            if not any(levels.items() <= sample.items() for sample in present)
+        ]
 
 
 # All that a contrast says besides its name, in the order of its sidecar.
