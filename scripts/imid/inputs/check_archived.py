@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from imid.inputs.check_samples import lanes_of
+from imid.inputs.check_samples import lanes_of, rows_by_sample
 from imid.question.settings import Settings
 from imid.reads.origins import (
     Origin,
@@ -58,8 +58,8 @@ def archived_samples(sheet: UserTable, settings: Settings, working_directory: Pa
     """
     found = Archived([], [], [])
     faults: dict[str, list[tuple[int, str]]] = {}
-    for sample, rows in sheet.rows.groupby("sample", sort=False):
-        folder = working_directory / SAMPLES / str(sample)
+    for sample, rows in rows_by_sample(sheet.rows).items():
+        folder = working_directory / SAMPLES / sample
         origin = read_origin(folder)
         if origin is None:
             continue

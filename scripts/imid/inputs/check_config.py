@@ -147,7 +147,7 @@ def check_config(
         raise InputError(problems)
     if overrides or not sources:
         sources.append(ConfigFile(COMMAND_LINE, _as_written(overrides or {})))
-    given = reduce(_merged, (source.values for source in sources), {})
+    given: dict = reduce(_merged, (source.values for source in sources), {})
     schema = _schema(given)
     values = typed(given, schema)
     faults = violations(values, Draft202012Validator(schema))
@@ -178,7 +178,7 @@ def _sound_part(values: dict, faults: Collection[Setting]) -> dict:
             return [item for n, item in enumerate(value) if _is_clean((*at, n), faults)]
         return value
 
-    blocks = {block: {} for block in BLOCKS}
+    blocks: dict[str, dict] = {block: {} for block in BLOCKS}
     return blocks | kept(values, ())
 
 

@@ -172,7 +172,7 @@ def _contrast_faults(
         elif factor in seen:
             yield f"{at(setting)}: '{factor}' is in this contrast already; name another factor"
         else:
-            known = known_lines if factor == LINE else samples.rows[factor].unique()
+            known = known_lines if factor == LINE else samples.rows[factor].unique().tolist()
             for side, level in _levels_of(contrast, setting):
                 if fault := _level_fault(level, factor, known, samples):
                     yield f"{at(side)}: {fault}"
@@ -232,7 +232,8 @@ def _same_number(level: str, known: Sequence[str]) -> str:
 
 
 def _reference_problems(config: Config, samples: UserTable) -> Iterator[str]:
-    reference, known = config.settings.differential.reference, samples.rows["treatment"].unique()
+    reference = config.settings.differential.reference
+    known = samples.rows["treatment"].unique().tolist()
     fault = _level_fault(reference, "treatment", known, samples)
     if fault and config.sound(*REFERENCE):
         yield f"{config.where(REFERENCE)}: {fault}"

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -118,6 +118,11 @@ def one_row_per_sample(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.drop_duplicates("sample").drop(columns=FASTQ)
 
 
+def rows_by_sample(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give the rows of each sample, one for each of its lanes, in the order of the sheet."""
+    return {str(sample): lanes for sample, lanes in rows.groupby("sample", sort=False)}
+
+
 def lanes_of(rows: pd.DataFrame) -> list[LaneFiles]:
     """Give the reads of a sample's rows."""
     return [LaneFiles(*files) for files in rows[FASTQ].itertuples(index=False, name=None)]
@@ -149,7 +154,8 @@ def replicate_findings(
     known = [*treatments, *samples["treatment"].unique()]
     problems, warnings = [], []
     groups = groups[groups.index.isin(cell_lines, level="cell_line")]
-    for (cell_line, treatment), (line, replicates) in groups.iterrows():
+    found = zip(groups.index.tolist(), groups["first"], groups["size"], strict=True)
+    for (cell_line, treatment), line, replicates in found:
         where = f"{place(sheet.name, line, 'treatment')}: '{treatment}' in {cell_line}"
         if replicates < REPLICATES_NEEDED:
             hint = did_you_mean(treatment, known)
@@ -205,7 +211,7 @@ def as_number(value: str) -> float | None:
 
 def _spelt_in_two_ways(sheet: UserTable) -> Iterator[str]:
     for column in sheet.rows.columns.intersection([*NAMES, *UNITS]):
-        first: dict[str | float, tuple[int, str]] = {}
+        first: dict[str | float, tuple[Hashable, str]] = {}
         for line, value in sheet.rows[column].drop_duplicates().items():
             number = as_number(value) if column in UNITS else None
             meant = value.casefold() if number is None else number

@@ -30,6 +30,7 @@ from imid.inputs.check_samples import (
     one_row_per_sample,
     read_sheet,
     replicate_findings,
+    rows_by_sample,
     sheet_problems,
     single_end_warnings,
 )
@@ -107,17 +108,18 @@ def load_experiment(
     checked = check_config(config_files, working_directory, overrides)
     findings.add(checked.problems)
     sheet, cell_lines, excluded = _check_sheet(checked, working_directory, findings)
-    fits = _plan(checked, sheet, cell_lines, findings, check_contents) if cell_lines else []
+    fits = (
+        _plan(checked, sheet, cell_lines, findings, check_contents) if sheet and cell_lines else []
+    )
     targets = find_panel(checked.settings.targets, working_directory, workflow_root)
     if check_contents:
         _check_files(checked, working_directory, sheet, working_directory / targets, findings)
-    if findings.problems:
+    if findings.problems or sheet is None:
         raise InputError(findings.problems)
-    by_sample = sheet.rows.groupby("sample", sort=False)
     return Experiment(
         settings=checked.settings,
         samples=one_row_per_sample(sheet.rows).reset_index(drop=True),
-        lanes={str(sample): lanes_of(rows) for sample, rows in by_sample},
+        lanes={name: lanes_of(rows) for name, rows in rows_by_sample(sheet.rows).items()},
         cell_lines=cell_lines,
         fits=fits,
         excluded=[item for item in excluded if item.cell_line in cell_lines],
@@ -155,7 +157,7 @@ def _check_sheet(
     rows = sheet.rows[sheet.rows["cell_line"].isin(cell_lines)]
     if cell_lines:
         samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(rows))
-        known_lines = sheet.rows["cell_line"].unique()
+        known_lines = sheet.rows["cell_line"].unique().tolist()
         findings.add(contrast_problems(config, samples, known_lines))
     return UserTable(sheet.name, sheet.header_line, rows), cell_lines, excluded
 

@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -73,7 +73,7 @@ def warn(warning: str) -> None:
     print(f"Warning: {warning}", file=sys.stderr)
 
 
-def place(file: str | Path, line: int | None = None, column: str | None = None) -> str:
+def place(file: str | Path, line: Hashable = None, column: Hashable = None) -> str:
     """Say where something is: ``config/samples.tsv, line 7, column treatment``.
 
     Parameters
@@ -81,7 +81,7 @@ def place(file: str | Path, line: int | None = None, column: str | None = None) 
     file : str or Path
         As the user named it.
     line : int, optional
-        Counted from 1.
+        Counted from 1; as the index of a table's rows gives it.
     column : str, optional
         The column of a table.
 

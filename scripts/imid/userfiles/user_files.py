@@ -45,7 +45,7 @@ def file_fault(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        return REASONS.get(error.errno, os.strerror(error.errno).lower()) + _hint(path)
+        return REASONS.get(error.errno or 0, (error.strerror or str(error)).lower()) + _hint(path)
     if stat.S_ISDIR(mode):
         return "is a folder; a file is needed"
     if not stat.S_ISREG(mode):
