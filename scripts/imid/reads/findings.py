@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imid.shared.json_files import read_json
+from imid.shared.problems import InputError
 
 # In a sample's folder of reports.
 READS_SEEN, STRANDEDNESS, AUDIT = "reads.json", "strandedness.json", "audit.json"
@@ -112,6 +113,14 @@ class Audit:
 
     fragments: int
     differences: list[str]
+
+
+def recorded_strandedness(path: Path) -> LineStrandedness | None:
+    """Read what an earlier run wrote of a line; None where nothing whole is."""
+    try:
+        return read_line_strandedness(path)
+    except InputError:
+        return None
 
 
 def read_line_strandedness(path: Path) -> LineStrandedness:

@@ -6,6 +6,7 @@ disagree with them. Of a run that failed it shows what was finished, and says wh
 
 import argparse
 import base64
+import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any

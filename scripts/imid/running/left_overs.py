@@ -15,7 +15,7 @@ from pathlib import Path
 from snakemake.cli import parse_config
 
 from imid.reads.aligners import ALIGNERS
-from imid.reads.origins import read_record
+from imid.reads.findings import recorded_strandedness
 from imid.running.beginning import asked_experiment
 from imid.running.job_records import JobRecord, read_job_records
 from imid.running.planned_files import planned_files
@@ -135,7 +135,7 @@ def _is_ours(file: Path, made: Collection[Path]) -> bool:
     if KEPT in parts[2:] and _is_sample(RESULTS.joinpath(*parts[:2])):
         return True
     # While the finding stands its step is none of the run, and touching the run records nothing.
-    if file.parent == STRANDEDNESS and "configured" in (read_record(file) or {}):
+    if file.parent == STRANDEDNESS and recorded_strandedness(file):
         return True
     # An index that was built: what the program leaves beside it.
     beside = {name for aligner in ALIGNERS.values() for name in [*aligner.beside_index, TIMESTAMP]}

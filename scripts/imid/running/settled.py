@@ -4,8 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imid.question.experiment import Experiment
-from imid.reads.findings import read_line_strandedness
-from imid.shared.problems import InputError
+from imid.reads.findings import recorded_strandedness
 
 
 def settled_lines(
@@ -41,8 +40,5 @@ def settled_lines(
 
 
 def _found_as(finding: Path, experiment: Experiment) -> bool:
-    try:
-        found = read_line_strandedness(finding)
-    except InputError:
-        return False
-    return found.configured == experiment.settings.strandedness
+    found = recorded_strandedness(finding)
+    return found is not None and found.configured == experiment.settings.strandedness
