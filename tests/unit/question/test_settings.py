@@ -7,7 +7,7 @@ import pytest
 from imid.question.contrasts import Contrast, TwoLevels
 from imid.question.samples import Exclusion
 from imid.question.settings import Differential, Reference, Settings
-from imid.userfiles.check_schema import load_schema
+from imid.userfiles.schemas import load_schema
 
 SCHEMA = load_schema("config")["properties"]
 DIFFERENTIAL = SCHEMA["differential"]["properties"]
