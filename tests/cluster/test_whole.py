@@ -29,6 +29,7 @@ LOCAL = [
     "program_versions",
     "cross_check",
     "targets",
+    "activities",
     "verdict",
     "sample_summary",
 ]

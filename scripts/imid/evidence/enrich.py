@@ -2,7 +2,7 @@
 
 A set's own p-value is that of a score of each sample, tested over the replicates (`set_scores`):
 among real replicates between which nothing differs it is as seldom small as it says. Beside it
-stand the scores and p-values of preranked enrichment. Tested genes are ranked by their Wald
+stand the scores and p-values of preranked enrichment. ModeratedT genes are ranked by their Wald
 statistic. Where several have the same symbol, the one with the largest absolute statistic stands
 for it; a gene without a symbol goes by its id. Those p-values are of fgsea's multilevel sampling
 (Korotkevich and others, bioRxiv 060012), with which the smallest are estimated and none is 0. They
@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from imid.evidence.preranked import preranked, running_sum
-from imid.evidence.set_scores import Replicates, read_replicates, score_samples, tested_sets
+from imid.evidence.set_scores import Replicates, read_replicates, score_samples, set_changes
 from imid.question.contrast_results import read_result
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared.files import written
@@ -190,7 +190,7 @@ def over_replicates(
         log2_change, log2_change_se, p_value and fdr (Benjamini and Hochberg, over these sets).
     """
     equal = {name: pd.Series(1.0, index=genes) for name, genes in sets.items()}
-    tests = tested_sets(score_samples(replicates, equal), contrast)
+    tests = set_changes(score_samples(replicates, equal), contrast)
     return tests.assign(fdr=benjamini_hochberg(tests["p_value"].to_numpy(float)))
 
 

@@ -18,10 +18,10 @@ from imid.evidence.set_scores import (
     Replicates,
     Scored,
     holm,
+    p_values_without_one_gene,
     read_replicates,
     score_samples,
-    tested_sets,
-    tested_without_one_gene,
+    set_changes,
 )
 from imid.question.contrast_results import ContrastResult, read_result
 from imid.shared.gene_labels import gene_labels
@@ -57,10 +57,12 @@ def activity_changes(
     DataFrame
         The columns of the activities table but contrast and direction, a row for each activity.
     """
-    rows = tested_sets(scored, contrast)
+    rows = set_changes(scored, contrast)
     reach = t.ppf(0.975, rows["freedom"]) * rows["log2_change_se"]
     without = {
-        name: tested_without_one_gene(replicates, activities[name].weights, contrast, scored.prior)
+        name: p_values_without_one_gene(
+            replicates, activities[name].weights, contrast, scored.prior
+        )
         for name in rows.index
     }
     rows = rows.assign(

@@ -120,7 +120,7 @@ def score_samples(replicates: Replicates, sets: Mapping[str, pd.Series]) -> Scor
     return Scored(scores, model, fit_prior(model.variances, model.freedom))
 
 
-def tested_sets(scored: Scored, contrast: np.ndarray) -> pd.DataFrame:
+def set_changes(scored: Scored, contrast: np.ndarray) -> pd.DataFrame:
     """Test for each set whether its score changed.
 
     Parameters
@@ -145,7 +145,7 @@ def tested_sets(scored: Scored, contrast: np.ndarray) -> pd.DataFrame:
     )
 
 
-def tested_without_one_gene(
+def p_values_without_one_gene(
     replicates: Replicates, weights: pd.Series, contrast: np.ndarray, prior: Prior
 ) -> pd.Series:
     """Test a set with each of its genes left out in turn.

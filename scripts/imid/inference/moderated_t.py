@@ -21,6 +21,8 @@ from scipy.stats import t
 
 # The most degrees of freedom of the prior, for each of the replicates'.
 LARGEST_SHARE = 0.5
+# A change no larger than this is that of rounding.
+ROUNDING = 1e-9
 SMALLEST_FREEDOM, LARGEST_FREEDOM = 1e-3, 1e6
 
 
@@ -51,7 +53,7 @@ class Prior(NamedTuple):
     freedom: float
 
 
-class Tested(NamedTuple):
+class ModeratedT(NamedTuple):
     """Estimates of a contrast, their errors, degrees of freedom and two-sided p-values."""
 
     estimate: np.ndarray
@@ -122,7 +124,7 @@ def _inverse_trigamma(value: float) -> float:
     return float(np.exp(brentq(surplus, low, high))) if surplus(low) > 0 else float(np.exp(low))
 
 
-def moderated_t(model: LinearModel, contrast: np.ndarray, prior: Prior) -> Tested:
+def moderated_t(model: LinearModel, contrast: np.ndarray, prior: Prior) -> ModeratedT:
     """Test a contrast of each value for being other than zero.
 
     Parameters
@@ -133,14 +135,13 @@ def moderated_t(model: LinearModel, contrast: np.ndarray, prior: Prior) -> Teste
 
     Returns
     -------
-    Tested
-        A value that varies in no sample has an error of 0 without a prior, and a p-value of 1
-        where its estimate is 0, too.
+    ModeratedT
+        The p-value of what varies in no sample is 1.
     """
     freedom = prior.freedom + model.freedom
     variances = (prior.freedom * prior.variance + model.freedom * model.variances) / freedom
     estimate = contrast @ model.coefficients
     error = np.sqrt(variances * (contrast @ model.unscaled @ contrast))
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where(estimate == 0, 0.0, np.abs(estimate) / error)
-    return Tested(estimate, error, freedom, 2 * t.sf(statistic, freedom))
+        statistic = np.where(np.abs(estimate) < ROUNDING, 0.0, np.abs(estimate) / error)
+    return ModeratedT(estimate, error, freedom, 2 * t.sf(statistic, freedom))
