@@ -40,7 +40,7 @@ FALL_RULE = (
 )
 RISE_RULE = (
     "The change of the samples' scores, as in activities.tsv: each sample's weighted mean of the"
-    " genes' transformed counts, tested over the replicates by a moderated t. yes: above 0, and"
+    " genes' transformed counts, tested over the replicates by a t-test. yes: above 0, and"
     f" one-sided p < {LEVEL:g} whichever one gene is left out; no: not so, and the one-sided 95 %"
     f" bound is below {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
 )
@@ -196,11 +196,11 @@ def did_rise(
         answer = "yes"
     else:
         answer = "no" if change + reach < SMALL_CHANGE else "unclear"
-    told = f"one-sided p {p_value:.2g}" if change > 0 else "no rise"
+    weakest = f"; one-sided p {p_value:.2g} without {row['resting_on']}, the gene it rests on most"
     evidence = (
         f"weighted mean log2 change of {row['found']} of {row['genes']} genes {change:+.2f},"
-        f" one-sided 95 % bounds {change - reach:+.2f} and {change + reach:+.2f}; {told} without"
-        f" {row['resting_on']}, the gene it rests on most;"
+        f" one-sided 95 % bounds {change - reach:+.2f} and {change + reach:+.2f}"
+        f"{weakest if change > 0 else ''};"
         f" {seen_elsewhere(targets[targets['group'] == PANEL_GROUP])}; {this_is}"
     )
     return answer_row(question, contrast, answer, evidence, RISE_RULE)

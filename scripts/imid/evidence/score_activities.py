@@ -1,8 +1,8 @@
 """Which activities changed: a score for each sample of eight named sets, tested over replicates.
 
-Each activity is asked in each contrast. The p-value is that of a moderated t-test of the scores
-(see `set_scores` and `moderated_t`), whichever one gene is left out: no single gene carries the
-answer. Holm's adjustment is over the activities of a contrast.
+Each activity is asked in each contrast. The p-value is that of a t-test of the scores (see
+`set_scores`; eight are too few to moderate, see `moderated_t`), whichever one gene is left out: no
+single gene carries the answer. Holm's adjustment is over the activities of a contrast.
 """
 
 import argparse

@@ -7,9 +7,9 @@ averaged with :math:`s_0^2`, weighted by the degrees of freedom (Smyth, Stat App
 3(1):3 (2004), sections 3, 4 and 6.2).
 
 Scores of gene sets are no such family quite: the interferon genes of a sample go together more than
-others do. A prior that took the set for one of many alike made false discoveries in 9 to 12 % of
-nulls of real replicates, where 5 % are said. So the prior never counts for more than half as much
-as the replicates themselves, which brings them to 1 to 5 % (docs/statistics.md).
+others do, and a prior that takes them for one of many alike finds too much. So it never counts for
+more than half as much as the replicates themselves, and of fewer than twenty values there is none:
+the test is Student's. docs/gene-sets.md has what was measured with and without.
 """
 
 from typing import NamedTuple
@@ -21,6 +21,8 @@ from scipy.stats import t
 
 # The most degrees of freedom of the prior, for each of the replicates'.
 LARGEST_SHARE = 0.5
+# Of fewer values the scatter of their variances is not known.
+FEWEST_VALUES = 20
 # A change no larger than this is that of rounding.
 ROUNDING = 1e-9
 SMALLEST_FREEDOM, LARGEST_FREEDOM = 1e-3, 1e6
@@ -102,10 +104,10 @@ def fit_prior(variances: np.ndarray, freedom: int) -> Prior:
     Returns
     -------
     Prior
-        Of at most half of these degrees of freedom; of none where fewer than two values vary.
+        Of at most half of these degrees of freedom; of none where fewer than twenty values vary.
     """
     positive = variances[variances > 0]
-    if len(positive) < 2:
+    if len(positive) < FEWEST_VALUES:
         return Prior(1.0, 0.0)
     logs = np.log(positive) - digamma(freedom / 2) + np.log(freedom / 2)
     excess = logs.var(ddof=1) - float(polygamma(1, freedom / 2))

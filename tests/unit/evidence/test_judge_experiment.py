@@ -168,6 +168,14 @@ def test_a_rise_is_told_with_its_bounds_and_the_gene_it_rests_on():
     )
 
 
+def test_without_a_rise_nothing_rests_on_a_gene():
+    evidence = did_rise(response(-0.1), targets_of(), SIDECAR, "this is X")["evidence"]
+    assert evidence == (
+        "weighted mean log2 change of 8 of 10 genes -0.10, one-sided 95 % bounds -0.29 and +0.09;"
+        " nothing published in the panel; this is X"
+    )
+
+
 # Do the replicates agree
 
 

@@ -58,14 +58,14 @@ def test_the_prior_counts_for_no_more_than_half_of_the_replicates(prior):
 
 def test_estimates_that_scatter_less_than_they_must_are_of_one_variance():
     """Its logarithm is larger than theirs by as much as such an estimate's is too small."""
-    found = fit_prior(np.full(8, 0.09), 4)
+    found = fit_prior(np.full(30, 0.09), 4)
     assert found.variance == pytest.approx(0.09 * np.exp(np.log(2) - digamma(2)))
     assert found.freedom == 2
 
 
-@pytest.mark.parametrize("variances", [[], [0.1], [0.1, 0.0], [0.0, 0.0]])
-def test_fewer_than_two_variances_make_no_prior(variances):
-    assert fit_prior(np.array(variances), 4).freedom == 0
+@pytest.mark.parametrize(("values", "flat", "freedom"), [(0, 0, 0), (19, 5, 0), (20, 5, 2)])
+def test_fewer_than_twenty_variances_make_no_prior(values, flat, freedom):
+    assert fit_prior(np.r_[np.full(values, 0.1), np.zeros(flat)], 4).freedom == freedom
 
 
 def test_p_values_are_uniform_where_variances_scatter_by_the_prior():
