@@ -59,7 +59,8 @@ class Settings:
     counts : str or None
         A count matrix in place of reads.
     reference : Reference
-    aligner : {"star", "hisat2"}
+    aligner : str
+        By its name.
     trim : bool
     adapters : str or list of str
         What is cut off, as `trimming` takes it.
