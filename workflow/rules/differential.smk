@@ -127,8 +127,9 @@ rule contrast:
         # 1 and 1.0 are the same.
         fdr=float(DIFFERENTIAL["fdr"]),
         log2_fold_change=float(DIFFERENTIAL["log2_fold_change"]),
+        test=DIFFERENTIAL["test"],
     shell:
         "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"
-        " --log2-fold-change {params.log2_fold_change} --table {output.table}"
+        " --log2-fold-change {params.log2_fold_change} --test {params.test} --table {output.table}"
         " --significant {output.significant} --sidecar {output.sidecar} 2> {log}"

@@ -7,12 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from imid.differential import deseq
+from imid.differential.calibrated_test import calibrated
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
+from imid.differential.two_tests import advice
 from imid.question.contrasts import describe
+from imid.question.design import samples_by_condition
 from imid.shared.files import written
 from imid.shared.problems import reported
-from imid.shared.significance import significant
+from imid.shared.significance import TESTS, WALD, decided, significant
 from imid.shared.tables import CONTRAST, GENE, read_table, write_table
 
 KEYS = ["factor", "numerator", "denominator", "under", "between"]
@@ -35,7 +38,7 @@ def tested(fit: FittedModel, contrast: dict, fdr: float, log2_fold_change: float
     -------
     DataFrame
         The columns of a contrast table but the gene's names, by gene. The estimates beside the
-        shrunken ones are those of maximum likelihood.
+        shrunken ones are those of maximum likelihood; `calibrated_test` has the last columns.
     """
     table = deseq.contrast(fit, contrast, fdr)
     above = deseq.thresholded(fit, contrast, fdr, log2_fold_change)
@@ -43,7 +46,7 @@ def tested(fit: FittedModel, contrast: dict, fdr: float, log2_fold_change: float
         shrunken_log2_fold_change=deseq.shrink(fit, contrast),
         threshold_p_value=above["p_value"],
         threshold_fdr=above["fdr"],
-    )
+    ).join(calibrated(fit, contrast, log2_fold_change))
 
 
 def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
@@ -52,7 +55,7 @@ def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
     Parameters
     ----------
     table : DataFrame
-        A contrast table.
+        A contrast table, as the test that decides has it.
     chosen : Series of bool
         Its significant genes.
     settings : dict
@@ -82,6 +85,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--excluded", type=json.loads, default=[], help="samples, as JSON")
     parser.add_argument("--fdr", type=float, required=True)
     parser.add_argument("--log2-fold-change", type=float, required=True)
+    parser.add_argument("--test", choices=TESTS, default=WALD, help="that decides")
     for output in ["table", "significant", "sidecar"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
@@ -96,17 +100,25 @@ def main(argv: list[str] | None = None) -> None:
         "cell_line": " and ".join(fit.factors.loc[fit.sample_order, "cell_line"].unique()),
         **contrast,
         **thresholds,
+        "test": arguments.test,
         "coefficients": deseq.coefficients(fit, contrast).to_dict(),
         "excluded": arguments.excluded,
     }
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
-    chosen = significant(table, **thresholds)
+    answer = decided(table, arguments.test)
+    chosen = significant(answer, **thresholds)
+    replicates = int(samples_by_condition(fit.factors, contrast).sum(axis=1).min())
+    discoveries = {
+        test: int(significant(decided(table, test), **thresholds).sum()) for test in TESTS
+    }
+    settings |= {"discoveries": discoveries, "which_to_trust": advice(discoveries, replicates)}
 
     write_table(table, arguments.table)
-    write_table(table[chosen].sort_values("p_value"), arguments.significant)
+    order = answer[chosen].sort_values("p_value").index
+    write_table(table.loc[order], arguments.significant)
     with written(arguments.sidecar) as temporary:
-        temporary.write_text(json.dumps(sidecar(table, chosen, settings), indent=2) + "\n")
+        temporary.write_text(json.dumps(sidecar(answer, chosen, settings), indent=2) + "\n")
 
 
 if __name__ == "__main__":

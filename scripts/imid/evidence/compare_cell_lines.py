@@ -17,12 +17,12 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from imid.shared.problems import InputError, reported
-from imid.shared.significance import benjamini_hochberg, significant
+from imid.shared.significance import benjamini_hochberg, decided, deciding_test, significant
 from imid.shared.tables import ACROSS, ACROSS_LINE, GENE, read_table, write_table
 
 # What must be the same in all lines' sidecars.
 QUESTION = ["contrast", "factor", "numerator", "denominator", "under", "between"]
-THRESHOLDS = ["fdr", "log2_fold_change"]
+THRESHOLDS = ["fdr", "log2_fold_change", "test"]
 
 
 def comparison_problems(sidecars: dict[str, dict], contrast: str) -> list[str]:
@@ -217,7 +217,7 @@ def main(argv: list[str] | None = None) -> None:
         raise InputError(problems)
     settings = list(sidecars.values())
     tables = {
-        sidecar["cell_line"]: read_table(path)
+        sidecar["cell_line"]: decided(read_table(path), deciding_test(sidecar))
         for sidecar, path in zip(settings, arguments.tables, strict=True)
     }
     genes = compare(tables, settings[0]["fdr"], settings[0]["log2_fold_change"])

@@ -21,20 +21,23 @@ import numpy as np
 import pandas as pd
 
 from imid.differential import deseq
+from imid.differential.calibrated_test import calibrated, nearer
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
 from imid.evidence.comparison_words import caption, classes_in_order, rule
 from imid.evidence.errors_in_variables import Estimates, Slope, fit_slope
+from imid.evidence.slope_by_replicates import by_replicates
 from imid.inference.independent_filtering import independently_filtered
 from imid.question.contrasts import incomparable
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
+from imid.shared.significance import WALD, decided, deciding_test
 from imid.shared.tables import DRUG_COMPARISON, GENE, read_table, write_table
 
 # What the two have in common besides, for they are of one fit and of one configuration.
-ALIKE = ["cell_line", "fdr", "log2_fold_change"]
+ALIKE = ["cell_line", "fdr", "log2_fold_change", "test"]
 # Of what they share, what the summary tells.
-SHARED = ["cell_line", "factor", "denominator", "under", "fdr", "log2_fold_change"]
+SHARED = ["cell_line", "factor", "denominator", "under", "fdr", "log2_fold_change", "test"]
 
 
 def check_comparable(first: dict, second: dict) -> None:
@@ -52,9 +55,10 @@ def check_comparable(first: dict, second: dict) -> None:
     """
     names = f"{first['contrast']} and {second['contrast']} cannot be compared"
     unlike = [
-        f"{key} is {first[key]!r} in one and {second[key]!r} in the other; it has to be the same"
+        f"{key} is {first.get(key)!r} in one and {second.get(key)!r} in the other; "
+        "it has to be the same"
         for key in ALIKE
-        if first[key] != second[key]
+        if first.get(key) != second.get(key)
     ]
     if reasons := [*unlike, *incomparable(first, second)]:
         raise InputError(f"{names}: {reason}" for reason in reasons)
@@ -78,13 +82,25 @@ def compared(fit: FittedModel, first: dict, second: dict) -> pd.DataFrame:
     """
     fdr, threshold = first["fdr"], first["log2_fold_change"]
     direct = {**second, "denominator": first["numerator"]}
-    x, y, difference = (deseq.contrast(fit, each, fdr) for each in (first, second, direct))
-    near = deseq.thresholded(fit, direct, fdr, threshold, "lessAbs")["p_value"]
+    x, y, difference = (asked(fit, each) for each in (first, second, direct))
+    if deciding_test(first) == WALD:
+        near = deseq.thresholded(fit, direct, fdr, threshold, "lessAbs")["p_value"]
+    else:
+        near = nearer(fit, direct, threshold)
     table = effects(x, y, difference)
     table["concordance_fdr"] = independently_filtered(
         concordance_p_values(x, y, near), table["base_mean"].to_numpy(), fdr
     )
     return table.assign(**{"class": classify(table, first, second)})
+
+
+def asked(fit: FittedModel, sidecar: dict) -> pd.DataFrame:
+    """Test a contrast for any change, by the test that decides."""
+    table = deseq.contrast(fit, sidecar, sidecar["fdr"])
+    if deciding_test(sidecar) == WALD:
+        return table
+    both = table.join(calibrated(fit, sidecar, sidecar["log2_fold_change"]))
+    return decided(both, deciding_test(sidecar))
 
 
 def effects(x: pd.DataFrame, y: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
@@ -185,9 +201,7 @@ def slope_of(table: pd.DataFrame, fdr: float) -> Slope:
     -------
     Slope
     """
-    # A gene left without counts once its outlier was replaced has standard errors of 0.
-    known = (table["status"] == "tested") & (table["first_lfc_se"] > 0)
-    genes = table[known & (table["second_lfc_se"] > 0)]
+    genes = table[with_both(table)]
     estimates = Estimates(
         x=genes["first_log2_fold_change"].to_numpy(),
         y=genes["second_log2_fold_change"].to_numpy(),
@@ -198,13 +212,24 @@ def slope_of(table: pd.DataFrame, fdr: float) -> Slope:
     return fit_slope(estimates, fdr)
 
 
-def summarized(table: pd.DataFrame, first: dict, second: dict, samples: pd.DataFrame) -> dict:
+def with_both(table: pd.DataFrame) -> pd.Series:
+    """Tell which genes of a drug comparison have an estimate of both effects."""
+    # A gene left without counts once its outlier was replaced has standard errors of 0.
+    errors = table[["first_lfc_se", "second_lfc_se"]]
+    return (table["status"] == "tested") & (errors > 0).all(axis=1)
+
+
+def summarized(
+    table: pd.DataFrame, slope: Slope, first: dict, second: dict, samples: pd.DataFrame
+) -> dict:
     """Say in numbers and words what a drug comparison holds.
 
     Parameters
     ----------
     table : DataFrame
         A drug comparison.
+    slope : Slope
+        Of the second drug's effects against the first's.
     first, second : dict
         The sidecars of the two drugs' contrasts.
     samples : DataFrame
@@ -216,14 +241,13 @@ def summarized(table: pd.DataFrame, first: dict, second: dict, samples: pd.DataF
         Genes by class; the slope with its interval, None where there is none; the rule and
         the caption, in words.
     """
-    slope = slope_of(table, first["fdr"])
     numerators = [first["numerator"], second["numerator"]]
     counts = table["class"].value_counts()
     return {
         "first": first["contrast"],
         "second": second["contrast"],
         "numerators": numerators,
-        **{key: first[key] for key in SHARED},
+        **{key: first.get(key) for key in SHARED},
         "classes": {name: int(counts.get(name, 0)) for name in classes_in_order(*numerators)},
         "slope": slope.slope,
         "slope_low": slope.low,
@@ -255,7 +279,10 @@ def main(argv: list[str] | None = None) -> None:
     fit = read_model(arguments.fit)
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(compared(fit, first, second), on="gene_id")[DRUG_COMPARISON]
-    summary = summarized(table, first, second, read_table(arguments.samples))
+    slope = slope_of(table, first["fdr"])
+    genes = pd.Index(table.loc[with_both(table), "gene_id"])
+    slope = by_replicates(slope, fit, first, second, genes)
+    summary = summarized(table, slope, first, second, read_table(arguments.samples))
 
     write_table(table, arguments.table)
     with written(arguments.summary) as temporary:

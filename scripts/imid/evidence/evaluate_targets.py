@@ -1,20 +1,20 @@
 """Say what happened to each target of the panel in each contrast of a fit, and what it means."""
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from imid.differential.stored_model import read_model
-from imid.evidence.detectable_effect import detectable_effects, p_value_in_force
+from imid.evidence.detectable_effect import detectable_effects
 from imid.evidence.target_verdicts import Evidence, verdict
 from imid.question.panel_settings import best_row, drug_of, in_words, setting_of
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared import run_warnings
+from imid.shared.contrast_results import read_contrast
 from imid.shared.problems import reported, warn
-from imid.shared.significance import NORMAL_95, significant
+from imid.shared.significance import NORMAL_95, p_values_in_force, significant
 from imid.shared.tables import TARGETS, read_table, write_table
 from imid.userfiles.check_table import read_user_table
 
@@ -219,11 +219,11 @@ def main(argv: list[str] | None = None) -> None:
     samples = read_table(arguments.samples)
     blocks = []
     for path, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True):
-        table, settings = read_table(path), json.loads(sidecar.read_text())
+        table, settings = read_contrast(path, sidecar)
         tested = table.loc[table["status"] == "tested", "gene_id"]
         genes = resolved["found"][resolved["found"].isin(tested)].tolist()
-        p_value = p_value_in_force(table, settings["fdr"])
-        effects = detectable_effects(fit, settings, genes, p_value)
+        p_values = p_values_in_force(table, settings["fdr"], genes)
+        effects = detectable_effects(fit, settings, genes, p_values)
         blocks.append(
             evaluate(panel, resolved["found"], table, settings, samples, effects, arguments.control)
         )

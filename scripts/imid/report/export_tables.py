@@ -1,6 +1,7 @@
 """Export a fit: the fitted object (.h5ad), and its tables in one spreadsheet (.xlsx)."""
 
 import argparse
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -8,8 +9,8 @@ import pandas as pd
 from imid.differential.fitted_object import fitted_object, write_object
 from imid.differential.stored_model import read_model
 from imid.report.workbook import sheet_names, write_workbook
-from imid.shared.contrast_results import read_contrast
 from imid.shared.problems import reported
+from imid.shared.significance import TESTS, WALD, deciding_test
 from imid.shared.tables import GENE, read_table
 
 
@@ -30,7 +31,12 @@ def about(sidecars: list[dict], sheets: list[list]) -> list[list]:
         Rows.
     """
     first = sidecars[0]
-    rule = f"fdr below {first['fdr']:g} and |log2_fold_change| above {first['log2_fold_change']:g}"
+    test = deciding_test(first)
+    rate = "fdr" if test == WALD else "ql_fdr"
+    rule = (
+        f"{rate} below {first['fdr']:g} and |log2_fold_change| above"
+        f" {first['log2_fold_change']:g}, by {TESTS[test]}"
+    )
     excluded = [f"{left['sample']}: {left['reason']}" for left in first.get("excluded", [])]
     return [
         ["cell line", first["cell_line"]],
@@ -100,7 +106,7 @@ def main(argv: list[str] | None = None) -> None:
     fit = read_model(arguments.fit)
     genes, samples = read_table(arguments.counts)[GENE], read_table(arguments.samples)
     contrasts = [
-        read_contrast(table, sidecar)
+        (read_table(table), json.loads(sidecar.read_text()))
         for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
     ]
     verdict = read_table(arguments.verdict) if arguments.verdict else None

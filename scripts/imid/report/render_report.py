@@ -13,9 +13,11 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
+from imid.shared.contrast_results import read_contrast as read_published
 from imid.shared.files import written
 from imid.shared.paths import resource
 from imid.shared.problems import reported
+from imid.shared.significance import TESTS
 from imid.shared.tables import read_table
 
 LEADING_GENES = 15
@@ -57,9 +59,8 @@ def target_rows(targets: pd.DataFrame) -> list[dict]:
 
 def read_contrast(sidecar: Path, significant: Path) -> dict:
     """Read a contrast's sidecar, and its significant genes from the most significant on."""
-    genes = read_table(significant)
-    leading = genes.head(LEADING_GENES).to_dict("records")
-    return {**json.loads(sidecar.read_text()), "leading": leading}
+    genes, settings = read_published(significant, sidecar)
+    return {**settings, "leading": genes.head(LEADING_GENES).to_dict("records")}
 
 
 def read_fit(
@@ -182,6 +183,7 @@ def main(argv: list[str] | None = None) -> None:
     template = environment(TEMPLATE.parent).get_template(TEMPLATE.name)
     page = template.render(
         verdicts=VERDICTS,
+        tests=TESTS,
         fits=[read_fit(folder, *files) for folder in arguments.fits],
         across=named_figures(across, missing),
         samples=[row for path in summaries for row in read_table(path).to_dict("records")],

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from imid.shared.significance import decided, deciding_test
 from imid.shared.tables import read_table
 
 
 def read_contrast(table: Path, sidecar: Path) -> tuple[pd.DataFrame, dict]:
-    """Read a contrast table and its sidecar."""
-    return read_table(table), json.loads(sidecar.read_text())
+    """Read a contrast table, as the test that decides has it, and its sidecar."""
+    settings = json.loads(sidecar.read_text())
+    return decided(read_table(table), deciding_test(settings)), settings
 
 
 def gene_labels(genes: pd.DataFrame) -> pd.Series:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, norm
 
+from imid.differential import compute_contrast
 from imid.differential.compute_contrast import sidecar
 from imid.question.contrasts import two_levels
 from imid.shared.significance import significant
@@ -13,7 +14,8 @@ from imid.shared.tables import read_table
 NAMES = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso", "pomalidomide_vs_lenalidomide"]
 HEADER = (
     "gene_id\tgene_name\tbase_mean\tlog2_fold_change\tlfc_se\tstat\tp_value\tfdr\tstatus"
-    "\tshrunken_log2_fold_change\tthreshold_p_value\tthreshold_fdr\n"
+    "\tshrunken_log2_fold_change\tthreshold_p_value\tthreshold_fdr"
+    "\tql_p_value\tql_fdr\tql_threshold_p_value\tql_threshold_fdr\n"
 )
 
 
@@ -123,6 +125,34 @@ def test_the_sidecar_agrees_with_the_tables(contrasts_folder, name):
     expected = {"Intercept": 0, **{f"treatment[T.{drug}]": n for drug, n in levels.items()}}
     assert told["coefficients"] == expected
     assert told["excluded"] == []
+
+
+def test_the_config_says_which_test_decides(fitted_line, contrasts_folder, tmp_path):
+    """Tables stay as they are but for which genes are significant, and both numbers are told."""
+    contrast = {"name": NAMES[0], **two_levels("treatment", "lenalidomide", "dmso")}
+    outputs = {"table": "t.tsv", "significant": "s.tsv", "sidecar": "s.json"}
+    compute_contrast.main(
+        [
+            *["--fit", str(fitted_line / "fit.npz")],
+            *["--counts", str(fitted_line / "counts.tsv")],
+            *["--contrast", json.dumps(contrast), "--test", "quasi_likelihood"],
+            *["--fdr", "0.05", "--log2-fold-change", "1.0"],
+            *[f"--{name}={tmp_path / file}" for name, file in outputs.items()],
+        ]
+    )
+    table = read_table(tmp_path / "t.tsv")
+    pd.testing.assert_frame_equal(table, read_table(contrasts_folder / f"{NAMES[0]}.tsv"))
+    large = table["log2_fold_change"].abs() > 1
+    expected = {"wald": (table["fdr"] < 0.05) & large}
+    expected["quasi_likelihood"] = (table["ql_fdr"] < 0.05) & large
+    chosen = read_table(tmp_path / "s.tsv")
+    told = json.loads((tmp_path / "s.json").read_text())
+    assert set(chosen["gene_id"]) == set(table["gene_id"][expected["quasi_likelihood"]])
+    assert chosen["ql_p_value"].is_monotonic_increasing
+    assert told["test"] == "quasi_likelihood"
+    assert told["discoveries"] == {test: genes.sum() for test, genes in expected.items()}
+    assert sum(told["significant"].values()) == expected["quasi_likelihood"].sum()
+    assert told["genes"]["tested"] == table["ql_p_value"].notna().sum()
 
 
 def test_the_direction_in_words_is_that_of_the_normalized_counts(fitted_line, contrasts_folder):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from jinja2 import UndefinedError
 
+from imid.differential.two_tests import advice
 from imid.report import render_report
 from imid.report.render_report import embedded, probability, signed, target_rows
 from imid.shared.tables import CONTRAST, write_table
@@ -74,6 +75,7 @@ def write_contrast(folder, name, significant):
         "direction": f"positive: higher in {numerator} than in {denominator}",
         "genes": {"tested": 12_345},
         "significant": {"up": len(significant), "down": 0},
+        "which_to_trust": advice({"wald": 1234, "quasi_likelihood": 1017}, 3),
     }
     table = pd.DataFrame(significant, columns=CONTRAST)
     write_table(table, folder / f"{name}.significant.tsv")
@@ -303,6 +305,12 @@ def test_the_answer_comes_before_the_contrasts(render):
 
 def test_the_direction_of_each_contrast_is_said_in_words(render):
     assert "positive: higher in pomalidomide than in dmso" in render()
+
+
+def test_the_page_names_the_discoveries_of_both_tests_and_which_to_trust(render):
+    page = " ".join(render().split())
+    assert "1,234 by DESeq2&#39;s Wald test and 1,017 by the quasi-likelihood F-test" in page
+    assert "With 3 replicates trust the quasi-likelihood F-test" in page
 
 
 def test_leading_genes_are_listed_in_the_order_of_the_table(render):
