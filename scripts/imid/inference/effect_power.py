@@ -20,7 +20,7 @@ quasi-dispersion moves.
 
 from collections.abc import Callable
 from itertools import combinations
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import null_space
@@ -97,7 +97,7 @@ class WaldGenes(NamedTuple):
     replicate_variance: np.ndarray
     prior_variance: np.ndarray
 
-    def of(self, chosen: np.ndarray) -> Self:
+    def of(self, chosen: np.ndarray) -> "WaldGenes":
         """Give some of the genes."""
         return WaldGenes(*(values[chosen] for values in self))
 
@@ -142,7 +142,7 @@ class QuasiGenes(NamedTuple):
     freedom: np.ndarray
     limits: np.ndarray
 
-    def of(self, chosen: np.ndarray) -> Self:
+    def of(self, chosen: np.ndarray) -> "QuasiGenes":
         """Give some of the genes."""
         return QuasiGenes(*(values[chosen] for values in self))
 

@@ -22,15 +22,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import null_space
 from scipy.special import ndtr, ndtri_exp
-from scipy.stats import chi2, f, norm, t
+from scipy.stats import f, norm, t
 
 from imid.inference.deviance import maximum_likelihood
 from imid.inference.variance_prior import VariancePrior, fit_prior
 
 ZERO_MEAN = 1e-4
-NO_DISPERSION = 1e-8
-# Standard errors before a threshold in which a gene's true change may lie that is none beyond it.
-DEPTH = 1.5
 # Normal deviates apart; and the furthest of which a double holds the tail.
 NARROW = 1e-6
 FURTHEST = 37.0
@@ -38,9 +35,6 @@ FURTHEST = 37.0
 # smallest group has, and these many in all samples together.
 FEWEST_READS = 10
 FEWEST_READS_IN_ALL = 15
-# Of a large group, this share of the samples beyond the first ten.
-LARGE_GROUP = 10
-SHARE_OF_LARGE_GROUP = 0.7
 
 
 class QuasiFit(NamedTuple):
@@ -63,8 +57,6 @@ class QuasiFit(NamedTuple):
         The squeezed quasi-dispersions.
     freedom : ndarray, genes
         Their degrees of freedom, at most those of all genes together.
-    below_poisson : ndarray of bool, genes
-        Where the model says that counts vary less than a Poisson distribution's.
     """
 
     counts: np.ndarray
@@ -77,7 +69,6 @@ class QuasiFit(NamedTuple):
     residual_freedom: np.ndarray
     posterior: np.ndarray
     freedom: np.ndarray
-    below_poisson: np.ndarray
 
 
 def enough_reads(counts: np.ndarray, size_factors: np.ndarray, design: np.ndarray) -> np.ndarray:
@@ -97,8 +88,6 @@ def enough_reads(counts: np.ndarray, size_factors: np.ndarray, design: np.ndarra
     """
     basis, _ = np.linalg.qr(design)
     group = 1 / (basis**2).sum(axis=1).max()
-    if group > LARGE_GROUP:
-        group = LARGE_GROUP + (group - LARGE_GROUP) * SHARE_OF_LARGE_GROUP
     scaled = counts * (np.median(size_factors) / size_factors)
     often = (scaled >= FEWEST_READS).sum(axis=1) >= group - 1e-9
     return often & (counts.sum(axis=1) >= FEWEST_READS_IN_ALL)
@@ -131,10 +120,17 @@ def fit(
     prior = fit_prior(variances, freedom, np.log(means))
     posterior = squeezed(variances, freedom, prior)
     total = np.minimum(freedom + prior.freedom, freedom.sum())
-    below = (posterior[:, None] * (1 + dispersions[:, None] * mu) < 1).any(axis=1)
     return QuasiFit(
-        *(counts, size_factors, design, dispersions),
-        *(coefficients, deviances, prior, freedom, posterior, total, below),
+        counts=counts,
+        size_factors=size_factors,
+        design=design,
+        dispersions=dispersions,
+        coefficients=coefficients,
+        deviances=deviances,
+        prior=prior,
+        residual_freedom=freedom,
+        posterior=posterior,
+        freedom=total,
     )
 
 
@@ -169,36 +165,47 @@ def residual_freedom(mu: np.ndarray, design: np.ndarray) -> np.ndarray:
 
 
 def f_test(model: QuasiFit, contrast: np.ndarray) -> np.ndarray:
-    """Test a contrast of the coefficients for being other than zero.
+    """Test contrasts of the coefficients for being other than zero.
 
     Parameters
     ----------
     model : QuasiFit
         As given by `fit`.
-    contrast : ndarray, coefficients
+    contrast : ndarray, coefficients or contrasts × coefficients
+        Several are tested together: for all of them being zero. None follows from the others.
 
     Returns
     -------
     ndarray, genes
-        P-values. Where counts would vary less than a Poisson distribution's, none is below that
-        of its likelihood-ratio test.
+        P-values.
     """
-    p_values = f.sf(_f_statistics(model, contrast, 0.0), 1, model.freedom)
-    return _at_least_poisson(model, contrast, p_values)
+    statistics, degrees = f_statistics(model, contrast)
+    return f.sf(statistics, degrees, model.freedom)
+
+
+def f_statistics(model: QuasiFit, contrast: np.ndarray) -> tuple[np.ndarray, int]:
+    """Give F of each gene, and its first degrees of freedom; see `f_test`."""
+    contrasts = np.atleast_2d(contrast)
+    gained = _gained_deviances(model, contrasts, np.zeros(len(contrasts)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return gained / len(contrasts) / model.posterior, len(contrasts)
 
 
 def threshold_test(model: QuasiFit, contrast: np.ndarray, threshold: float) -> np.ndarray:
     r"""Test whether a contrast is larger than a threshold, in either direction.
 
-    The signed root of F, as a normal deviate, at a contrast held fixed at the threshold T of the
-    estimate's side gives z, and at that of the other side z'. Between, it is taken to be linear.
-    Held against the threshold itself, as McCarthy and Smyth do (Bioinformatics 25:765 (2009)),
-    :math:`p = \Phi(-z) + \Phi(-z')`, which is right for a gene that changes by just T. Here the
-    true value may lie anywhere in the last `DEPTH` standard errors before the threshold with
-    equal probability (and anywhere from -T to T where that is less), so with
-    :math:`w = \min(c, z' - z)`
+    The null hypothesis is the interval :math:`|\beta| \le \tau` (McCarthy and Smyth, Bioinformatics
+    25:765 (2009)), where a true value :math:`b` in it gives an estimate as far from 0 with
+    probability
 
-    .. math:: p = \frac1w \int_z^{z+w} \Phi(-u)\,du + \frac1w \int_{z'-w}^{z'} \Phi(-u)\,du .
+    .. math:: P(b) = P\left(Z > \frac{|\hat\beta| - b}{s}\right)
+        + P\left(Z > \frac{|\hat\beta| + b}{s}\right).
+
+    They take the largest, :math:`P(\tau)`, which few replicates hardly ever pass. Here it is the
+    average over the interval, as if :math:`b` were as likely anywhere in it: right for genes of
+    all small changes together, too small for one that changes by just the threshold. The
+    quotients are signed roots of F with the contrast held fixed at :math:`\tau`, 0 and
+    :math:`-\tau`, as normal deviates, and taken to be linear between.
 
     Parameters
     ----------
@@ -211,20 +218,16 @@ def threshold_test(model: QuasiFit, contrast: np.ndarray, threshold: float) -> n
     Returns
     -------
     ndarray, genes
-        P-values, never below those of `f_test`.
+        P-values, none below that of `f_test`.
     """
     unequal = f_test(model, contrast)
     if threshold == 0:
         return unequal
-    estimates = model.coefficients @ contrast
-    at_threshold = _deviates(model, contrast, threshold, estimates)
-    at_opposite = _deviates(model, contrast, -threshold, estimates)
-    rises = estimates >= 0
-    near = np.where(rises, at_threshold, -at_opposite)
-    far = np.where(rises, at_opposite, -at_threshold)
-    width = np.minimum(far - near, DEPTH)
-    p_values = _mean_tail(near, near + width) + _mean_tail(far - width, far)
-    return np.clip(np.maximum(p_values, unequal), 0, 1)
+    above, below = (_deviates(model, contrast, value) for value in (threshold, -threshold))
+    rises = model.coefficients @ contrast >= 0
+    near, far = np.where(rises, above, -below), np.where(rises, below, -above)
+    middle = np.abs(_deviates(model, contrast, 0.0))
+    return np.maximum(_mean_tail(near, middle) + _mean_tail(middle, far), unequal)
 
 
 def equivalence_test(model: QuasiFit, contrast: np.ndarray, threshold: float) -> np.ndarray:
@@ -240,18 +243,18 @@ def equivalence_test(model: QuasiFit, contrast: np.ndarray, threshold: float) ->
     ndarray, genes
         The larger p-value of the two one-sided tests.
     """
-    estimates = model.coefficients @ contrast
-    below = ndtr(_deviates(model, contrast, threshold, estimates))
-    above = ndtr(-_deviates(model, contrast, -threshold, estimates))
+    below = ndtr(_deviates(model, contrast, threshold))
+    above = ndtr(-_deviates(model, contrast, -threshold))
     return np.maximum(below, above)
 
 
-def _deviates(
-    model: QuasiFit, contrast: np.ndarray, value: float, estimates: np.ndarray
-) -> np.ndarray:
-    """Give how far estimates are from a value, as normal deviates."""
-    tails = t.logsf(np.sqrt(_f_statistics(model, contrast, value)), model.freedom)
-    return np.sign(estimates - value) * np.minimum(-ndtri_exp(tails), FURTHEST)
+def _deviates(model: QuasiFit, contrast: np.ndarray, value: float) -> np.ndarray:
+    """Give how far a contrast's estimates are from a value, as normal deviates."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gained = _gained_deviances(model, contrast[None], np.array([value]))
+        tails = t.logsf(np.sqrt(gained / model.posterior), model.freedom)
+    side = np.sign(model.coefficients @ contrast - value)
+    return side * np.minimum(-ndtri_exp(tails), FURTHEST)
 
 
 def _mean_tail(low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -263,34 +266,12 @@ def _mean_tail(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     width = high - low
     wide = width > NARROW
     mean = (integral(high) - integral(low)) / np.where(wide, width, 1.0)
-    return np.where(wide, mean, ndtr(-(low + high) / 2))
+    return np.where(wide, np.maximum(mean, 0), ndtr(-(low + high) / 2))
 
 
-def _null_deviances(
-    model: QuasiFit, contrast: np.ndarray, value: float, dispersions: np.ndarray
-) -> np.ndarray:
-    """Fit the model with a contrast held at a value; give its deviances."""
-    rest = model.design @ null_space(contrast[None])
-    held = np.exp(model.design @ contrast * (value / (contrast @ contrast)))
-    size_factors = model.size_factors * held
-    return maximum_likelihood(model.counts, size_factors, rest, dispersions).deviances
-
-
-def _f_statistics(model: QuasiFit, contrast: np.ndarray, value: float) -> np.ndarray:
-    deviances = _null_deviances(model, contrast, value, model.dispersions)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.maximum(deviances - model.deviances, 0) / model.posterior
-
-
-def _at_least_poisson(model: QuasiFit, contrast: np.ndarray, p_values: np.ndarray) -> np.ndarray:
-    """Raise p-values to those of Poisson counts, where these vary more than the model says."""
-    genes = np.flatnonzero(model.below_poisson)
-    if not len(genes):
-        return p_values
-    part = model._replace(counts=model.counts[genes])
-    none = np.full(len(genes), NO_DISPERSION)
-    full = maximum_likelihood(part.counts, part.size_factors, part.design, none).deviances
-    poisson = chi2.sf(np.maximum(_null_deviances(part, contrast, 0.0, none) - full, 0), 1)
-    raised = p_values.copy()
-    raised[genes] = np.maximum(p_values[genes], poisson)
-    return raised
+def _gained_deviances(model: QuasiFit, contrasts: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Fit the model with contrasts held at values; give the deviance above the full model's."""
+    rest = model.design @ null_space(contrasts)
+    size_factors = model.size_factors * np.exp(model.design @ (np.linalg.pinv(contrasts) @ values))
+    held = maximum_likelihood(model.counts, size_factors, rest, model.dispersions)
+    return np.maximum(held.deviances - model.deviances, 0)

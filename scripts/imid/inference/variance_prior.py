@@ -19,7 +19,6 @@ from scipy.stats import rankdata
 
 # The tails that are cut off: more above, where the genes are that vary like no others.
 TAILS = (0.05, 0.1)
-LOWEST_SHARE_OF_MEDIAN = 1e-5
 LARGEST_FREEDOM = 1e6
 SMALLEST_FREEDOM = 0.1
 FEWEST_GENES = 10
@@ -58,8 +57,9 @@ def fit_prior(variances: np.ndarray, freedom: np.ndarray, covariate: np.ndarray)
     if most == 0:
         return VariancePrior(np.ones(len(variances)), np.zeros(len(variances)))
     used = freedom == most
-    floor = LOWEST_SHARE_OF_MEDIAN * np.median(variances[used])
-    logs = np.log(np.maximum(variances, floor if floor > 0 else np.finfo(float).tiny))
+    # A logarithm of 0 is in the tail that is cut off, however low it is taken to be.
+    positive = variances[used & (variances > 0)]
+    logs = np.log(np.maximum(variances, positive.min() if len(positive) else 1.0))
     trend, residuals = _winsorized_trend(logs, covariate, used)
     prior, centre = _matched(residuals[used], most)
     level = np.exp(trend + centre)
@@ -170,8 +170,11 @@ def _own_freedom(ratios: np.ndarray, freedom: np.ndarray, prior: float) -> np.nd
     furthest = int(expected.argmin())
     fewest = _freedom_of_median(ratios[furthest], freedom[furthest], finite)
     own = usual * finite + (1 - usual) * fewest
-    # A gene that lies further out never has more.
+    # Genes that lie further out than the one that most surely varies like no others do so, too;
+    # further in, a gene never has less than one that lies further out.
     order = np.argsort(expected, kind="stable")
+    surest = int(own[order].argmin())
+    own[order[:surest]] = own[order[surest]]
     own[order] = np.maximum.accumulate(own[order])
     return np.where(own >= finite, prior, own)
 
