@@ -111,6 +111,7 @@ rule contrast:
             labels={"result": "significant genes", "contrast": "{contrast}"},
         ),
         sidecar="results/{fit}/contrasts/{contrast}.json",
+        warnings="results/{fit}/contrasts/{contrast}.warnings.tsv",
     log:
         "logs/{fit}/contrasts/{contrast}.log",
     benchmark:
@@ -132,4 +133,5 @@ rule contrast:
         "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"
         " --log2-fold-change {params.log2_fold_change} --test {params.test} --table {output.table}"
-        " --significant {output.significant} --sidecar {output.sidecar} 2> {log}"
+        " --significant {output.significant} --sidecar {output.sidecar}"
+        " --about {wildcards.fit} --warnings {output.warnings} 2> {log}"

@@ -8,11 +8,13 @@ import pandas as pd
 
 from imid.differential import deseq
 from imid.differential.calibrated_test import calibrated
+from imid.differential.composition import composition, composition_warning
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
 from imid.differential.two_tests import advice
 from imid.question.contrasts import describe
 from imid.question.design import samples_by_condition
+from imid.shared import run_warnings
 from imid.shared.files import written
 from imid.shared.problems import reported
 from imid.shared.significance import TESTS, WALD, decided, significant
@@ -76,6 +78,15 @@ def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
     }
 
 
+def by_both_tests(fit: FittedModel, contrast: dict, table: pd.DataFrame, thresholds: dict) -> dict:
+    """Count the discoveries of each test, and say which to trust with so many replicates."""
+    discoveries = {
+        test: int(significant(decided(table, test), **thresholds).sum()) for test in TESTS
+    }
+    replicates = int(samples_by_condition(fit.factors, contrast).sum(axis=1).min())
+    return {"discoveries": discoveries, "which_to_trust": advice(discoveries, replicates)}
+
+
 def main(argv: list[str] | None = None) -> None:
     """Write the contrast's full table, its significant genes and the sidecar."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -88,6 +99,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--test", choices=TESTS, default=WALD, help="that decides")
     for output in ["table", "significant", "sidecar"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
+    run_warnings.add_options(parser)
     arguments = parser.parse_args(argv)
 
     fit = read_model(arguments.fit)
@@ -108,15 +120,14 @@ def main(argv: list[str] | None = None) -> None:
     table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
     answer = decided(table, arguments.test)
     chosen = significant(answer, **thresholds)
-    replicates = int(samples_by_condition(fit.factors, contrast).sum(axis=1).min())
-    discoveries = {
-        test: int(significant(decided(table, test), **thresholds).sum()) for test in TESTS
-    }
-    settings |= {"discoveries": discoveries, "which_to_trust": advice(discoveries, replicates)}
+    found = composition(fit, contrast, answer, arguments.fdr)
+    warning = composition_warning(given["name"], found)
+    settings |= {**by_both_tests(fit, contrast, table, thresholds), "composition": found._asdict()}
 
     write_table(table, arguments.table)
     order = answer[chosen].sort_values("p_value").index
     write_table(table.loc[order], arguments.significant)
+    run_warnings.write_warnings([warning] if warning else [], arguments.about, arguments.warnings)
     with written(arguments.sidecar) as temporary:
         temporary.write_text(json.dumps(sidecar(answer, chosen, settings), indent=2) + "\n")
 

@@ -64,10 +64,9 @@ ACROSS = [
     "lines_down",
     "pooled_log2_fold_change",
     "pooled_lfc_se",
-    "heterogeneity_q",
+    "heterogeneity_f",
     "heterogeneity_p_value",
     "heterogeneity_fdr",
-    "i_squared",
 ]
 ENRICHMENT = [
     "collection",

@@ -130,13 +130,13 @@ def test_the_sidecar_agrees_with_the_tables(contrasts_folder, name):
 def test_the_config_says_which_test_decides(fitted_line, contrasts_folder, tmp_path):
     """Tables stay as they are but for which genes are significant, and both numbers are told."""
     contrast = {"name": NAMES[0], **two_levels("treatment", "lenalidomide", "dmso")}
-    outputs = {"table": "t.tsv", "significant": "s.tsv", "sidecar": "s.json"}
+    outputs = {"table": "t.tsv", "significant": "s.tsv", "sidecar": "s.json", "warnings": "w.tsv"}
     compute_contrast.main(
         [
             *["--fit", str(fitted_line / "fit.npz")],
             *["--counts", str(fitted_line / "counts.tsv")],
             *["--contrast", json.dumps(contrast), "--test", "quasi_likelihood"],
-            *["--fdr", "0.05", "--log2-fold-change", "1.0"],
+            *["--fdr", "0.05", "--log2-fold-change", "1.0", "--about", "cell_lines/MM1S"],
             *[f"--{name}={tmp_path / file}" for name, file in outputs.items()],
         ]
     )
