@@ -16,7 +16,7 @@ environment:
 	@envs/provide.sh environment
 
 programs: environment
-	@envs/provide.sh programs STAR hisat2 samtools fastp
+	@envs/provide.sh programs $$(python -m imid.reads.list_aligners) samtools fastp
 
 # The reference programs that tests hold results against, and a Slurm to test on.
 peers: programs

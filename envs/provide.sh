@@ -10,12 +10,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The Debian package that holds a program, or a package of R.
+# The Debian package that holds a program, where it is not called as the program is, or a package
+# of R.
 declare -A PACKAGE=(
-    [STAR]=rna-star [hisat2]=hisat2 [samtools]=samtools [fastp]=fastp
-    [featureCounts]=subread
+    [STAR]=rna-star [featureCounts]=subread
     [R:DESeq2]=r-bioc-deseq2 [R:edgeR]=r-bioc-edger [R:statmod]=r-cran-statmod
-    [slurmctld]=slurmctld [slurmd]=slurmd [sbatch]=slurm-client [munged]=munge
+    [sbatch]=slurm-client [munged]=munge
 )
 
 apt_install() {
@@ -71,7 +71,7 @@ programs() {
         echo "--software-deployment-method conda" > .venv/deployment
         return
     fi
-    for program in "${missing[@]}"; do packages+=("${PACKAGE[$program]}"); done
+    for program in "${missing[@]}"; do packages+=("${PACKAGE[$program]:-$program}"); done
     apt_install "${packages[@]}" || {
         echo "These programs are missing: ${missing[*]}. Install them so that they are on the" \
             "PATH (Debian: apt-get install ${packages[*]}), or install conda." >&2
@@ -89,7 +89,7 @@ is_there() {
 peers() {
     local program packages=()
     for program in "$@"; do
-        is_there "$program" || packages+=("${PACKAGE[$program]}")
+        is_there "$program" || packages+=("${PACKAGE[$program]:-$program}")
     done
     if [ ${#packages[@]} = 0 ]; then return; fi
     apt_install "${packages[@]}" ||

@@ -1,7 +1,6 @@
 """Published tables of a small experiment, made up without a fit, for the tests of figures."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from scipy.stats import false_discovery_control, norm
 
+from imid.figures import draw
 from imid.shared.tables import CONTRAST, TARGETS, write_table
 
 DRUGS = ["dmso", "lenalidomide", "pomalidomide"]
@@ -117,23 +117,31 @@ def drawn_matrix(figure: Figure) -> pd.DataFrame:
     return pd.DataFrame(values, index=rows, columns=columns)
 
 
-def check_command(main: Callable, tables: dict, folder: Path) -> None:
-    """Run a figure's command twice over tables, and hold what it writes against itself."""
+def check_command(figure: str, tables: dict, folder: Path) -> None:
+    """Draw a figure twice from files of tables, and hold what is written against itself."""
     options = []
     for option, content in tables.items():
-        path = folder / f"{option}.{'json' if isinstance(content, dict) else 'tsv'}"
-        if isinstance(content, dict):
-            path.write_text(json.dumps(content))
-        else:
-            write_table(content, path)
-        options += [f"--{option}", str(path)]
+        several = content if isinstance(content, list) else [content]
+        paths = [
+            write_input(one, folder / f"{option}_{number}") for number, one in enumerate(several)
+        ]
+        options += [f"--{option}", *paths]
     written = []
     for run in ["first", "second"]:
-        outputs = [folder / run / "figure.svg", folder / run / "figure.png"]
-        main([*options, "--output", *map(str, outputs)])
-        assert sorted(outputs[0].parent.iterdir()) == sorted(outputs)
-        written.append([output.read_bytes() for output in outputs])
+        draw.main([figure, "--stem", str(folder / run / "of"), *options])
+        written.append({path.name: path.read_bytes() for path in (folder / run).iterdir()})
     assert written[0] == written[1]
-    svg, png = written[0]
-    assert b"<svg" in svg
-    assert png.startswith(b"\x89PNG")
+    named = f"of{draw.module_of(figure).FIGURE.file_ending(figure)}"
+    assert set(written[0]) == {f"{named}.svg", f"{named}.png"}
+    assert b"<svg" in written[0][f"{named}.svg"]
+    assert written[0][f"{named}.png"].startswith(b"\x89PNG")
+
+
+def write_input(content: pd.DataFrame | dict, stem: Path) -> str:
+    """Write a table, or what a JSON file says; give the file's name."""
+    path = stem.with_suffix(".json" if isinstance(content, dict) else ".tsv")
+    if isinstance(content, dict):
+        path.write_text(json.dumps(content))
+    else:
+        write_table(content, path)
+    return str(path)

@@ -24,6 +24,7 @@ STANDS_IN = "imid.running.outlast_slurm"
 WITHOUT_INPUT = [
     STANDS_IN,
     "imid.counting.tally_alignments",
+    "imid.reads.list_aligners",
     "imid.running.summarize_resources",
     "imid.synthetic.simulate_counts",
 ]
@@ -31,6 +32,9 @@ WITHOUT_INPUT = [
 GIVEN = {
     "--contrast": '{"name": "a_vs_b", "factor": "f", "numerator": "a", "denominator": "b"}',
     "--settings": "{}",
+    "--aligner": "star",
+    "--memory": "1000",
+    "--words": '{"declared": {}, "pictures": []}',
     "--origin": "{}",
     "--fdr": "0.05",
     "--log2-fold-change": "1",
@@ -74,7 +78,7 @@ def test_a_missing_file_is_told_in_a_line_with_status_1(
     monkeypatch.chdir(tmp_path)
     main = importlib.import_module(command).main
     special = {
-        "imid.figures.plot": ["pca", "--vst", NOPE, "--samples", NOPE, "--output", "a.svg"],
+        "imid.figures.draw": ["pca", "--vst", NOPE, "--samples", NOPE, "--stem", "a"],
         "imid.inputs.experiment": [],
         "imid.running.resume": ["--directory", NOPE],
     }

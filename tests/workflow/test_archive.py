@@ -10,7 +10,7 @@ from running import completed, copy_experiment, planned, snakemake
 pytestmark = pytest.mark.workflow
 
 BACK = "{name: back, factor: treatment, numerator: dmso, denominator: lenalidomide}"
-OF_READS = {"align", "strandedness", "cross_check", "genome", "annotation", "star_index", "fit"}
+OF_READS = {"align", "strandedness", "cross_check", "genome", "annotation", "aligner_index", "fit"}
 
 
 @pytest.fixture

@@ -140,9 +140,9 @@ def test_a_figure_that_died_leaves_its_lines_tables_on_the_page(counted):
     page = read_page(folder)
     assert page.count("Is CRBN expressed in ") == 2
     assert "Not all is here:" in page
-    assert 'alt="A: pca"' in page
-    assert 'alt="B: pca"' not in page
-    assert 'alt="B: lenalidomide vs dmso.volcano"' in page
+    assert 'alt="A: The samples by their first two principal components' in page
+    assert 'alt="B: The samples by their first two principal components' not in page
+    assert 'alt="B: The p-value of each gene against its log2 fold change in len' in page
 
 
 def test_a_shallow_sample_is_told_on_the_page_in_its_line_and_in_the_provenance(counted):

@@ -10,7 +10,7 @@ from running import ROOT, copy_experiment, planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
-ALIGNMENT = {"genome", "annotation", "star_index", "gene_models", "align"}
+ALIGNMENT = {"genome", "annotation", "aligner_index", "gene_models", "align"}
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_second_cell_line_runs_its_own_jobs_alone(synthetic, star_run, tmp_pat
     of_samples = [job for job in jobs if job[0] in {"align", "read_checksums"}]
     assert of_samples
     assert all(name.startswith("MM1S_res_") for _, name, *_ in of_samples)
-    assert not rules(jobs) & {"genome", "annotation", "gene_models", "star_index"}
+    assert not rules(jobs) & {"genome", "annotation", "gene_models", "aligner_index"}
 
 
 def test_a_helper_module_redoes_the_steps_that_import_it(finished, clone):

@@ -155,8 +155,8 @@ def test_reads_replaced_by_older_ones_are_aligned(finished):
 @pytest.mark.parametrize(
     ("file", "redone", "left"),
     [
-        ("genome.fa.gz", {"genome", "star_index", "align"}, {"annotation", "star_exceptions"}),
-        ("annotation.gtf.gz", {"annotation", "gene_models", "star_index", "align"}, {"genome"}),
+        ("genome.fa.gz", {"genome", "aligner_index", "align"}, {"annotation", "count_exceptions"}),
+        ("annotation.gtf.gz", {"annotation", "gene_models", "aligner_index", "align"}, {"genome"}),
     ],
 )
 def test_a_reference_that_was_rewritten_is_prepared_again(finished, file, redone, left):
@@ -275,11 +275,11 @@ MADE = [
         f"{LINE}/figures/lenalidomide_vs_dmso.ma.png": {
             *("contrast_figures", MM1S, "lenalidomide_vs_dmso")
         },
-        f"{LINE}/figures/{PAIR}.png": {"comparison_figure", MM1S, *PAIRED},
+        f"{LINE}/figures/{PAIR}.png": {"comparison_figures", MM1S, *PAIRED},
         f"{LINE}/enrichment/lenalidomide_vs_dmso.rnk": {
             *("enrichment", MM1S, "lenalidomide_vs_dmso")
         },
-        "results/across/lenalidomide_vs_dmso.png": {"across_figure", "lenalidomide_vs_dmso"},
+        "results/across/lenalidomide_vs_dmso.png": {"across_figures", "lenalidomide_vs_dmso"},
         "results/qc/multiqc.html": {"multiqc"},
     },
     {
@@ -298,7 +298,7 @@ MADE = [
     },
     {f"{LINE}/samples.tsv": {"samples", MM1S}, "results/report.html": {"report"}},
     {"results/strandedness/MM1S.json": {"strandedness", "MM1S"}},
-    {"results/reference/star/SAindex": {"star_index"}},
+    {"results/reference/star/SAindex": {"aligner_index"}},
 ]
 
 

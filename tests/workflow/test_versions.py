@@ -41,9 +41,20 @@ def test_the_python_environment_has_the_projects_versions():
 
 
 def test_the_programs_have_exact_versions():
-    channels = {"gzip", "coreutils", "gawk"}
-    for program in environment("programs")["dependencies"]:
-        assert program in channels or re.fullmatch(r"\S+ =\d+(\.\w+)+", program), program
+    whichever = {"gzip", "coreutils", "gawk", "pip"}
+    *programs, _ = environment("programs")["dependencies"]
+    for program in programs:
+        assert program in whichever or re.fullmatch(r"\S+ =\d+(\.\w+)+", program), program
+
+
+def test_the_libraries_beside_the_programs_have_the_projects_versions():
+    *programs, of_pip = environment("programs")["dependencies"]
+    assert pins(of_pip["pip"]).items() <= pins(PROJECT["dependencies"]).items()
+    assert len(pins(of_pip["pip"])) == len(of_pip["pip"])
+    assert (
+        next(p for p in programs if p.startswith("python "))
+        in environment("python")["dependencies"]
+    )
 
 
 @pytest.mark.parametrize("recipe", ["Dockerfile", "apptainer.def"])

@@ -4,7 +4,7 @@
 
 rule align:
     input:
-        index=INDEX_FILES,
+        index=INDEX_MADE,
         features=rules.gene_models.output.features,
         annotation=rules.annotation.output.gtf,
         splice_sites=rules.gene_models.output.splice_sites,
@@ -22,13 +22,13 @@ rule align:
     wildcard_constraints:
         sample=one_of(READS.with_reads),
     conda:
-        "../../envs/align.yaml"
+        "../../envs/programs.yaml"
     threads: 8
     resources:
         mem_mb=align_memory,
         runtime=480,
     params:
-        code=code("reads.align_sample"),
+        code=code("reads.align_sample", ALIGNED_BY),
         settings=READS.align_options,
         first=first_mates,
         second=second_mates,
@@ -50,7 +50,7 @@ rule cross_check:
         counts=rules.align.output.counts,
         reports=rules.align.output.reports,
         strandedness=strandedness_of_sample,
-        exceptions=rules.star_exceptions.output if READS.aligner == "star" else [],
+        exceptions=rules.count_exceptions.output if READS.aligner.exceptions else [],
     output:
         "results/samples/{sample}/checks.json",
     log:
@@ -64,11 +64,12 @@ rule cross_check:
         mem_mb=growing(500),
         runtime=15,
     params:
-        code=code("reads.cross_check"),
+        code=code("reads.cross_check", ALIGNED_BY),
+        aligner=READS.aligner.name,
     shell:
         "python -m imid.reads.cross_check --sample {wildcards.sample}"
         " --counts {input.counts} --reports {input.reports} --strandedness {input.strandedness}"
-        " --star-exceptions {input.exceptions} --output {output} 2> {log}"
+        " --aligner {params.aligner} --exceptions {input.exceptions} --output {output} 2> {log}"
 
 
 # A program that does not say its version fails the step; what it says is the last word of its

@@ -1,12 +1,12 @@
 # What alignment takes: reads, and the aligner's index, which is ours or one that the config names.
 
-from imid.reads.index_files import built_index, prebuilt_index
 from imid.reads.read_plan import ReadPlan
-from imid.running import memory
 from imid.running.decisions import decided
 from imid.running.settled import settled_lines
 
 READS = ReadPlan(EXPERIMENT)
+# Steps load it by its name: it belongs to their code, and the other aligners do not.
+ALIGNED_BY = f"reads.{READS.aligner.name}"
 SETTLED_LINES = decided(
     "SETTLED", lambda: settled_lines(EXPERIMENT, Path("results")), workflow.is_main_process
 )
@@ -46,11 +46,16 @@ def origin_of_sample(wildcards, input):
 
 
 # The index as the aligner's command is given it, and the files of it that the workflow builds.
+BUILT_INDEX = f"results/reference/{READS.aligner.name}"
 if READS.prebuilt_index:
-    INDEX, parts = prebuilt_index(READS.aligner, READS.prebuilt_index, Path.cwd())
+    INDEX, parts = READS.aligner.prebuilt_index(READS.prebuilt_index, Path.cwd())
     INDEX, INDEX_FILES = GIVEN.given(READS.prebuilt_index, "index", INDEX, parts), []
 else:
-    INDEX, INDEX_FILES = built_index(READS.aligner, f"results/reference/{READS.aligner}")
+    INDEX = READS.aligner.built_index(BUILT_INDEX)
+    INDEX_FILES = [f"{BUILT_INDEX}/{file}" for file in READS.aligner.index_files]
+
+# They are made by one job: one of them stands for all, where thousands of samples would name each.
+INDEX_MADE = INDEX_FILES[:1]
 
 
 def index_in_use():
@@ -63,8 +68,8 @@ def index_in_use():
 
 
 def align_memory(wildcards, input, attempt):
-    return memory.of_alignment(READS.aligner, Path(INDEX)) * attempt
+    return READS.aligner.memory(Path(INDEX)) * attempt
 
 
-def star_index_memory(wildcards, input, attempt):
-    return memory.of_star_index(Path(input.fasta)) * attempt
+def index_memory(wildcards, input, attempt):
+    return READS.aligner.index_memory(Path(input.fasta)) * attempt

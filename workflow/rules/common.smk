@@ -22,23 +22,21 @@ os.environ.update(
 # the checkout may lie under a folder whose name holds a blank.
 shell.prefix("set -euo pipefail; IFS=; ")
 
-from imid.figures.catalogue import (
-    CONTRAST_FIGURES,
-    FIT_FIGURES,
-    all_figures,
-    drawings,
-    modules,
-)
+from imid.figures import catalogue
+from imid.figures.declaration import STEMS
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
+from imid.running.calm_scheduler import calm_scheduler
+from imid.running.code_digests import CodeDigests
 from imid.running.given_files import GivenFiles
 from imid.running.measure_jobs import measure_jobs
 from imid.running.memory import growing
-from imid.running.sources import digest, digest_of_file
+from imid.running.sources import digest_of_file
 from imid.running.table_digests import digest_of_table
 from imid.shared.steps import options
 
 measure_jobs()
+calm_scheduler()
 
 EXPERIMENT = checked_experiment(workflow, config)
 PLAN = Plan(EXPERIMENT)
@@ -46,6 +44,7 @@ PLAN = Plan(EXPERIMENT)
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
 SETTINGS = EXPERIMENT.settings
+CODE = CodeDigests(Path.cwd())
 # What the user gives is no rule's input but its parameter, which is compared by its content.
 GIVEN = GivenFiles(Path.cwd())
 SHEET = GIVEN.given(SETTINGS["samples"], "sheet")
@@ -85,7 +84,7 @@ def code(*modules):
 
     As one of a rule's `params` it reruns what an edit changes, and nothing after a mere touch.
     """
-    return digest(*(f"imid.{module}" for module in modules))
+    return CODE.of(*(f"imid.{module}" for module in modules))
 
 
 def asked(method, wildcard):
@@ -125,20 +124,20 @@ def as_options(wildcards, input):
     return options(dict(input.items()))
 
 
-def drawn(figures, stem):
-    """Give a function that writes the command line of all figures of a fit or of a contrast."""
-    return lambda wildcards, input: drawings(figures, stem.format(**wildcards), dict(input.items()))
-
-
-def pictures(stem, figures, contrast):
-    """Name the figures that Snakemake's own report shows, too."""
+def pictures(what, category, contrast, caption):
+    """Name the files of all figures of such; those that Snakemake's own report shows, too."""
     named = []
-    for figure in figures:
-        labels = {"result": figure, "contrast": contrast}
-        caption = "../report/figure.rst"
-        shown = report(f"{stem}{figure}.svg", caption=caption, category="{fit}", labels=labels)
-        named.append(shown)
+    for figure, stem in catalogue.stems_of(what).items():
+        labels = {"result": figure.replace("_", " "), "contrast": contrast}
+        svg = report(f"{stem}.svg", caption=caption, category=category, labels=labels)
+        named += [svg, f"{stem}.png"]
     return named
+
+
+def drawn_from(what):
+    """Give a function that writes the tables of all figures of such as options."""
+    tables = catalogue.tables_of(what)
+    return lambda wildcards, input: options({name: input[name] for name in tables})
 
 
 def as_it_is(value):

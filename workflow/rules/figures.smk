@@ -1,4 +1,5 @@
-# Pictures of the results, each drawn from published tables alone.
+# Pictures of the results, each drawn from published tables alone. Which there are is said in
+# scripts/imid/figures/catalogue.py; all figures of a fit, of a contrast and so on are one job.
 
 
 rule fit_figures:
@@ -11,8 +12,7 @@ rule fit_figures:
         contrasts=contrast_files(".tsv"),
         sidecars=contrast_files(".json"),
     output:
-        pictures("results/{fit}/figures/", FIT_FIGURES, "all"),
-        expand("results/{{fit}}/figures/{figure}.png", figure=FIT_FIGURES),
+        pictures("fit", "{fit}", "all", "../report/figure.rst"),
     log:
         "logs/{fit}/figures.log",
     benchmark:
@@ -23,11 +23,13 @@ rule fit_figures:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code(*modules(FIT_FIGURES)),
+        code=code(*catalogue.modules_of("fit")),
         order=contrasts_in_order,
-        figures=drawn(FIT_FIGURES, "results/{fit}/figures/"),
+        figures=catalogue.figures_of("fit"),
+        stem=STEMS["fit"],
+        tables=drawn_from("fit"),
     shell:
-        "python -m imid.figures.plot {params.figures} 2> {log}"
+        "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"
 
 
 rule contrast_figures:
@@ -36,8 +38,7 @@ rule contrast_figures:
         sidecar=rules.contrast.output.sidecar,
         targets=rules.targets.output.table,
     output:
-        pictures("results/{fit}/figures/{contrast}.", CONTRAST_FIGURES, "{contrast}"),
-        expand("results/{{fit}}/figures/{{contrast}}.{figure}.png", figure=CONTRAST_FIGURES),
+        pictures("contrast", "{fit}", "{contrast}", "../report/figure.rst"),
     log:
         "logs/{fit}/figures/{contrast}.log",
     benchmark:
@@ -48,26 +49,22 @@ rule contrast_figures:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code(*modules(CONTRAST_FIGURES)),
-        figures=drawn(CONTRAST_FIGURES, "results/{fit}/figures/{contrast}."),
+        code=code(*catalogue.modules_of("contrast")),
+        figures=catalogue.figures_of("contrast"),
+        stem=STEMS["contrast"],
+        tables=drawn_from("contrast"),
     shell:
-        "python -m imid.figures.plot {params.figures} 2> {log}"
+        "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"
 
 
-# Two drugs that were held against the same control: one's fold changes against the other's.
-rule comparison_figure:
+# Two drugs that were held against the same control.
+rule comparison_figures:
     input:
         table=rules.drug_comparison.output.table,
         summary=rules.drug_comparison.output.summary,
         targets=rules.targets.output.table,
     output:
-        report(
-            "results/{fit}/figures/{second}.against.{first}.svg",
-            caption="../report/figure.rst",
-            category="{fit}",
-            labels={"result": "drugs compared", "contrast": "{second} against {first}"},
-        ),
-        "results/{fit}/figures/{second}.against.{first}.png",
+        pictures("comparison", "{fit}", "{second} against {first}", "../report/figure.rst"),
     log:
         "logs/{fit}/figures/{second}.against.{first}.log",
     benchmark:
@@ -81,36 +78,35 @@ rule comparison_figure:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("figures.plot_drug_comparison"),
-        tables=as_options,
+        code=code(*catalogue.modules_of("comparison")),
+        figures=catalogue.figures_of("comparison"),
+        stem=STEMS["comparison"],
+        tables=drawn_from("comparison"),
     shell:
-        "python -m imid.figures.plot_drug_comparison {params.tables} --output {output} 2> {log}"
+        "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"
 
 
-rule across_figure:
+# A contrast in several lines side by side.
+rule across_figures:
     input:
         targets=rules.cell_line_comparison.output.targets,
         sidecar=lambda wildcards: across_files("contrasts/{contrast}.json")(wildcards)[0],
     output:
-        report(
-            "results/across/{contrast}.svg",
-            caption="../report/across.rst",
-            category="across cell lines",
-            labels={"result": "figure", "contrast": "{contrast}"},
-        ),
-        "results/across/{contrast}.png",
+        pictures("across", "across cell lines", "{contrast}", "../report/across.rst"),
     log:
-        "logs/across/{contrast}.figure.log",
+        "logs/across/figures/{contrast}.log",
     benchmark:
-        "logs/across/{contrast}.figure.jsonl"
+        "logs/across/figures/{contrast}.jsonl"
     conda:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
         runtime=15,
     params:
-        code=code("figures.plot_across"),
+        code=code(*catalogue.modules_of("across")),
         order=fits_in_order,
-        tables=as_options,
+        figures=catalogue.figures_of("across"),
+        stem=STEMS["across"],
+        tables=drawn_from("across"),
     shell:
-        "python -m imid.figures.plot_across {params.tables} --output {output} 2> {log}"
+        "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"

@@ -47,9 +47,10 @@ rule multiqc:
         runtime=30,
     params:
         code=code("reads.check_multiqc"),
+        aligned=READS.aligner.reports[0],
         config=digest_of_file(ROOT / "resources/multiqc.yaml"),
     shell:
         "(multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"
         " --filename multiqc.html {input} &&"
         " python -m imid.reads.check_multiqc --sources {output.data}/multiqc_sources.txt"
-        " --reports {input}) > {log} 2>&1"
+        " --aligned {params.aligned} --reports {input}) > {log} 2>&1"

@@ -10,7 +10,7 @@ rule genome:
     benchmark:
         "logs/genome.jsonl"
     conda:
-        "../../envs/align.yaml"
+        "../../envs/programs.yaml"
     resources:
         mem_mb=growing(1000),
         runtime=30,
@@ -69,76 +69,52 @@ rule gene_models:
         " --features {output.features} 2> {log}"
 
 
-# Where STAR's own counts are no witness against HTSeq's.
-rule star_exceptions:
-    input:
-        rules.annotation.output.gtf,
-    output:
-        "results/reference/star_exceptions.tsv",
-    log:
-        "logs/star_exceptions.log",
-    benchmark:
-        "logs/star_exceptions.jsonl"
-    conda:
-        "../../envs/python.yaml"
-    resources:
-        mem_mb=growing(2000),
-        runtime=30,
-    params:
-        code=code("counting.star_exceptions"),
-    shell:
-        "python -m imid.counting.star_exceptions --gtf {input} --output {output} 2> {log}"
+# Where the aligner's own counts, if it makes some, are no witness against HTSeq's.
+if READS.aligner.exceptions:
+
+    rule count_exceptions:
+        input:
+            rules.annotation.output.gtf,
+        output:
+            f"results/reference/{READS.aligner.name}_exceptions.tsv",
+        log:
+            "logs/count_exceptions.log",
+        benchmark:
+            "logs/count_exceptions.jsonl"
+        conda:
+            "../../envs/python.yaml"
+        resources:
+            mem_mb=growing(2000),
+            runtime=30,
+        params:
+            code=code(READS.aligner.exceptions),
+            module=f"imid.{READS.aligner.exceptions}",
+        shell:
+            "python -m {params.module} --gtf {input} --output {output} 2> {log}"
 
 
-# STAR's suffix array is indexed by strings of min(14, log2(genome length) / 2 - 1) bases:
-# longer ones crash on a small genome. Its log and its scratch go to the index's own folder, for in
-# the node's one other users and runs would meet them.
-rule star_index:
+rule aligner_index:
     input:
         fasta=rules.genome.output.fasta,
         lengths=rules.genome.output.index,
-        gtf=rules.annotation.output.gtf,
+        annotation=rules.annotation.output.gtf if READS.aligner.index_is_annotated else [],
     output:
-        built_index("star", "results/reference/star")[1],
+        [f"{BUILT_INDEX}/{file}" for file in READS.aligner.index_files],
     log:
-        "logs/star_index.log",
+        "logs/aligner_index.log",
     benchmark:
-        "logs/star_index.jsonl"
+        "logs/aligner_index.jsonl"
     conda:
         "../../envs/programs.yaml"
     threads: 8
     resources:
-        mem_mb=star_index_memory,
+        mem_mb=index_memory,
         runtime=180,
     params:
-        folder=subpath(output[0], parent=True),
+        code=code("reads.build_index", ALIGNED_BY),
+        aligner=READS.aligner.name,
+        folder=BUILT_INDEX,
     shell:
-        "bases=$(awk '{{n += $2}} END {{b = int(log(n) / log(2) / 2 - 1);"
-        " print (b < 14 ? b : 14)}}' {input.lengths}) &&"
-        " rm -rf {params.folder} && mkdir {params.folder} &&"
-        " STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {params.folder}"
-        " --genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf}"
-        " --genomeSAindexNbases $bases --limitGenomeGenerateRAM $(({resources.mem_mb} * 1000000))"
-        " --outFileNamePrefix {params.folder}/ > {log} 2>&1"
-
-
-rule hisat2_index:
-    input:
-        rules.genome.output.fasta,
-    output:
-        built_index("hisat2", "results/reference/hisat2")[1],
-    log:
-        "logs/hisat2_index.log",
-    benchmark:
-        "logs/hisat2_index.jsonl"
-    conda:
-        "../../envs/programs.yaml"
-    threads: 8
-    resources:
-        mem_mb=growing(12000),
-        runtime=180,
-    params:
-        folder=subpath(output[0], parent=True),
-    shell:
-        "rm -rf {params.folder} && mkdir {params.folder} &&"
-        " hisat2-build -p {threads} {input} {params.folder}/genome > {log} 2>&1"
+        "python -m imid.reads.build_index --aligner {params.aligner} --fasta {input.fasta}"
+        " --lengths {input.lengths} --annotation {input.annotation} --threads {threads}"
+        " --memory {resources.mem_mb} --folder {params.folder} > {log} 2>&1"

@@ -60,7 +60,7 @@ rule provenance:
 rule report:
     input:
         tables=[table for fit in FITS for table in PLAN.page_tables(fit)],
-        figures=all_figures(PLAN),
+        figures=catalogue.files(PLAN),
         provenance=rules.provenance.output,
         samples=rules.sample_summary.output.table if FROM_READS else [],
     output:
@@ -78,8 +78,9 @@ rule report:
     params:
         code=code("report.render_report"),
         fits=expand("results/{fit}", fit=FITS),
-        order=[*all_figures(PLAN), *(table for fit in FITS for table in PLAN.page_tables(fit))],
+        order=[table for fit in FITS for table in PLAN.page_tables(fit)],
+        words=as_it_is(json.dumps(catalogue.words(PLAN))),
     shell:
         "python -m imid.report.render_report"
-        " --fits {params.fits} --tables {input.tables} --figures {input.figures} --samples {input.samples}"
-        " --provenance {input.provenance} --output {output} 2> {log}"
+        " --fits {params.fits} --tables {input.tables} --figures {input.figures}"
+        " --words {params.words:q} --samples {input.samples} --provenance {input.provenance} --output {output} 2> {log}"

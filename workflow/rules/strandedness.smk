@@ -4,7 +4,7 @@
 
 rule strandedness:
     input:
-        index=INDEX_FILES,
+        index=INDEX_MADE,
         annotation=rules.annotation.output.gtf,
         splice_sites=rules.gene_models.output.splice_sites,
         exons=rules.gene_models.output.exons,
@@ -17,15 +17,15 @@ rule strandedness:
     wildcard_constraints:
         cell_line=one_of(line for line in EXPERIMENT.cell_lines if line not in SETTLED_LINES),
     conda:
-        "../../envs/align.yaml"
+        "../../envs/programs.yaml"
     threads: 8
     resources:
         mem_mb=align_memory,
         runtime=60,
     params:
-        code=code("reads.find_strandedness"),
+        code=code("reads.find_strandedness", ALIGNED_BY),
         configured=SETTINGS["strandedness"],
-        aligner=READS.aligner,
+        aligner=READS.aligner.name,
         sample=sample_of_line,
         first=first_mates_of_line,
         second=second_mates_of_line,

@@ -4,7 +4,6 @@ import argparse
 import itertools
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,7 +21,8 @@ from imid.counting.counting import MODES, Options, count_fragments
 from imid.counting.features import Features, is_prepared, load_features, read_annotation
 from imid.counting.fragments import NONE, Fragments, paired_fragments, single_fragments
 from imid.counting.star_counts import check_against_star, exceptions_of
-from imid.counting.tally_alignments import tally, write_tally
+from imid.counting.strands import StrandTally
+from imid.counting.tally_alignments import Tally
 from imid.shared.bgzf import read_blocks
 from imid.shared.counters import COUNTERS
 from imid.shared.files import written
@@ -59,8 +59,12 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--audit-evidence", type=Path, default=Path("count_reads.audit.bam"))
     add("--audit-report", type=Path, help="file for what differs; counting then goes on")
     add("--tally", type=Path, help="JSON to write: records, names, mates and fragments")
+    add("--exons", type=Path, help="BED by strand: tally of which strand first mates are")
     add("--star-gene-counts", type=Path, help="ReadsPerGene.out.tab to agree with; union only")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.exons and not arguments.tally:
+        parser.error("--exons: what they tell is written with --tally")
+    return arguments
 
 
 def choose_features(arguments: argparse.Namespace) -> Features:
@@ -185,28 +189,28 @@ def count_stream(
     contig_number = match_contigs(header, features)
     group = paired_fragments if header.paired else single_fragments
 
-    def count(records):
+    def count(records, tally=None):
         fragments = group(records)
         notice_scattered(fragments, seen)
-        total.update(tally(records, fragments))
+        if tally:
+            tally.add(records, fragments)
         return count_fragments(fragments, features, contig_number, options)
 
     seen: set[int] = set()
-    total: Counter[str] = Counter()
     batches = read_records(blocks, rest, len(header.contigs), header.paired)
     taken = take_sample(batches, header.paired, arguments.audit)
     if taken:
         sample = cut_sample(taken, header.paired, arguments.audit)
         ours = sum(count(records) for records in sample)
         seen.clear()
-        total.clear()
         bam = encode(header, sample)
         found = differences_from_htseq(ours, bam, features, options, arguments.audit_evidence)
         report_audit(found, int(ours.sum()), arguments)
     empty = np.zeros(len(features.ids) + len(COUNTERS), np.int64)
-    counts = sum((count(records) for records in itertools.chain(taken, batches)), empty)
+    tally = Tally(StrandTally(arguments.exons, header.contigs) if arguments.exons else None)
+    counts = sum((count(records, tally) for records in itertools.chain(taken, batches)), empty)
     if arguments.tally:
-        write_tally(total, arguments.tally)
+        tally.write(arguments.tally)
     return counts
 
 

@@ -12,15 +12,13 @@ from imid.differential.composition import composition, composition_warning
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
 from imid.differential.two_tests import advice
-from imid.question.contrasts import describe
+from imid.question.contrasts import KEYS, UNSAID, describe
 from imid.question.design import samples_by_condition
 from imid.shared import run_warnings
 from imid.shared.files import written
-from imid.shared.problems import reported
+from imid.shared.problems import InputError, reported
 from imid.shared.significance import TESTS, WALD, decided, significant
 from imid.shared.tables import CONTRAST, GENE, read_table, write_table
-
-KEYS = ["factor", "numerator", "denominator", "under", "between"]
 
 
 def tested(fit: FittedModel, contrast: dict, fdr: float, log2_fold_change: float) -> pd.DataFrame:
@@ -103,7 +101,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     fit = read_model(arguments.fit)
-    given = {"under": {}, "between": None, **arguments.contrast}
+    given = {**UNSAID, **arguments.contrast}
+    if unknown := given.keys() - {"name", *KEYS}:
+        raise InputError([f"contrast {given['name']}: {', '.join(sorted(unknown))} is unknown"])
     # In one order, however the config has them.
     contrast = {key: given[key] for key in KEYS}
     thresholds = {name: getattr(arguments, name) for name in ["fdr", "log2_fold_change"]}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.interpolate import CubicSpline
 
 from imid.differential.fitted_model import FittedModel
 from imid.inference import negative_binomial as nb
@@ -263,6 +262,9 @@ def variance_stabilized(fit: FittedModel) -> pd.DataFrame:
 
 def _integrated(fit: FittedModel, values: np.ndarray) -> np.ndarray:
     """Integrate numerically, and scale so that large values are as on the log2 scale."""
+    # Few trends need it, and every contrast would wait for its import.
+    from scipy.interpolate import CubicSpline
+
     grid = np.sinh(np.linspace(0, np.arcsinh(values.max()), 1000))[1:]
     poisson = np.mean(1 / fit.size_factors.to_numpy()) * grid
     density = 1 / np.sqrt(fit.trend.curve(grid) * grid**2 + poisson)

@@ -13,12 +13,13 @@ import pandas as pd
 
 from imid.differential.stored_model import read_model
 from imid.evidence.heterogeneity import COLUMNS, heterogeneity
+from imid.question.contrasts import KEYS
 from imid.shared.problems import InputError, reported
 from imid.shared.significance import benjamini_hochberg, decided, deciding_test, significant
 from imid.shared.tables import ACROSS, ACROSS_LINE, GENE, read_table, write_table
 
 # What must be the same in all lines' sidecars.
-QUESTION = ["contrast", "factor", "numerator", "denominator", "under", "between"]
+QUESTION = ["contrast", *KEYS]
 THRESHOLDS = ["fdr", "log2_fold_change", "test"]
 
 

@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-from gseapy import prerank
 
+from imid.evidence.preranked import preranked
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared.contrast_results import gene_labels
 from imid.shared.files import written
@@ -33,17 +33,10 @@ PANEL = "target_panel"  # the collection of the panel's groups
 FEWEST = 5
 FEWEST_OF_PANEL = 3
 
-SEED = 1
-
-# Sets that are tested at a time: gseapy keeps the running sum over all genes of each.
+# Sets that are tested at a time: the engine keeps the running sum over all genes of each.
 BATCH = 200
 
-SCORES = {
-    "ES": "enrichment_score",
-    "NES": "normalized_enrichment_score",
-    "NOM p-val": "p_value",
-    "Lead_genes": "leading_edge",
-}
+SCORES = ["enrichment_score", "normalized_enrichment_score", "p_value", "leading_edge"]
 
 
 def rank_genes(table: pd.DataFrame) -> pd.DataFrame:
@@ -156,14 +149,17 @@ def score_sets(sets: dict[str, list[str]], ranking: pd.DataFrame, fewest: int) -
 
 def _scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
     if not sets:
-        return pd.DataFrame(columns=[*SCORES.values(), "fdr"])
-    batches = [dict(islice(sets.items(), i, i + BATCH)) for i in range(0, len(sets), BATCH)]
-    results = pd.concat(_preranked(batch, ranking) for batch in batches)
+        return pd.DataFrame(columns=[*SCORES, "fdr"])
+    ranks = {gene_id: rank for rank, gene_id in enumerate(ranking["gene_id"])}
+    ranked = {name: [ranks[gene_id] for gene_id in genes] for name, genes in sets.items()}
+    batches = [dict(islice(ranked.items(), i, i + BATCH)) for i in range(0, len(ranked), BATCH)]
+    statistics = ranking["stat"].tolist()
+    scores = {
+        name: score for batch in batches for name, score in preranked(statistics, batch).items()
+    }
+    results = pd.DataFrame.from_dict(scores, orient="index", columns=SCORES)
     labels = ranking["label"].tolist()
-    edges = [
-        joined(labels[int(place)] for place in places.split(";"))
-        for places in results["leading_edge"]
-    ]
+    edges = [joined(labels[rank] for rank in places) for places in results["leading_edge"]]
     rates = benjamini_hochberg(results["p_value"].to_numpy(float))
     return results.assign(leading_edge=edges, fdr=rates)
 
@@ -173,23 +169,6 @@ def joined(labels: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="").writerow(labels)
     return line.getvalue()
-
-
-def _preranked(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
-    # gseapy joins names with semicolons, which an id may hold. So genes go by their rank.
-    places = {gene_id: str(place) for place, gene_id in enumerate(ranking["gene_id"])}
-    results = prerank(
-        ranking["stat"].rename(index=str),
-        {name: [places[gene_id] for gene_id in genes] for name, genes in sets.items()},
-        ascending=None,  # it is sorted, and ties are in their order
-        min_size=1,
-        max_size=len(ranking),
-        method="multilevel",
-        threads=1,
-        seed=SEED,
-        no_plot=True,
-    )
-    return results.res2d.set_index("Term").rename(columns=SCORES)[[*SCORES.values()]]
 
 
 def enrich(

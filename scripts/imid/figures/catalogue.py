@@ -1,71 +1,149 @@
-"""Which figures a run makes, what each is drawn from, and in which order they are shown.
+"""Which figures a run makes, and in which order they are shown.
 
-A figure takes a table by an option of the table's name: ``--vst vst.tsv``.
+What else there is to know of one stands in its own module, ``plot_{figure}.py``. It is read there,
+and the module is not run: each job of Snakemake asks for the figures, and matplotlib takes longer
+to load than most jobs take to plan.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import ast
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 
+from imid.figures.declaration import Declaration
 from imid.question.plan import Plan
-from imid.shared.steps import options
 
-# The first ones are the answer, the others its checks.
-ANSWER = {
-    "target_evidence": ["targets", "sidecars"],
-    "targets": ["normalized", "samples", "targets"],
-}
-CHECKS = {
-    "heatmap": ["vst", "samples", "contrasts", "sidecars"],
-    "pca": ["vst", "samples"],
-    "sample_distances": ["vst", "samples"],
-    "dispersions": ["dispersions", "samples"],
-}
-FIT_FIGURES = {**ANSWER, **CHECKS}
-CONTRAST_FIGURES = {
-    "volcano": ["contrast", "sidecar", "targets"],
-    "ma": ["contrast", "sidecar", "targets"],
-}
+# In the order of the page: the answer before its checks.
+FIGURES = [
+    "across",
+    "target_evidence",
+    "targets",
+    "drug_comparison",
+    "volcano",
+    "ma",
+    "heatmap",
+    "pca",
+    "sample_distances",
+    "dispersions",
+]
 
 
-def modules(figures: Iterable[str]) -> list[str]:
-    """Name the modules that draw figures, and the one that calls them."""
-    return ["figures.plot", *(f"figures.plot_{figure}" for figure in figures)]
+@dataclass(frozen=True)
+class Picture:
+    """One figure of a run.
+
+    Attributes
+    ----------
+    figure : str
+        Which one it is, of `FIGURES`.
+    names : dict of str to str
+        What it is of: the wildcards of its rule.
+    """
+
+    figure: str
+    names: dict[str, str]
+
+    @property
+    def file(self) -> str:
+        """Its SVG."""
+        return f"{declared(self.figure).stem(self.figure)}.svg".format(**self.names)
 
 
-def drawings(
-    figures: Mapping[str, Sequence[str]], stem: str, files: Mapping[str, str | Sequence[str]]
-) -> str:
-    """Write the command line of ``plot``: each figure with its tables.
+@cache
+def declared(figure: str) -> Declaration:
+    """Read what a figure says of itself.
 
     Parameters
     ----------
-    figures : mapping of str to sequence of str
-        By figure the tables that it is drawn from.
-    stem : str
-        What the names of their files begin with.
-    files : mapping of str to str or sequence of str
-        The tables' files.
+    figure : str
+        Of `FIGURES`.
 
     Returns
     -------
-    str
-        The figures one after the other, a ``+`` between them.
+    Declaration
+        As ``FIGURE = Declaration(...)`` stands in the figure's module.
+
+    Raises
+    ------
+    ValueError
+        If it does not stand there, or not in plain texts.
     """
-    drawn = []
-    for figure, tables in figures.items():
-        drawn_from = options({name: files[name] for name in tables})
-        drawn.append(f"{figure} {drawn_from} --output {stem}{figure}.svg {stem}{figure}.png")
-    return " + ".join(drawn)
+    module = Path(__file__).with_name(f"plot_{figure}.py")
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.Assign(targets=[ast.Name("FIGURE")], value=ast.Call(keywords=given)):
+                return Declaration(**{word.arg: ast.literal_eval(word.value) for word in given})
+    raise ValueError(f"{module} has no FIGURE = Declaration(...)")
 
 
-def figures_of_fit(plan: Plan, fit: str) -> list[str]:
-    """Name a fit's figures in the order of the report: the answer before the checks."""
-    names = plan.contrasts_of_fit(fit)
-    each = [f"{name}.{figure}" for figure in CONTRAST_FIGURES for name in names]
-    shown = [*ANSWER, *plan.comparisons_of_fit(fit), *each, *CHECKS]
-    return [f"results/{fit}/figures/{figure}.svg" for figure in shown]
+def figures_of(what: str) -> list[str]:
+    """Name the figures of a fit, of a contrast, of a comparison, or across cell lines."""
+    return [figure for figure in FIGURES if declared(figure).of == what]
 
 
-def all_figures(plan: Plan) -> list[str]:
-    """Name all figures in the order of the report."""
-    across = [f"results/across/{contrast}.svg" for contrast in plan.across]
-    return across + [figure for fit in plan.fits for figure in figures_of_fit(plan, fit)]
+def tables_of(what: str) -> list[str]:
+    """Name the tables that all figures of such are drawn from."""
+    return list(dict.fromkeys(t for figure in figures_of(what) for t in declared(figure).tables))
+
+
+def modules_of(what: str) -> list[str]:
+    """Name the modules that draw the figures of such, and the one that calls them."""
+    return ["figures.draw", *(f"figures.plot_{figure}" for figure in figures_of(what))]
+
+
+def stems_of(what: str) -> dict[str, str]:
+    """Name the files of the figures of such, by figure, but for ``.svg`` and ``.png``."""
+    return {figure: declared(figure).stem(figure) for figure in figures_of(what)}
+
+
+def pictures(plan: Plan) -> list[Picture]:
+    """List all figures of a run in the order of the page."""
+    across = _each("across", [{"contrast": contrast} for contrast in plan.across])
+    return [*across, *(picture for fit in plan.fits for picture in pictures_of_fit(plan, fit))]
+
+
+def pictures_of_fit(plan: Plan, fit: str) -> Iterator[Picture]:
+    """List a fit's figures in the order of the page."""
+    named = {
+        "fit": [{}],
+        "contrast": [{"contrast": name} for name in plan.contrasts_of_fit(fit)],
+        "comparison": [
+            dict(zip(["second", "first"], pair, strict=True)) for pair in plan.pairs_of_fit(fit)
+        ],
+        "across": [],
+    }
+    for figure in FIGURES:
+        for names in named[declared(figure).of]:
+            yield Picture(figure, {"fit": fit, **names})
+
+
+def _each(what: str, names: list[dict[str, str]]) -> Iterator[Picture]:
+    for figure in figures_of(what):
+        yield from (Picture(figure, each) for each in names)
+
+
+def files(plan: Plan) -> list[str]:
+    """Name the SVG of all figures, in the order of the page."""
+    return [picture.file for picture in pictures(plan)]
+
+
+def words(plan: Plan) -> dict:
+    """Gather what the page says of its figures.
+
+    Returns
+    -------
+    dict
+        ``declared``: by figure its section, caption and alt text; ``pictures``: for each of
+        `files`, in their order, which figure it is and the names of what it is of.
+    """
+    shown = pictures(plan)
+    said = ["section", "caption", "alt"]
+    return {
+        "declared": {
+            figure: {key: asdict(declared(figure))[key] for key in said}
+            for figure in FIGURES
+            if any(picture.figure == figure for picture in shown)
+        },
+        "pictures": [[picture.figure, picture.names] for picture in shown],
+    }

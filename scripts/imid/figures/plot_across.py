@@ -1,9 +1,5 @@
 """Draw the log2 fold changes of the targets in every cell line, for one contrast."""
 
-import argparse
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +8,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     FAINT,
     SMALL,
@@ -19,13 +16,23 @@ from imid.figures.figure_style import (
     footnote,
     message_figure,
     new_figure,
-    save,
 )
 from imid.figures.gene_scatter import in_words
 from imid.shared.contrast_results import gene_labels
-from imid.shared.problems import reported
 from imid.shared.significance import significant
-from imid.shared.tables import ACROSS_LINE, read_table
+from imid.shared.tables import ACROSS_LINE
+
+FIGURE = Declaration(
+    of="across",
+    ending="",
+    tables=["targets", "sidecar"],
+    section="across",
+    caption="{contrast}: the targets in each cell line",
+    alt=(
+        "A table of targets by cell lines for {contrast}: the log2 fold change in each cell, from"
+        " green (down) to purple (up), and at the end of each row whether the lines differ"
+    ),
+)
 
 # Inches.
 ROW = 0.18
@@ -193,19 +200,3 @@ def _notes(targets: pd.DataFrame, lines: list[str], sidecar: dict) -> list[str]:
         f"≠: the lines differ in this gene (Cochran's Q, FDR < {sidecar['fdr']:g} among all genes"
         " tested in at least two lines).",
     ]
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write the targets across cell lines."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--targets", type=Path, required=True, help="targets across cell lines")
-    parser.add_argument("--sidecar", type=Path, required=True, help="the contrast's, of any line")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    sidecar = json.loads(arguments.sidecar.read_text())
-    save(draw_across(read_table(arguments.targets), sidecar), arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

@@ -1,12 +1,10 @@
 """Draw the dispersions of a cell line's fit against the genes' mean counts."""
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     NEUTRAL,
     cell_lines,
@@ -15,10 +13,15 @@ from imid.figures.figure_style import (
     message_figure,
     new_figure,
     powers_of_ten,
-    save,
 )
-from imid.shared.problems import reported
-from imid.shared.tables import read_table
+
+FIGURE = Declaration(
+    of="fit",
+    tables=["dispersions", "samples"],
+    section="figures",
+    caption="Dispersion of each gene against its mean count, and the trend",
+    alt="Dispersions against mean counts: gene-wise estimates, final estimates and their trend",
+)
 
 FINAL = "#56B4E9"
 TREND_POINTS = 200
@@ -101,19 +104,3 @@ def draw_dispersions(dispersions: pd.DataFrame, samples: pd.DataFrame) -> Figure
     if below:
         footnote(figure, f"{below:,} genes with a dispersion below {edge:g} are drawn at the edge.")
     return figure
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write the dispersions of a cell line's fit."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dispersions", type=Path, required=True, help="table of dispersions")
-    parser.add_argument("--samples", type=Path, required=True, help="samples table")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    dispersions, samples = read_table(arguments.dispersions), read_table(arguments.samples)
-    save(draw_dispersions(dispersions, samples), arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

@@ -1,26 +1,32 @@
 """Draw one drug's fold changes against another's, coloured by their tested difference."""
 
-import argparse
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from imid.evidence.comparison_words import classes_in_order
+from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     FAINT,
     NEUTRAL,
     message_figure,
     new_figure,
-    save,
     treatment_colours,
 )
 from imid.figures.gene_scatter import draw_genes, finish
-from imid.shared.problems import reported
-from imid.shared.tables import read_table
+
+FIGURE = Declaration(
+    of="comparison",
+    ending="",
+    tables=["table", "summary", "targets"],
+    section="figures",
+    caption="{second} against {first}: fold change against fold change",
+    alt=(
+        "Each gene's log2 fold change in {second} against that in {first}, coloured by the tested"
+        " difference of the two"
+    ),
+)
 
 SAME = "#009E73"  # a colour-blind reader tells both from the drugs' colours
 OPPOSITE = "#000000"
@@ -119,23 +125,3 @@ def notes(table: pd.DataFrame, points: pd.DataFrame, summary: dict) -> list[str]
         left_out = (f"{sample['sample']} ({sample['reason']})" for sample in summary["excluded"])
         sentences.append(f"Samples left out: {', '.join(left_out)}.")
     return sentences
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write the comparison of two drugs."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="drug comparison")
-    parser.add_argument("--summary", type=Path, required=True, help="its summary")
-    parser.add_argument("--targets", type=Path, required=True, help="targets table")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    summary = json.loads(arguments.summary.read_text())
-    figure = draw_drug_comparison(
-        read_table(arguments.table), summary, read_table(arguments.targets)
-    )
-    save(figure, arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

@@ -1,18 +1,25 @@
 """Draw the most significant genes of all contrasts over a cell line's samples."""
 
-import argparse
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy.spatial.distance import pdist
 
 from imid.figures.clustered_matrix import cluster, draw_matrix
-from imid.figures.figure_style import UP_DOWN_MAP, cell_lines, message_figure, save
-from imid.shared.contrast_results import gene_labels, read_contrast
-from imid.shared.problems import reported
+from imid.figures.declaration import Declaration
+from imid.figures.figure_style import UP_DOWN_MAP, cell_lines, message_figure
+from imid.shared.contrast_results import gene_labels
 from imid.shared.significance import significant
-from imid.shared.tables import read_table
+
+FIGURE = Declaration(
+    of="fit",
+    tables=["vst", "samples", "contrasts", "sidecars"],
+    section="figures",
+    caption="The most significant genes of all contrasts over the samples",
+    alt=(
+        "A heatmap of z-scores: the most significant genes in the rows, the samples in the columns,"
+        " both clustered"
+    ),
+)
 
 LIMIT = 2  # standard deviations at which the colours end
 
@@ -62,7 +69,8 @@ def z_scores(values: pd.DataFrame) -> pd.DataFrame:
 def draw_heatmap(
     vst: pd.DataFrame,
     samples: pd.DataFrame,
-    contrasts: list[tuple[pd.DataFrame, dict]],
+    contrasts: list[pd.DataFrame],
+    sidecars: list[dict],
     each: int = 20,
 ) -> Figure:
     """Draw the leading genes over the samples.
@@ -73,8 +81,8 @@ def draw_heatmap(
         Table of variance-stabilized counts.
     samples : DataFrame
         Samples table.
-    contrasts : list of (DataFrame, dict)
-        Contrast tables with their sidecars.
+    contrasts, sidecars : list of DataFrame, list of dict
+        Contrast tables, and their sidecars in that order.
     each : int
         How many genes to take of each contrast.
 
@@ -84,7 +92,7 @@ def draw_heatmap(
         z-scores by gene, genes and samples clustered by them.
     """
     title = f"{cell_lines(samples)}: leading genes of {len(contrasts)} contrasts"
-    chosen = leading_genes(contrasts, each)
+    chosen = leading_genes(list(zip(contrasts, sidecars, strict=True)), each)
     if not chosen:
         return message_figure(title, "No gene is significant in any of the contrasts.")
     rows = vst.set_index("gene_id").loc[chosen].reset_index()
@@ -104,25 +112,3 @@ def draw_heatmap(
     for label in axes.get_yticklabels():
         label.set_fontstyle("italic")
     return axes.figure
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write the heatmap of the leading genes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vst", type=Path, required=True, help="variance-stabilized counts")
-    parser.add_argument("--samples", type=Path, required=True, help="samples table")
-    parser.add_argument("--contrasts", nargs="+", type=Path, required=True, help="full tables")
-    parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    contrasts = [
-        read_contrast(table, sidecar)
-        for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
-    ]
-    vst, samples = read_table(arguments.vst), read_table(arguments.samples)
-    save(draw_heatmap(vst, samples, contrasts), arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

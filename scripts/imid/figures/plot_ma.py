@@ -1,12 +1,10 @@
 """Draw a contrast's fold changes against the genes' mean counts (an MA plot)."""
 
-import argparse
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.figure import Figure
 
-from imid.figures.figure_style import CUT, message_figure, new_figure, powers_of_ten, save
+from imid.figures.declaration import Declaration
+from imid.figures.figure_style import CUT, message_figure, new_figure, powers_of_ten
 from imid.figures.gene_scatter import (
     classify,
     directions,
@@ -14,9 +12,17 @@ from imid.figures.gene_scatter import (
     finish,
     in_words,
 )
-from imid.shared.contrast_results import read_contrast
-from imid.shared.problems import reported
-from imid.shared.tables import read_table
+
+FIGURE = Declaration(
+    of="contrast",
+    tables=["contrast", "sidecar", "targets"],
+    section="figures",
+    caption="{contrast}: fold change against mean count (MA plot)",
+    alt=(
+        "The log2 fold change of each gene against its mean count in {contrast}, significant genes"
+        " coloured by their direction, targets named"
+    ),
+)
 
 
 def ma_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
@@ -40,12 +46,12 @@ def ma_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
     return points[(points["x"] > 0) & points["y"].notna()]
 
 
-def draw_ma(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
+def draw_ma(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
     """Draw a contrast's MA plot.
 
     Parameters
     ----------
-    table : DataFrame
+    contrast : DataFrame
         A contrast table.
     sidecar : dict
         The contrast's sidecar.
@@ -58,7 +64,7 @@ def draw_ma(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure
         Genes without reads are counted below it.
     """
     title = f"{sidecar['cell_line']}: {in_words(sidecar)}"
-    points = ma_points(table, sidecar)
+    points = ma_points(contrast, sidecar)
     if points.empty:
         return message_figure(title, "No gene has a fold change.")
     figure = new_figure(title, 4.8)
@@ -73,25 +79,7 @@ def draw_ma(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure
     cut = sidecar["log2_fold_change"]
     axes.axhline(cut, **CUT, label=f"|log2 fold change| {cut:g}")
     axes.axhline(-cut, **CUT)
-    missing = len(table) - len(points)
-    note = f"{missing:,} of {len(table):,} genes have no fold change and are not drawn."
+    missing = len(contrast) - len(points)
+    note = f"{missing:,} of {len(contrast):,} genes have no fold change and are not drawn."
     finish(axes, points, targets, [note] if missing else [])
     return figure
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write a contrast's MA plot."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--contrast", type=Path, required=True, help="full contrast table")
-    parser.add_argument("--sidecar", type=Path, required=True, help="the contrast's sidecar")
-    parser.add_argument("--targets", type=Path, required=True, help="targets table")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    table, sidecar = read_contrast(arguments.contrast, arguments.sidecar)
-    figure = draw_ma(table, sidecar, read_table(arguments.targets))
-    save(figure, arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

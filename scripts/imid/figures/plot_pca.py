@@ -1,16 +1,20 @@
 """Draw a cell line's samples by their first two principal components."""
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from imid.figures.figure_style import cell_lines, new_figure, save, treatment_colours
-from imid.shared.problems import reported
-from imid.shared.tables import read_table
+from imid.figures.declaration import Declaration
+from imid.figures.figure_style import cell_lines, new_figure, treatment_colours
+
+FIGURE = Declaration(
+    of="fit",
+    tables=["vst", "samples"],
+    section="figures",
+    caption="The samples by their first two principal components",
+    alt="The samples by their first two principal components, coloured by treatment",
+)
 
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*", "h"]
 
@@ -99,18 +103,3 @@ def draw_pca(vst: pd.DataFrame, samples: pd.DataFrame, genes: int = 500) -> Figu
         loc="outside right lower",
     )
     return figure
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write the principal components of a cell line's samples."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vst", type=Path, required=True, help="variance-stabilized counts")
-    parser.add_argument("--samples", type=Path, required=True, help="samples table")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    save(draw_pca(read_table(arguments.vst), read_table(arguments.samples)), arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

@@ -1,8 +1,5 @@
 """Draw what each target's mRNA did in each contrast, with intervals and verdicts."""
 
-import argparse
-import json
-from pathlib import Path
 from textwrap import fill
 
 import numpy as np
@@ -12,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     CUT,
     DOWN,
@@ -20,11 +18,19 @@ from imid.figures.figure_style import (
     footnote,
     message_figure,
     new_figure,
-    save,
 )
 from imid.shared.contrast_results import gene_labels
-from imid.shared.problems import reported
-from imid.shared.tables import read_table
+
+FIGURE = Declaration(
+    of="fit",
+    tables=["targets", "sidecars"],
+    section="answer",
+    caption="What each target's mRNA did, with its interval and its verdict",
+    alt=(
+        "The log2 fold change of each target in each contrast with its interval; the shape of a"
+        " point is the verdict, a band is what would have been missed"
+    ),
+)
 
 PANELS = 3  # in a row
 ROW = 0.165  # inches, of a target
@@ -218,19 +224,3 @@ def add_legend(figure: Figure) -> None:
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LEGEND / height))
     place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - LEGEND / height)}
     figure.legend(handles=handles, ncols=5, **place).set_in_layout(False)
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write the figure of the targets' evidence."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--targets", type=Path, required=True, help="targets table")
-    parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="of all contrasts")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    sidecars = [json.loads(path.read_text()) for path in arguments.sidecars]
-    save(draw_target_evidence(read_table(arguments.targets), sidecars), arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

@@ -1,7 +1,5 @@
 """Draw the normalized counts of each target by treatment."""
 
-import argparse
-from pathlib import Path
 from textwrap import fill
 
 import numpy as np
@@ -11,17 +9,23 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
+from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     SMALL,
     TEXT,
     cell_lines,
     new_figure,
-    save,
     treatment_colours,
 )
 from imid.shared.contrast_results import gene_labels
-from imid.shared.problems import reported
-from imid.shared.tables import read_table
+
+FIGURE = Declaration(
+    of="fit",
+    tables=["normalized", "samples", "targets"],
+    section="answer",
+    caption="Normalized counts of each target by treatment",
+    alt="A panel for each target: its normalized counts in each sample, by treatment",
+)
 
 COLUMNS = 5
 ROW = 1.45  # inches
@@ -175,20 +179,3 @@ def draw_targets(normalized: pd.DataFrame, samples: pd.DataFrame, targets: pd.Da
     keys.append(Line2D([], [], color="black", linewidth=1, label="mean"))
     figure.legend(handles=keys, loc="outside lower left", ncols=6)
     return figure
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write the counts of the targets."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--normalized", type=Path, required=True, help="normalized counts")
-    parser.add_argument("--samples", type=Path, required=True, help="samples table")
-    parser.add_argument("--targets", type=Path, required=True, help="targets table")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    tables = [arguments.normalized, arguments.samples, arguments.targets]
-    save(draw_targets(*map(read_table, tables)), arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

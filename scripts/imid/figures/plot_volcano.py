@@ -1,14 +1,12 @@
 """Draw a contrast's p-values against its fold changes (a volcano plot)."""
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from imid.figures.figure_style import CUT, message_figure, new_figure, save
+from imid.figures.declaration import Declaration
+from imid.figures.figure_style import CUT, message_figure, new_figure
 from imid.figures.gene_scatter import (
     classify,
     directions,
@@ -16,10 +14,18 @@ from imid.figures.gene_scatter import (
     finish,
     in_words,
 )
-from imid.shared.contrast_results import read_contrast
-from imid.shared.problems import reported
 from imid.shared.significance import p_value_in_force
-from imid.shared.tables import read_table
+
+FIGURE = Declaration(
+    of="contrast",
+    tables=["contrast", "sidecar", "targets"],
+    section="figures",
+    caption="{contrast}: p-value against fold change (volcano plot)",
+    alt=(
+        "The p-value of each gene against its log2 fold change in {contrast}, significant genes"
+        " coloured by their direction, targets named"
+    ),
+)
 
 LARGEST = 308  # -log10 of the smallest p-value that a double can hold in full precision
 
@@ -90,12 +96,12 @@ def notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
     return [sentence for sentence, number in sentences.items() if number]
 
 
-def draw_volcano(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
+def draw_volcano(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
     """Draw a contrast's volcano plot.
 
     Parameters
     ----------
-    table : DataFrame
+    contrast : DataFrame
         A contrast table.
     sidecar : dict
         The contrast's sidecar.
@@ -108,7 +114,7 @@ def draw_volcano(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> F
         Genes without a p-value are counted below it.
     """
     title = f"{sidecar['cell_line']}: {in_words(sidecar)}"
-    points = volcano_points(table, sidecar)
+    points = volcano_points(contrast, sidecar)
     if points.empty:
         return message_figure(title, "No gene has a p-value.")
     figure = new_figure(title, 5.2)
@@ -117,27 +123,9 @@ def draw_volcano(table: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> F
     )
     classes = directions(sidecar)
     draw_genes(axes, points, classes)
-    draw_thresholds(axes, table, sidecar)
+    draw_thresholds(axes, contrast, sidecar)
     capped = points[points["capped"]]
     colours = capped["class"].map({name: colour for name, (_, colour) in classes.items()})
     axes.scatter(capped["x"], capped["y"], s=24, c=colours, marker="^", gid="capped")
-    finish(axes, points, targets, notes(table, points))
+    finish(axes, points, targets, notes(contrast, points))
     return figure
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Write a contrast's volcano plot."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--contrast", type=Path, required=True, help="full contrast table")
-    parser.add_argument("--sidecar", type=Path, required=True, help="the contrast's sidecar")
-    parser.add_argument("--targets", type=Path, required=True, help="targets table")
-    parser.add_argument("--output", nargs="+", type=Path, required=True, help=".svg, .png")
-    arguments = parser.parse_args(argv)
-
-    table, sidecar = read_contrast(arguments.contrast, arguments.sidecar)
-    figure = draw_volcano(table, sidecar, read_table(arguments.targets))
-    save(figure, arguments.output)
-
-
-if __name__ == "__main__":
-    reported(main)

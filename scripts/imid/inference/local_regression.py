@@ -9,10 +9,14 @@ vertices, and cubics between these. The vertices are R's, because DESeq2 takes m
 thresholds of the curves.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.interpolate import CubicHermiteSpline
 
 from imid.inference.trend_curve import LocalCurve
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicHermiteSpline
 
 
 def lowess(x: np.ndarray, y: np.ndarray, fraction: float, iterations: int = 3) -> np.ndarray:
@@ -79,7 +83,7 @@ def _tricube(distance: np.ndarray, reach: float) -> np.ndarray:
     return weights
 
 
-def loess(x: np.ndarray, y: np.ndarray, span: float) -> CubicHermiteSpline:
+def loess(x: np.ndarray, y: np.ndarray, span: float) -> "CubicHermiteSpline":
     """Smooth with local parabolas, as R's ``loess`` with its defaults.
 
     Parameters
@@ -95,6 +99,9 @@ def loess(x: np.ndarray, y: np.ndarray, span: float) -> CubicHermiteSpline:
     callable
         The smooth curve.
     """
+    # `lowess`, which every contrast needs, does without it.
+    from scipy.interpolate import CubicHermiteSpline
+
     inner = _halved(x, 0, len(x), int(len(x) * span * 0.2))
     margin = 0.005 * (x[-1] - x[0])
     vertices = np.array([x[0] - margin, *inner, x[-1] + margin])

@@ -12,7 +12,6 @@ constants of R's DESeq2: a ridge of 1e-6 on the log2 scale, and no fitted mean b
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import gammaln, ndtr
 
 LN2 = np.log(2)
@@ -249,6 +248,9 @@ def fit_by_quasi_newton(
         Natural log.
     converged : bool
     """
+    # Hardly a gene comes to this, and every step that reads a fit would wait for its import.
+    from scipy.optimize import minimize
+
     alpha = np.array([dispersion])
     # With the prior's constant, because the search ends at a relative gain.
     constant = log_likelihood_constant(counts[None], alpha)

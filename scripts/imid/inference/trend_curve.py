@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.interpolate import CubicHermiteSpline
 
 
 class LocalCurve(NamedTuple):
@@ -22,6 +21,9 @@ class LocalCurve(NamedTuple):
 
     def __call__(self, at: np.ndarray) -> np.ndarray:
         """Give the curve's value at some points."""
+        # Few trends are local, and every step that reads a fit would wait for its import.
+        from scipy.interpolate import CubicHermiteSpline
+
         spline = CubicHermiteSpline(self.vertices, self.values, self.slopes)
         overall = np.polynomial.Polynomial(self.parabola, self.domain)
         inside = np.clip(at, spline.x[0], spline.x[-1])

@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from imid.reads.aligners import ALIGNERS
 from imid.shared.problems import InputError, place
 from imid.userfiles.check_schema import load_schema, typed, violations, with_defaults
 from imid.userfiles.config_files import ConfigFile, Plain, Setting, label, read_config_file
@@ -159,8 +160,12 @@ def _as_written(value: Any) -> Any:
 
 
 def _schema(given: dict) -> dict:
-    """Load the schema; what reads are counted by is required only if there are reads."""
+    """Load the schema, and the names of the aligners.
+
+    What reads are counted by is required only if there are reads.
+    """
     schema = load_schema("config")
+    schema["properties"]["aligner"]["enum"] = [*ALIGNERS]
     reference = schema["properties"]["reference"]
     if typed(given, schema).get("counts") is None:
         schema["required"] += ["reference", "strandedness"]

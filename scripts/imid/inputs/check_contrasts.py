@@ -7,14 +7,13 @@ from imid.inputs.check_samples import OPTIONAL, as_number
 from imid.question import contrasts
 from imid.question.contrasts import LINE, conditions
 from imid.question.fits import plan_fits, present_by_line
+from imid.question.plan import AGAINST, ENDINGS
 from imid.shared.problems import did_you_mean, place, quoted
 from imid.userfiles.check_table import UserTable
 from imid.userfiles.config_files import Setting
 
 CONTRASTS = ("differential", "contrasts")
 REFERENCE = ("differential", "reference")
-# What a contrast's files are called besides its name.
-ENDINGS = [".significant", ".targets", ".figure", ".volcano", ".ma"]
 # What can be contrasted.
 FACTORS = ["treatment", "condition", *OPTIONAL, LINE]
 
@@ -124,18 +123,40 @@ def _repeated_names(config: Config) -> Iterator[str]:
 
 
 def _clashing_names(config: Config) -> Iterator[str]:
-    """Refuse names of which one with an ending is another: both would write the same file."""
     names = [contrast["name"] for _, contrast in sound_contrasts(config)]
     for position, contrast in sound_contrasts(config):
         name = contrast["name"]
-        for other in names:
-            rest = name.removeprefix(other) if name != other else ""
-            if rest in ENDINGS or rest.startswith(".against."):
-                where = config.where((*CONTRASTS, position, "name"))
-                yield (
-                    f"{where}: '{name}' is what a file of the contrast '{other}' is called; end it"
-                    f" otherwise than in '{rest}'"
-                )
+        for other, rest in clashes(name, names):
+            where = config.where((*CONTRASTS, position, "name"))
+            yield (
+                f"{where}: '{name}' is what a file of the contrast '{other}' is called; end it"
+                f" otherwise than in '{rest}'"
+            )
+
+
+def clashes(name: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Find the contrasts a file of which would be one of another contrast's.
+
+    Figures cannot be: each has an ending of its own, and no contrast is without one.
+
+    Parameters
+    ----------
+    name : str
+        Of a contrast.
+    names : sequence of str
+        Of all.
+
+    Returns
+    -------
+    list of (str, str)
+        Each contrast that the name begins with, and the rest, which is what a file is called.
+    """
+    rests = [(other, name.removeprefix(other)) for other in names if name.startswith(other)]
+    return [
+        (other, rest)
+        for other, rest in rests
+        if rest and (rest in ENDINGS or f"{rest}.".startswith(AGAINST))
+    ]
 
 
 def _contrast_faults(

@@ -2,13 +2,15 @@
 
 import shutil
 
+from imid.reads.aligners import ALIGNERS
+
 
 def missing_programs(aligner: str, trim: bool) -> list[str]:
     """Look for the programs of a run on the PATH.
 
     Parameters
     ----------
-    aligner : {"star", "hisat2"}
+    aligner : str
         The aligner of the configuration.
     trim : bool
         Whether reads are trimmed.
@@ -18,8 +20,7 @@ def missing_programs(aligner: str, trim: bool) -> list[str]:
     list of str
         A problem that names those that are missing and says what to do; empty if all are there.
     """
-    needed = ["samtools", *(["STAR"] if aligner == "star" else ["hisat2", "hisat2-build"])]
-    needed += ["fastp"] if trim else []
+    needed = ["samtools", *ALIGNERS[aligner].programs, *(["fastp"] if trim else [])]
     missing = [program for program in needed if shutil.which(program) is None]
     if not missing:
         return []

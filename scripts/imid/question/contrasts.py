@@ -10,14 +10,18 @@ line.
 from collections.abc import Sequence
 
 LINE = "cell_line"
+# What a contrast need not say, and what stands for it then.
+UNSAID: dict[str, dict | None] = {"under": {}, "between": None}
+# All that it may say besides its name, in the order of its sidecar.
+KEYS = ["factor", "numerator", "denominator", *UNSAID]
 # What two contrasts have in common that are compared with each other.
-HELD = ["factor", "denominator", "under", "between"]
+HELD = [key for key in KEYS if key != "numerator"]
 
 
 def two_levels(factor: str, numerator: str, denominator: str) -> dict:
     """Give the contrast of two levels of a factor."""
     levels = {"factor": factor, "numerator": numerator, "denominator": denominator}
-    return {**levels, "under": {}, "between": None}
+    return {**levels, **UNSAID}
 
 
 def conditions(contrast: dict) -> list[tuple[int, dict[str, str]]]:

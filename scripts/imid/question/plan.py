@@ -29,8 +29,12 @@ OF_CONTRAST = [
     "contrasts/{}.warnings.tsv",
     *["enrichment/{}.tsv", "enrichment/{}.rnk"],
 ]
+# What stands between the names of two contrasts that are compared.
+AGAINST = ".against."
 OF_COMPARISON = ["comparisons/{}.tsv", "comparisons/{}.json"]
 OF_ACROSS = [".tsv", ".targets.tsv"]
+# What stands between a contrast's name and the suffix in the names of some: .significant, .targets.
+ENDINGS = {name.rpartition("{}")[2].rpartition(".")[0] for name in [*OF_CONTRAST, *OF_ACROSS]}
 # The columns of a fit's samples that its steps read whatever the model.
 NEEDED = ["sample", "cell_line", "treatment"]
 # What the page shows of a fit, and of each of its contrasts.
@@ -134,8 +138,12 @@ class Plan:
         The contrast that stands later in the configuration is held against the earlier one:
         ``pomalidomide_vs_dmso.against.lenalidomide_vs_dmso``.
         """
+        return [f"{second}{AGAINST}{first}" for second, first in self.pairs_of_fit(fit)]
+
+    def pairs_of_fit(self, fit: str) -> list[tuple[str, str]]:
+        """Give the same pairs, each as two names, the later contrast first."""
         return [
-            f"{second['name']}.against.{first['name']}"
+            (second["name"], first["name"])
             for first, second in combinations(self.fits[fit].contrasts, 2)
             if not incomparable(first, second)
         ]

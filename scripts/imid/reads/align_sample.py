@@ -1,9 +1,9 @@
 """One sample from FASTQ to alignments and counts.
 
-Reads are checked, trimmed and aligned as they come; what the aligner writes is counted, sorted and
-held against the strandedness as it comes, and stored only once, sorted. No program of the row is
-believed when it says that it went well: what each got is held against what the one before it gave.
-What is published appears only when all of it is complete.
+Reads are checked, trimmed and aligned as they come; what the aligner writes is counted, by gene and
+by strand, and sorted as it comes, and stored only once, sorted. No program of the row is believed
+when it says that it went well: what each got is held against what the one before it gave. What is
+published appears only when all of it is complete.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from imid.reads import aligners
+from imid.reads.aligner import Alignment, load
 from imid.reads.balance import (
     aligned_figures,
     counted_figures,
@@ -26,6 +26,7 @@ from imid.reads.balance import (
     write_balance,
 )
 from imid.reads.origins import ALIGNMENTS, write_origin
+from imid.reads.strandedness import write_finding
 from imid.reads.trimming import trim_command
 from imid.shared.files import written
 from imid.shared.problems import DISK_FULL, ContentError, InputError, reported
@@ -35,12 +36,9 @@ from imid.shared.streams import Pipe, PipeEnd, pour
 COUNTS = "counts.tsv"
 REPORTS = "reports"
 TALLY = "tally.json"
+STRANDEDNESS = "strandedness.json"
 UNFINISHED = ".unfinished."
 KEPT = "failed"
-SUMMARIES = {
-    "star": ["Log.final.out", "ReadsPerGene.out.tab", "SJ.out.tab"],
-    "hisat2": ["hisat2.txt"],
-}
 
 
 def say(message: str) -> None:
@@ -64,7 +62,7 @@ def counter(arguments: argparse.Namespace, scratch: Path, finished: Path) -> lis
         return ["htseq-count", "--quiet", *options, *ignored, "-", arguments.annotation]
     evidence = ["--audit-evidence", arguments.output / "audit.bam"]
     evidence += ["--audit-report", finished / REPORTS / "audit.json"]
-    tally = ["--tally", scratch / TALLY]
+    tally = ["--tally", scratch / TALLY, "--exons", arguments.exons]
     return [
         *step("imid.counting.count_reads"),
         *options,
@@ -75,16 +73,10 @@ def counter(arguments: argparse.Namespace, scratch: Path, finished: Path) -> lis
     ]
 
 
-def tally(scratch: Path) -> list[object]:
-    """Put together the command that counts records and names, where our counter does not."""
-    return [*step("imid.counting.tally_alignments"), "--output", scratch / TALLY]
-
-
-def strand_check(arguments: argparse.Namespace, finished: Path) -> list[object]:
-    """Put together the command that holds the first fragments against its line's strandedness."""
-    options = ["--exons", arguments.exons, "--configured", arguments.strandedness]
-    options += ["--sample", arguments.sample, "--output", finished / REPORTS / "strandedness.json"]
-    return [*step("imid.reads.check_strandedness"), "--alignments", "-", *options]
+def tally(arguments: argparse.Namespace, scratch: Path) -> list[object]:
+    """Put together the command that counts records and strands, where our counter does not."""
+    options = ["--exons", arguments.exons, "--output", scratch / TALLY]
+    return [*step("imid.counting.tally_alignments"), *options]
 
 
 def sorter(threads: int, scratch: Path, finished: Path) -> list[object]:
@@ -101,17 +93,18 @@ def aligner_command(
     arguments: argparse.Namespace, reads: list[PipeEnd], scratch: Path
 ) -> list[object]:
     """Put the aligner's command line together from the step's own."""
-    lanes = [[reads[0]], reads[1:]]
-    shared = {"sample": arguments.sample, "threads": arguments.threads, "scratch": scratch}
-    if arguments.aligner == "star":
-        return aligners.star(arguments.index, *lanes, **shared, annotation=arguments.annotation)
-    return aligners.hisat2(
-        arguments.index,
-        *lanes,
-        **shared,
+    alignment = Alignment(
+        index=arguments.index,
+        first=reads[:1],
+        second=reads[1:],
+        sample=arguments.sample,
+        threads=arguments.threads,
+        scratch=scratch,
+        annotation=arguments.annotation,
         splice_sites=arguments.splice_sites,
         strandedness=arguments.strandedness,
     )
+    return arguments.aligner.command(alignment)
 
 
 def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
@@ -148,15 +141,14 @@ def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
         feeders.append([*step("imid.reads.relay_mates"), *ends])
         pipes, reads = [*pipes, *relayed], relayed
     aligner = [aligner_command(arguments, [pipe.out for pipe in reads], scratch)]
-    if arguments.aligner == "hisat2":
+    if not arguments.aligner.writes_bam:
         aligner.append(["samtools", "view", "--uncompressed", "-"])
     readers = [
-        strand_check(arguments, finished),
         counter(arguments, scratch, finished),
         sorter(arguments.threads, scratch, finished),
     ]
     if arguments.count_engine == "htseq":
-        readers.append(tally(scratch))
+        readers.append(tally(arguments, scratch))
     stall_seconds = arguments.stall_minutes * 60
     pour(aligner, readers, feeders=feeders, pipes=pipes, stall_seconds=stall_seconds)
 
@@ -180,7 +172,7 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
     """
     reports = finished / REPORTS
     reports.mkdir()
-    say(f"aligning with {arguments.aligner}, counting and sorting")
+    say(f"aligning with {arguments.aligner.name}, counting and sorting")
     try:
         stream(arguments, scratch, finished)
     except InputError as error:
@@ -197,9 +189,11 @@ def settle(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
     """Hold what all programs told against each other, and add what is to be known of a sample."""
     reports = finished / REPORTS
     counts = read_counts(finished / COUNTS)
+    strands = json.loads((scratch / TALLY).read_text())["strands"]
+    write_finding(strands, arguments.strandedness, arguments.sample, reports / STRANDEDNESS)
     say("holding what each program told against what the others did")
     balance(arguments, counts, scratch, finished)
-    for name in SUMMARIES[arguments.aligner]:
+    for name in arguments.aligner.reports:
         shutil.move(scratch / name, reports / name)
     write_fates(counts, reports / "fragments.tsv")
     put_header_above(finished / COUNTS)
@@ -222,7 +216,7 @@ def balance(
         figures = [
             *fed_figures(reports, paired),
             *(trimmed_figures(reports, paired) if arguments.trim else []),
-            *aligned_figures(scratch, arguments.aligner, paired, arguments.trim),
+            *aligned_figures(arguments.aligner, scratch, paired, arguments.trim),
             *counted_figures(scratch / TALLY, sum(counts.values()), paired),
             *stored_figures(scratch / TALLY, finished / ALIGNMENTS),
         ]
@@ -277,14 +271,14 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--trim", action="store_true", help="trim with fastp")
     parser.add_argument("--adapters", nargs="+", default=["illumina"], help="kit, none, sequences")
     parser.add_argument("--stall-minutes", type=float, default=60, help="until it is ended")
-    parser.add_argument("--aligner", choices=SUMMARIES, required=True)
+    parser.add_argument("--aligner", type=load, required=True)
     parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
     parser.add_argument("--count-engine", choices=["fast", "htseq"], required=True)
     parser.add_argument(
         "--features", type=Path, required=True, help="made by imid.counting.features"
     )
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
-    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
+    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones")
     parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")
     parser.add_argument("--strandedness", type=strandedness_of, required=True, help="JSON")
     parser.add_argument("--origin", type=json.loads, required=True, help="to write down, JSON")

@@ -6,7 +6,6 @@ figure here is told by somebody else than the one it is held against.
 """
 
 import json
-import re
 import shutil
 import subprocess
 from collections import Counter
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from imid.reads.aligner import Aligner
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import read_trimmed
 from imid.shared.bgzf import is_whole
@@ -24,7 +24,6 @@ COLUMNS = ["stage", "number", "unit", "told_by", "equals"]
 
 MEGABYTE = 1e6
 UNITS = {True: "pairs", False: "reads"}
-ALIGNERS = {"star": "STAR", "hisat2": "HISAT2"}
 # Stages that others are held against.
 SEQUENCED = "sequenced"
 TRIMMED = "left by trimming"
@@ -158,7 +157,7 @@ def trimmed_figures(reports: Path, paired: bool) -> list[Figure]:
     ]
 
 
-def aligned_figures(scratch: Path, aligner: str, paired: bool, trimmed: bool) -> list[Figure]:
+def aligned_figures(aligner: Aligner, scratch: Path, paired: bool, trimmed: bool) -> list[Figure]:
     """Tell how many reads or pairs the aligner says it got.
 
     Raises
@@ -166,9 +165,9 @@ def aligned_figures(scratch: Path, aligner: str, paired: bool, trimmed: bool) ->
     ContentError
         Where a file of it is cut off.
     """
-    total = {"star": star_total, "hisat2": hisat2_total}[aligner](scratch)
     before = TRIMMED if trimmed else SEQUENCED
-    return [Figure(ALIGNED, total, UNITS[paired], ALIGNERS[aligner], equals=before)]
+    total = aligner.total(scratch)
+    return [Figure(ALIGNED, total, UNITS[paired], aligner.title, equals=before)]
 
 
 def counted_figures(tally: Path, fates: int, paired: bool) -> list[Figure]:
@@ -208,52 +207,6 @@ def stored_figures(tally: Path, alignments: Path) -> list[Figure]:
         Figure(POURED, poured, "records", "BAM stream"),
         Figure("stored", stored_records(alignments), "records", "index", equals=POURED),
     ]
-
-
-def star_total(folder: Path) -> int:
-    """Read how many reads or pairs STAR says it got, and see that its files are whole.
-
-    Parameters
-    ----------
-    folder : Path
-        With Log.final.out and SJ.out.tab.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ContentError
-        Where a file is cut off.
-    """
-    log = _text(folder / "Log.final.out")
-    found = re.search(r"Number of input reads \|\s*(\d+)", log)
-    if not found or not re.search(r"% of chimeric reads \|\s*[\d.]+%\n\Z", log):
-        raise ContentError("STAR wrote Log.final.out only in part")
-    junctions = _text(folder / "SJ.out.tab")
-    if junctions and (not junctions.endswith("\n") or junctions.splitlines()[-1].count("\t") != 8):
-        raise ContentError("STAR wrote SJ.out.tab only in part")
-    return int(found[1])
-
-
-def hisat2_total(folder: Path) -> int:
-    """Read how many reads or pairs HISAT2 says it got.
-
-    Raises
-    ------
-    ContentError
-        Where its summary is cut off.
-    """
-    summary = _text(folder / "hisat2.txt")
-    found = re.search(r"Total (?:pairs|reads): (\d+)", summary)
-    if not found or not re.search(r"Overall alignment rate: \S+%\n\Z", summary):
-        raise ContentError("HISAT2 wrote its summary only in part")
-    return int(found[1])
-
-
-def _text(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
 
 
 def stored_records(alignments: Path) -> int:

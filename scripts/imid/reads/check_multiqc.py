@@ -7,20 +7,21 @@ from pathlib import Path
 
 from imid.shared.problems import InputError, reported
 
-# In a sample's folder of reports, those that MultiQC makes something of: one of the aligner, how
+# In a sample's folder of reports, those that MultiQC makes something of: the aligner's summary, how
 # fragments were counted, and fastp's for each lane where reads were trimmed.
-ALIGNERS = ["Log.final.out", "hisat2.txt"]
 COUNTED = "fragments.tsv"
 TRIMMED = "fastp/*.json"
 
 
-def expected_reports(folder: Path) -> list[Path]:
+def expected_reports(folder: Path, aligned: str) -> list[Path]:
     """List the reports of a sample that MultiQC must have read.
 
     Parameters
     ----------
     folder : Path
         ``results/samples/{sample}/reports``.
+    aligned : str
+        The name of the aligner's summary.
 
     Returns
     -------
@@ -31,13 +32,13 @@ def expected_reports(folder: Path) -> list[Path]:
     InputError
         Where the sample has no report of its aligner or of its counts.
     """
-    aligned = [folder / name for name in ALIGNERS if (folder / name).exists()]
-    if not aligned or not (folder / COUNTED).exists():
-        raise InputError([f"{folder}: lacks {COUNTED}, or one of {' and '.join(ALIGNERS)}"])
-    return [*aligned, folder / COUNTED, *sorted(folder.glob(TRIMMED))]
+    always = [folder / aligned, folder / COUNTED]
+    if lacking := [report.name for report in always if not report.exists()]:
+        raise InputError([f"{folder}: lacks {' and '.join(lacking)}"])
+    return [*always, *sorted(folder.glob(TRIMMED))]
 
 
-def overlooked(sources: Path, folders: Iterable[Path]) -> list[Path]:
+def overlooked(sources: Path, folders: Iterable[Path], aligned: str) -> list[Path]:
     """List the reports that MultiQC passed over.
 
     Parameters
@@ -46,6 +47,8 @@ def overlooked(sources: Path, folders: Iterable[Path]) -> list[Path]:
         MultiQC's ``multiqc_sources.txt``, which names the file behind each sample of a module.
     folders : iterable of Path
         The samples' folders of reports.
+    aligned : str
+        The name of the aligner's summary in each.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def overlooked(sources: Path, folders: Iterable[Path]) -> list[Path]:
     """
     with sources.open(newline="") as file:
         read = {Path(row["Source"]).resolve() for row in csv.DictReader(file, delimiter="\t")}
-    expected = [report for folder in folders for report in expected_reports(folder)]
+    expected = [report for folder in folders for report in expected_reports(folder, aligned)]
     return [report for report in expected if report.resolve() not in read]
 
 
@@ -64,8 +67,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--reports", type=Path, nargs="+", required=True, help="folders given to it"
     )
+    parser.add_argument("--aligned", required=True, help="name of the aligner's summary in each")
     arguments = parser.parse_args(argv)
-    if missing := overlooked(arguments.sources, arguments.reports):
+    if missing := overlooked(arguments.sources, arguments.reports, arguments.aligned):
         raise InputError(f"{report}: MultiQC passed over it" for report in missing)
 
 

@@ -1,4 +1,4 @@
-"""Hold a finished sample against what else is known of it: HTSeq, STAR, its line's strandedness.
+"""Hold a finished sample against what else is known of it: HTSeq, aligner, strandedness.
 
 This comes after its alignments and counts are in their place, where they stay whatever is found.
 """
@@ -9,14 +9,13 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from imid.counting.star_counts import check_against_star
+from imid.reads.aligner import Aligner, load
 from imid.shared.checksums import READS, read_checksums
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
 from imid.shared.rows import read_rows
 
 HTSEQ = "audit.json"
-STAR = "ReadsPerGene.out.tab"
 STRANDEDNESS = "strandedness.json"
 # Counts of fewer may be those of another sample by chance.
 ENOUGH_FRAGMENTS = 100
@@ -28,14 +27,6 @@ def htseq_finding(reports: Path) -> str:
     if audit["differences"]:
         raise InputError(audit["differences"])
     return f"HTSeq agrees on the first {audit['fragments']} fragments"
-
-
-def star_finding(
-    counts: dict[str, int], reports: Path, strandedness: str, exceptions: list[Path]
-) -> str:
-    """Say how far STAR's counts agree; raise `InputError` where they should and do not."""
-    unlike = [gene["gene_id"] for table in exceptions for gene in read_rows(table)]
-    return check_against_star(counts, reports / STAR, strandedness, unlike)
 
 
 def strand_finding(reports: Path, line: dict) -> str:
@@ -53,7 +44,7 @@ def strand_finding(reports: Path, line: dict) -> str:
 
 
 def cross_check(
-    counts: dict[str, int], reports: Path, line: dict, exceptions: list[Path]
+    counts: dict[str, int], reports: Path, line: dict, aligner: Aligner, exceptions: list[Path]
 ) -> dict[str, str]:
     """Hold a sample against all that is known of it.
 
@@ -65,8 +56,10 @@ def cross_check(
         Its folder of reports.
     line : dict
         What `find_strandedness` wrote of its cell line.
+    aligner : Aligner
+        By which it was aligned.
     exceptions : list of Path
-        Tables of the genes that STAR counts in another way; none without STAR.
+        Tables of the genes that the aligner counts in another way, if it counts.
 
     Returns
     -------
@@ -78,11 +71,12 @@ def cross_check(
     InputError
         With all that is wrong.
     """
+    unlike = [gene["gene_id"] for table in exceptions for gene in read_rows(table)]
     checks = {"strandedness": lambda: strand_finding(reports, line)}
     if (reports / HTSEQ).exists():
         checks["htseq"] = lambda: htseq_finding(reports)
-    if (reports / STAR).exists():
-        checks["star"] = lambda: star_finding(counts, reports, line["strandedness"], exceptions)
+    held = (counts, reports, line["strandedness"], unlike)
+    checks[aligner.name] = lambda: aligner.check_counts(*held)
     said, problems = {}, []
     for name, check in checks.items():
         try:
@@ -91,7 +85,7 @@ def cross_check(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return said
+    return {name: finding for name, finding in said.items() if finding}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -101,14 +95,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--counts", type=Path, required=True, help="its table of counts")
     parser.add_argument("--reports", type=Path, required=True, help="its folder of reports")
     parser.add_argument("--strandedness", type=Path, required=True, help="its line's, JSON")
-    parser.add_argument("--star-exceptions", nargs="*", default=[], type=Path)
+    parser.add_argument("--aligner", type=load, required=True)
+    parser.add_argument("--exceptions", nargs="*", default=[], type=Path, help="genes, tables")
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
     line = json.loads(arguments.strandedness.read_text())
     counts = {row["gene_id"]: int(row["count"]) for row in read_rows(arguments.counts)}
     try:
-        said = cross_check(counts, arguments.reports, line, arguments.star_exceptions)
+        witness = (arguments.aligner, arguments.exceptions)
+        said = cross_check(counts, arguments.reports, line, *witness)
     except InputError as error:
         kept = f"its alignments and counts are kept in {arguments.counts.parent}"
         problems = [*error.problems, kept]

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from imid.reads.fastq_file import LINES, RECORDS_AT_ONCE, FastqFile
 from imid.reads.fastq_names import FragmentNames
 from imid.reads.fastq_qualities import Encoding
@@ -72,11 +74,12 @@ class Block:
 
     def text(self, mate: int) -> bytes:
         """Write a mate's records as FASTQ."""
-        lines = [b"+"] * (LINES * len(self.names))
-        lines[0::LINES] = self.names
+        # What is empty at the end ends the last line.
+        lines = [b"+"] * (LINES * len(self.names)) + [b""]
+        lines[0:-1:LINES] = self.names
         lines[1::LINES] = self.sequences[mate]
         lines[3::LINES] = self.qualities[mate]
-        return b"\n".join(lines) + b"\n"
+        return b"\n".join(lines)
 
 
 def read_lane(
@@ -148,7 +151,7 @@ def _check_shape(file: FastqFile, lines: list[bytes], before: int) -> None:
     """Refuse what is no record: four lines, of which the second and the last are of one length."""
     if not lines or (
         {line[:1] for line in lines[0::LINES]} == {b"@"}
-        and {line[:1] for line in lines[2::LINES]} == {b"+"}
+        and _all_begin_with_plus(lines[2::LINES])
         and list(map(len, lines[1::LINES])) == list(map(len, lines[3::LINES]))
     ):
         return
@@ -157,6 +160,11 @@ def _check_shape(file: FastqFile, lines: list[bytes], before: int) -> None:
             if number == 1:
                 raise file.error(f"is not FASTQ: its first record {fault}")
             raise file.error(f"is damaged at record {number}: it {fault}; copy it again")
+
+
+def _all_begin_with_plus(lines: list[bytes]) -> bool:
+    # Most have nothing else, which is seen in no time.
+    return lines.count(b"+") == len(lines) or {line[:1] for line in lines} == {b"+"}
 
 
 def _fault(header: bytes, sequence: bytes, plus: bytes, quality: bytes) -> str | None:
@@ -170,11 +178,21 @@ def _fault(header: bytes, sequence: bytes, plus: bytes, quality: bytes) -> str |
     return None
 
 
+def _are_plain(text: bytes) -> bool:
+    """Tell whether all bases are of `BASES`; compared with each of them, in half the time."""
+    codes = np.frombuffer(text, np.uint8)
+    plain = codes == BASES[0]
+    for base in BASES[1:]:
+        plain |= codes == base
+    return bool(plain.all())
+
+
 def _plain_bases(file: FastqFile, sequences: list[bytes], lane: Lane) -> list[bytes]:
     """Bring bases to those that both aligners and fastp know."""
-    other = b"".join(sequences).translate(None, BASES)
-    if not other:
+    text = b"".join(sequences)
+    if _are_plain(text):
         return sequences
+    other = text.translate(None, BASES)
     plain = [sequence.translate(TO_BASES) for sequence in sequences]
     if b"".join(plain).translate(None, BASES):
         row = next(i for i, sequence in enumerate(plain) if sequence.translate(None, BASES))

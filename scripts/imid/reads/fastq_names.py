@@ -15,8 +15,8 @@ from imid.reads.read_names import (
 
 MATES_LOOKED_AT = 64
 
-# A header in three: the name, what stands between, the comment.
-Header = tuple[bytes, bytes, bytes]
+# What is white to Python beside blank, tab and line end, at which headers and lines are cut.
+ODD_WHITE = (b"\r", b"\v", b"\f")
 
 
 class FragmentNames:
@@ -55,19 +55,21 @@ class FragmentNames:
         FastqError
             Where a read has no name, mates are none, or two that follow each other have one name.
         """
-        for file, mate in zip(self.files, headers, strict=True):
+        headers = [_without_tabs(mate) for mate in headers]
+        given = [[header.partition(b" ")[0] for header in mate] for mate in headers]
+        for file, mate in zip(self.files, given, strict=True):
             _refuse_nameless(file, mate, before)
-        split = [[header.partition(b" ") for header in _without_tabs(mate)] for mate in headers]
         names = (
-            self._of_pairs(split, before) if len(split) > 1 else self._of_single(split[0], before)
+            self._of_pairs(given, headers, before)
+            if len(given) > 1
+            else self._of_single(given[0], before)
         )
         names = made_safe(names)
         self._refuse_repeated(names, before)
         self.last_name = names[-1]
         return names
 
-    def _of_single(self, split: list[Header], before: int) -> list[bytes]:
-        names = [header[0] for header in split]
+    def _of_single(self, names: list[bytes], before: int) -> list[bytes]:
         row = find_interleaved(names)
         if row is not None:
             raise self.files[0].error(
@@ -77,8 +79,9 @@ class FragmentNames:
             )
         return without_suffix(names) if b"/" in b"".join(names) else names
 
-    def _of_pairs(self, split: list[list[Header]], before: int) -> list[bytes]:
-        given = [[header[0] for header in mate] for mate in split]
+    def _of_pairs(
+        self, given: list[list[bytes]], headers: list[list[bytes]], before: int
+    ) -> list[bytes]:
         if not before:
             self.mark = find_mark(given[0][0], given[1][0])
         if self.mark is None:
@@ -86,18 +89,18 @@ class FragmentNames:
         else:
             names, others = (self.mark.removed(mate, n) for n, mate in enumerate(given))
         if names is None or names != others:
-            self._tell_strangers(split, before)
-        first, second = ({header[2][:2] for header in mate} for mate in split)
-        if b"2:" in first or b"1:" in second:
+            self._tell_strangers(headers, before)
+        # Comments that may say so are looked at one by one.
+        if b" 2:" in b"\n".join(headers[0]) or b" 1:" in b"\n".join(headers[1]):
             for row in range(len(names)):
-                self._refuse_wrong_mates(split, slice(row, row + 1))
-        self._refuse_wrong_mates(split, slice(MATES_LOOKED_AT))
+                self._refuse_wrong_mates(headers, slice(row, row + 1))
+        self._refuse_wrong_mates(headers, slice(MATES_LOOKED_AT))
         return names
 
-    def _refuse_wrong_mates(self, split: list[list[Header]], rows: slice) -> None:
+    def _refuse_wrong_mates(self, headers: list[list[bytes]], rows: slice) -> None:
         """Refuse mates of which all say that they are the same, or each the other."""
         first, second = (
-            {said_mate(name, comment) for name, _, comment in mate[rows]} for mate in split
+            {said_mate(*_name_and_comment(header)) for header in mate[rows]} for mate in headers
         )
         if first == second and first in ({1}, {2}):
             raise self.files[1].error(f"and fastq_1 both say that they hold mates {min(first)}")
@@ -106,10 +109,11 @@ class FragmentNames:
                 "holds the first mates, and fastq_1 the second; exchange them"
             )
 
-    def _tell_strangers(self, split: list[list[Header]], before: int) -> None:
+    def _tell_strangers(self, headers: list[list[bytes]], before: int) -> None:
         """Find the first two records that are no mates."""
-        for row, ((name, *_), (other, *_)) in enumerate(zip(*split, strict=True)):
-            self._refuse_wrong_mates(split, slice(row, row + 1))
+        for row, mates in enumerate(zip(*headers, strict=True)):
+            self._refuse_wrong_mates(headers, slice(row, row + 1))
+            name, other = (_name_and_comment(header)[0] for header in mates)
             if (name == other) if self.mark is None else (find_mark(name, other) == self.mark):
                 continue
             number = before + row + 1
@@ -143,17 +147,23 @@ class FragmentNames:
         raise self.files[0].error(f"has {name} as records {number - 1} and {number}; {remedy}")
 
 
-def _refuse_nameless(file: FastqFile, headers: list[bytes], before: int) -> None:
-    begin = {header[1:2] for header in headers}
-    if b"" in begin or any(map(bytes.isspace, begin)):
-        row = next(i for i, header in enumerate(headers) if not header[1:2].strip())
-        raise file.error(f"has no name at record {before + row + 1}")
+def _refuse_nameless(file: FastqFile, names: list[bytes], before: int) -> None:
+    if b"@" not in names and not any(white in b"".join(names) for white in ODD_WHITE):
+        return
+    for number, name in enumerate(names, before + 1):
+        if not name[1:2].strip():
+            raise file.error(f"has no name at record {number}")
 
 
 def _without_tabs(headers: list[bytes]) -> list[bytes]:
     if b"\t" in b"".join(headers):
         return [header.replace(b"\t", b" ") for header in headers]
     return headers
+
+
+def _name_and_comment(header: bytes) -> tuple[bytes, bytes]:
+    name, _, comment = header.partition(b" ")
+    return name, comment
 
 
 def _shown(name: bytes) -> str:

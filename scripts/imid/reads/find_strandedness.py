@@ -11,16 +11,14 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-import pysam
-
-from imid.reads import aligners
-from imid.reads.check_strandedness import ENOUGH, judge, kind_of, read_exons, tally
+from imid.counting.strands import FRAGMENTS, tally_strands
+from imid.reads.aligner import Alignment, load
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
+from imid.reads.strandedness import ENOUGH, judge, kind_of
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
 
-FRAGMENTS = 200_000
 AUTO = "auto"
 
 
@@ -61,13 +59,17 @@ def align(arguments: argparse.Namespace, scratch: Path) -> Path:
     mates = [arguments.first, arguments.second] if arguments.second else [arguments.first]
     heads = [scratch / f"head_{number}.fastq" for number in range(1, len(mates) + 1)]
     write_heads(list(zip(*mates, strict=True)), heads, FRAGMENTS)
-    reads = (heads[:1], heads[1:])
-    shared = {"sample": arguments.sample, "threads": arguments.threads, "scratch": scratch}
-    if arguments.aligner == "star":
-        command = aligners.star(arguments.index, *reads, **shared, annotation=arguments.annotation)
-    else:
-        sites = {"splice_sites": arguments.splice_sites, "strandedness": "no"}
-        command = aligners.hisat2(arguments.index, *reads, **shared, **sites)
+    alignment = Alignment(
+        index=arguments.index,
+        first=heads[:1],
+        second=heads[1:],
+        sample=arguments.sample,
+        threads=arguments.threads,
+        scratch=scratch,
+        annotation=arguments.annotation,
+        splice_sites=arguments.splice_sites,
+    )
+    command = arguments.aligner.command(alignment)
     alignments = scratch / "head.alignments"
     with alignments.open("wb") as output:
         if status := subprocess.run(command, stdout=output).returncode:
@@ -75,13 +77,12 @@ def align(arguments: argparse.Namespace, scratch: Path) -> Path:
     return alignments
 
 
-def tally_head(arguments: argparse.Namespace) -> dict[str, int]:
-    """Count the first fragments by the strand that they are of, as `tally` does."""
-    exons = read_exons(arguments.exons)
+def tally_head(arguments: argparse.Namespace) -> tuple[int, int]:
+    """Count the first fragments that read as the gene does, and those that read against it."""
     with tempfile.TemporaryDirectory(dir=arguments.scratch, prefix="strandedness.") as scratch:
-        alignments = align(arguments, Path(scratch))
-        with pysam.AlignmentFile(str(alignments)) as reads:
-            return tally(reads, exons)
+        stretches = tally_strands(align(arguments, Path(scratch)), arguments.exons)
+    first = stretches[0] if stretches else {"sense": 0, "antisense": 0}
+    return first["sense"], first["antisense"]
 
 
 def settle(sense: int, antisense: int, configured: str) -> str:
@@ -90,7 +91,7 @@ def settle(sense: int, antisense: int, configured: str) -> str:
     Parameters
     ----------
     sense, antisense : int
-        Fragments, as given by `tally`.
+        Fragments, as given by `tally_head`.
     configured : {"no", "yes", "reverse", "auto"}
         The setting.
 
@@ -125,10 +126,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sample", required=True, help="whose reads these are")
     parser.add_argument("--first", nargs="+", type=Path, required=True, help="first mates by lane")
     parser.add_argument("--second", nargs="*", default=[], type=Path, help="second mates by lane")
-    parser.add_argument("--aligner", choices=["star", "hisat2"], required=True)
+    parser.add_argument("--aligner", type=load, required=True)
     parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
     parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
-    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones, for HISAT2")
+    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones")
     parser.add_argument("--exons", type=Path, required=True, help="BED of merged exons")
     parser.add_argument("--configured", choices=["no", "yes", "reverse", AUTO], required=True)
     parser.add_argument("--threads", type=int, default=1)
@@ -136,16 +137,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    counts = tally_head(arguments)
+    sense, antisense = tally_head(arguments)
     try:
-        strandedness = settle(**counts, configured=arguments.configured)
+        strandedness = settle(sense, antisense, arguments.configured)
     except InputError as error:
         raise InputError(
             f"config, strandedness: cell line {arguments.cell_line}, first reads of sample"
             f" {arguments.sample}: {problem}"
             for problem in error.problems
         ) from error
-    message = judge(**counts, configured=strandedness)[0]
+    message = judge(sense, antisense, strandedness)[0]
     if arguments.configured == AUTO:
         message = f"found in the first reads of {arguments.sample} (auto): {message}"
     print(f"{arguments.cell_line}: {strandedness}; {message}", file=sys.stderr)
@@ -154,7 +155,8 @@ def main(argv: list[str] | None = None) -> None:
         "strandedness": strandedness,
         "configured": arguments.configured,
         "sample": arguments.sample,
-        **counts,
+        "sense": sense,
+        "antisense": antisense,
         "message": message,
     }
     with written(arguments.output) as temporary:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from imid.reads.index_files import prebuilt_index
+from imid.reads.aligner import load
 from imid.shared.files import written
 from imid.shared.fingerprints import fingerprint
 
@@ -81,7 +81,8 @@ def contents(planned: dict) -> dict[str, str]:
     """
     parts = {key: [name] for key, name in planned["reference"].items()}
     if "index" in parts:
-        parts["index"] = prebuilt_index(planned["settings"]["aligner"], *parts["index"], Path())[1]
+        aligner = load(planned["settings"]["aligner"])
+        parts["index"] = aligner.prebuilt_index(*parts["index"], Path())[1]
     there = {key: [*map(Path, names)] for key, names in parts.items()}
     return {
         key: " ".join(map(content, paths))

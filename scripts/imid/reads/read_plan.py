@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from imid.question.experiment import Experiment
+from imid.reads.aligner import Aligner
+from imid.reads.aligners import ALIGNERS
 from imid.reads.origins import planned_origin
-
-PROGRAMS = {"star": "STAR", "hisat2": "hisat2"}
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class ReadPlan:
     experiment: Experiment
 
     @property
-    def aligner(self) -> str:
-        """The aligner: star or hisat2."""
-        return self.experiment.settings["aligner"]
+    def aligner(self) -> Aligner:
+        """The aligner that the config names."""
+        return ALIGNERS[self.experiment.settings["aligner"]]
 
     @property
     def adapters(self) -> str | list[str]:
@@ -38,17 +38,17 @@ class ReadPlan:
         adapters = [self.adapters] if isinstance(self.adapters, str) else self.adapters
         trimming = ["--trim", "--adapters", *adapters] if settings["trim"] else []
         counted = ["--count-engine", settings["count_engine"]]
-        return " ".join(["--aligner", self.aligner, *counted, *trimming])
+        return " ".join(["--aligner", self.aligner.name, *counted, *trimming])
 
     @property
     def programs(self) -> list[str]:
         """The programs that reads pass through."""
         trimming = ["fastp"] if self.experiment.settings["trim"] else []
-        return [PROGRAMS[self.aligner], "samtools", *trimming]
+        return [self.aligner.programs[0], "samtools", *trimming]
 
     @property
     def prebuilt_index(self) -> str | None:
-        """The index that the config names, if it names one: STAR's folder, or HISAT2's prefix."""
+        """The index that the config names, if it names one."""
         return self.experiment.settings["reference"]["index"]
 
     @cached_property

@@ -21,7 +21,6 @@ from imid.shared.significance import TESTS
 from imid.shared.tables import read_table
 
 LEADING_GENES = 15
-ANSWER_FIGURES = 2
 TEMPLATE = resource("workflow/report/report.html.j2")
 VERDICTS = {
     "supports": "✓ as expected",
@@ -64,7 +63,7 @@ def read_contrast(sidecar: Path, significant: Path) -> dict:
 
 
 def read_fit(
-    folder: Path, tables: list[Path], figures: list[Path], missing: list[Path], warnings: list[dict]
+    folder: Path, tables: list[Path], figures: list[dict], missing: list[Path], warnings: list[dict]
 ) -> dict:
     """Gather what the report shows of one fit.
 
@@ -74,9 +73,8 @@ def read_fit(
         Its results.
     tables : list of Path
         The tables of all fits; each contrast's sidecar and significant genes in one order.
-    figures : list of Path
-        The SVG files of all fits, in the order in which they are shown: each fit's first
-        `ANSWER_FIGURES` stand beside its targets.
+    figures : list of dict
+        Those of all fits, as given by `worded`.
     missing : list of Path
         Which of these a run that failed did not come to.
     warnings : list of dict
@@ -90,12 +88,13 @@ def read_fit(
     """
     name = f"{folder.parent.name}/{folder.name}"
     own = [path for path in tables if folder in path.parents]
-    pictures = [path for path in figures if folder in path.parents]
+    pictures = [figure for figure in figures if folder in figure["path"].parents]
+    files = [*own, *(picture["path"] for picture in pictures)]
     fit = {
         "name": folder.name.replace("+", " and "),
         "anchor": name.replace("/", "-"),
         "warnings": [row["warning"] for row in warnings if row["about"] == name],
-        "missing": [path.relative_to(folder) for path in [*own, *pictures] if path in missing],
+        "missing": [path.relative_to(folder) for path in files if path in missing],
         "shown": not set(own) & set(missing),
     }
     if not fit["shown"]:
@@ -118,17 +117,40 @@ def read_fit(
         "contrasts": [*map(read_contrast, sidecars, significant)],
         "comparisons": [json.loads(path.read_text()) for path in comparisons],
         "samples": samples.to_dict("records"),
-        "answer_figures": named_figures(pictures[:ANSWER_FIGURES], missing),
-        "figures": named_figures(pictures[ANSWER_FIGURES:], missing),
+        "answer_figures": in_section("answer", pictures, missing),
+        "figures": in_section("figures", pictures, missing),
     }
 
 
-def named_figures(figures: Iterable[Path], missing: Collection[Path]) -> list[dict]:
-    """Give the pictures that there are with what to call them."""
+def worded(figures: Iterable[Path], words: dict) -> list[dict]:
+    """Put the words of each figure to its picture.
+
+    Parameters
+    ----------
+    figures : iterable of Path
+        SVG files in the order in which they are shown.
+    words : dict
+        ``declared``: of each kind of figure its section of the page, caption and alt text;
+        ``pictures``: for each file its kind, and the names of what it is of.
+
+    Returns
+    -------
+    list of dict
+        path, section, caption and alt of each file.
+    """
     return [
-        {"name": figure.stem.replace("_", " "), "source": embedded(figure)}
+        {"path": path}
+        | {key: text.format(**names) for key, text in words["declared"][figure].items()}
+        for path, (figure, names) in zip(figures, words["pictures"], strict=True)
+    ]
+
+
+def in_section(section: str, figures: Iterable[dict], missing: Collection[Path]) -> list[dict]:
+    """Give the figures of a section of the page that there are, each with its picture."""
+    return [
+        figure | {"source": embedded(figure["path"])}
         for figure in figures
-        if figure not in missing
+        if figure["section"] == section and figure["path"] not in missing
     ]
 
 
@@ -170,6 +192,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--fits", nargs="+", type=Path, required=True, help="their folders")
     parser.add_argument("--tables", nargs="+", type=Path, required=True, help="of all fits")
     parser.add_argument("--figures", nargs="*", type=Path, default=[], help="SVG, in order")
+    parser.add_argument("--words", type=json.loads, required=True, help="of the figures, JSON")
     parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
     parser.add_argument("--provenance", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
@@ -177,15 +200,15 @@ def main(argv: list[str] | None = None) -> None:
 
     provenance = json.loads(arguments.provenance.read_text())
     missing = [Path(name) for name in provenance["unfinished"]]
-    files = arguments.tables, arguments.figures, missing, provenance["warnings"]
-    across = [path for path in arguments.figures if path.parent.name == "across"]
+    figures = worded(arguments.figures, arguments.words)
+    files = arguments.tables, figures, missing, provenance["warnings"]
     summaries = [path for path in arguments.samples if path not in missing]
     template = environment(TEMPLATE.parent).get_template(TEMPLATE.name)
     page = template.render(
         verdicts=VERDICTS,
         tests=TESTS,
         fits=[read_fit(folder, *files) for folder in arguments.fits],
-        across=named_figures(across, missing),
+        across=in_section("across", figures, missing),
         samples=[row for path in summaries for row in read_table(path).to_dict("records")],
         provenance=provenance,
     )

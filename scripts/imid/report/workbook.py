@@ -1,20 +1,20 @@
 """Tables as one spreadsheet (.xlsx), written row by row so that large ones need little memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import isfinite
+from numbers import Real
 from pathlib import Path
-from shutil import copyfileobj
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from tempfile import TemporaryDirectory
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from imid.shared.files import written
+from imid.shared.problems import InputError
 from imid.shared.tables import GENE
 
 LONGEST_NAME = 31  # of a sheet, as Excel has it
@@ -66,30 +66,40 @@ def write_workbook(sheets: dict[str, pd.DataFrame | list[list]], path: Path) -> 
         in view and can be filtered by; or plain rows.
     path : Path
         The file to write.
+
+    Raises
+    ------
+    InputError
+        If a sheet is larger, or a text longer, than a spreadsheet holds.
     """
-    workbook = Workbook(write_only=True)
-    workbook.properties.creator = "imid-rnaseq"
-    workbook.properties.created = workbook.properties.modified = WRITTEN
-    for name, content in sheets.items():
-        sheet = workbook.create_sheet(name)
-        if isinstance(content, pd.DataFrame):
-            _write_table(sheet, content)
-        else:
-            _write_rows(sheet, content)
-    with written(path) as temporary, TimelessZip(temporary, "w", ZIP_DEFLATED) as archive:
-        ExcelWriter(workbook, archive).save()
+    with written(path) as temporary, TemporaryDirectory() as scratch:
+        workbook = Workbook(temporary, {"constant_memory": True, "tmpdir": scratch})
+        workbook.set_properties({"author": "imid-rnaseq", "created": WRITTEN})
+        bold = workbook.add_format({"bold": True})
+        for name, content in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            if isinstance(content, pd.DataFrame):
+                _write_table(sheet, content, bold)
+            else:
+                sheet.set_column(0, 0, LONGEST_NAME + 2)
+                _write_rows(sheet, content)
+        try:
+            workbook.close()
+        except FileCreateError as error:
+            # What the file system said.
+            raise error.args[0] from error
 
 
-def _write_table(sheet: Worksheet, table: pd.DataFrame) -> None:
-    sheet.freeze_panes = "C2" if table.columns[:2].tolist() == GENE else "A2"
-    last = get_column_letter(len(table.columns))
-    sheet.auto_filter.ref = f"A1:{last}{len(table) + 1}"
-    for position, column in enumerate(table.columns, start=1):
-        letter = get_column_letter(position)
-        sheet.column_dimensions[letter].width = _width(column, table[column])
-    sheet.append([_text(sheet, column, bold=True) for column in table.columns])
-    for row in _rows(sheet, table):
-        sheet.append(row)
+def _write_table(sheet: Worksheet, table: pd.DataFrame, bold: Format) -> None:
+    sheet.freeze_panes(1, 2 if table.columns[:2].tolist() == GENE else 0)
+    if len(table.columns):
+        sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+    for position, column in enumerate(table.columns):
+        sheet.set_column(position, position, _width(column, table[column]))
+    _write_row(sheet, 0, table.columns, bold)
+    present = table.astype(object).where(table.notna(), None)
+    columns = [column.tolist() for _, column in present.items()]
+    _write_rows(sheet, zip(*columns, strict=True), first=1)
 
 
 def _width(header: str, values: pd.Series) -> int:
@@ -101,48 +111,27 @@ def _width(header: str, values: pd.Series) -> int:
     return min(max(longest, len(header) + 3, NARROWEST), WIDEST)
 
 
-def _rows(sheet: Worksheet, table: pd.DataFrame) -> Iterator[list]:
-    columns = []
-    for name in table.columns:
-        values = table[name].astype(object).where(table[name].notna(), None).tolist()
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            values = [_text(sheet, value) if _is_taken(value) else value for value in values]
-        columns.append(values)
-    return zip(*columns, strict=True)
+def _write_rows(sheet: Worksheet, rows: Iterable[Sequence], first: int = 0) -> None:
+    for number, row in enumerate(rows, start=first):
+        _write_row(sheet, number, row)
 
 
-def _is_taken(value: str | None) -> bool:
-    """Tell whether openpyxl would take a text for a formula or an error."""
-    return isinstance(value, str) and value.startswith(("=", "#"))
-
-
-def _text(sheet: Worksheet, value: str, bold: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value)
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def _write_rows(sheet: Worksheet, rows: list[list]) -> None:
-    sheet.column_dimensions["A"].width = LONGEST_NAME + 2
-    for row in rows:
-        sheet.append([_text(sheet, cell) if _is_taken(cell) else cell for cell in row])
-
-
-class TimelessZip(ZipFile):
-    """A zip archive whose members have no time of writing."""
-
-    def writestr(self, name: str, content: str | bytes) -> None:
-        """Add a member of this content."""
-        super().writestr(self._member(name), content)
-
-    def write(self, file: str | Path, name: str) -> None:
-        """Add a file as a member."""
-        with open(file, "rb") as source, self.open(self._member(name), "w") as target:
-            copyfileobj(source, target)
-
-    def _member(self, name: str) -> ZipInfo:
-        member = ZipInfo(name)
-        member.compress_type = self.compression
-        return member
+def _write_row(sheet: Worksheet, number: int, row: Sequence, style: Format | None = None) -> None:
+    for column, value in enumerate(row):
+        if value is None or value == "":
+            continue
+        # By its kind, for what is merely written is looked at: =A1 would be a formula.
+        if isinstance(value, bool):
+            refused = sheet.write_boolean(number, column, value, style)
+        elif isinstance(value, Real) and isfinite(value):
+            refused = sheet.write_number(number, column, value, style)
+        else:
+            refused = sheet.write_string(number, column, str(value), style)
+        if refused:
+            raise InputError(
+                [
+                    f"sheet '{sheet.name}', row {number + 1:,}, column {column + 1:,}: beyond what"
+                    " a spreadsheet holds, 1,048,576 rows, 16,384 columns, 32,767 characters of a"
+                    " text; the tables beside it hold all"
+                ]
+            )

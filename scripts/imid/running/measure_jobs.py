@@ -9,13 +9,15 @@ for is in nobody's books, such as the command with which STAR itself unpacks rea
 
 Of memory the kernel keeps the peak of each process alone, and no sum. A job's peak is the greatest
 of two that are never above the truth: the largest process's own peak, and the resident memory of
-all processes together at one time, looked at each second. (Pages that processes share count for
+all processes together at one time, looked at each second; Snakemake's own looks, which cost the
+main process several times as much, are left out. (Pages that processes share count for
 each of them. A cgroup's peak, where there is one, counts the page cache of all files read as well,
 and of a job on Slurm Snakemake itself: it says nothing of what a job needs.)
 """
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +47,8 @@ def measured(
 ) -> Iterator[BenchmarkRecord]:
     """Measure a command as Snakemake's ``benchmarked`` does, which this takes the place of.
 
-    The command is waited for on entry, so that the body, which reaps it, returns at once.
+    The command is waited for on entry, so that the body, which reaps it, returns at once. What
+    only Snakemake's own looks would tell, such as what was read and written, is NA.
 
     Parameters
     ----------
@@ -60,15 +63,26 @@ def measured(
     ------
     BenchmarkRecord
     """
-    with by_snakemake(pid, benchmark_record, **options) as record:
-        if pid:
-            cpu, peak = watch(pid)
-        yield record
-    if pid and cpu is not None:
+    if not pid:
+        with by_snakemake(pid, benchmark_record, **options) as record:
+            yield record
+        return
+    record = benchmark_record or BenchmarkRecord()
+    began = time.time()
+    cpu, peak = watch(pid)
+    # Else nothing is known, which is no error.
+    record.process_gone = cpu is None
+    if cpu is not None:
         record.data_collected = True
         record.cpu_time = cpu
+        record.cpu_usage = 100 * cpu
         # A command of a few hundredths of a second is gone before anybody looks.
-        record.max_rss = max(peak, record.max_rss or 0) or "NA"
+        record.max_rss = peak or "NA"
+        record.max_vms = record.max_uss = record.max_pss = record.io_in = record.io_out = "NA"
+    try:
+        yield record
+    finally:
+        record.running_time = time.time() - began
 
 
 def watch(pid: int) -> tuple[float | None, float]:

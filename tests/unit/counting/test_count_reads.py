@@ -231,7 +231,14 @@ def test_written_whole_or_not_at_all(folder, capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "option", [["--nonunique", "all"], ["-o", "x.sam"], ["--secondary-alignments", "score"]]
+    "option",
+    [
+        ["--nonunique", "all"],
+        ["-o", "x.sam"],
+        ["--secondary-alignments", "score"],
+        # What they tell would be written nowhere.
+        ["--exons", "exons.bed"],
+    ],
 )
 def test_what_is_not_supported_is_refused(folder, capsys, option):
     with pytest.raises(SystemExit):

@@ -8,6 +8,7 @@ from scipy.stats import false_discovery_control, norm
 from imid.differential import compute_contrast
 from imid.differential.compute_contrast import sidecar
 from imid.question.contrasts import two_levels
+from imid.shared.problems import InputError
 from imid.shared.significance import significant
 from imid.shared.tables import read_table
 
@@ -51,6 +52,17 @@ def test_the_sidecar_counts_genes_by_status_and_direction():
         "genes": {"tested": 4, "all_zero": 1, "outlier": 1},
         "significant": {"up": 2, "down": 1},
     }
+
+
+def test_what_it_knows_nothing_of_is_refused_and_not_left_out(fitted_line, tmp_path):
+    """A kind of contrast that is new to the config, say, but not to those who weigh it."""
+    contrast = {"name": "x", **two_levels("treatment", "pomalidomide", "dmso"), "pooled": ["a"]}
+    options = ["--fit", fitted_line / "fit.npz", "--counts", fitted_line / "counts.tsv"]
+    options += ["--contrast", json.dumps(contrast), "--fdr", "0.05", "--log2-fold-change", "1"]
+    options += ["--table", tmp_path / "t", "--significant", tmp_path / "s"]
+    with pytest.raises(InputError, match=r"^contrast x: pooled is unknown$"):
+        compute_contrast.main([*map(str, options), "--sidecar", str(tmp_path / "j")])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

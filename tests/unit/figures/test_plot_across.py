@@ -6,7 +6,6 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from figure_tables import check_command, sidecar, texts
-from imid.figures import plot_across
 from imid.figures.plot_across import draw_across, place_rows, signed
 
 
@@ -151,4 +150,4 @@ def test_numbers_have_a_sign(value, written):
 
 
 def test_the_command_writes_the_same_files_every_time(tmp_path):
-    check_command(plot_across.main, {"targets": TARGETS, "sidecar": sidecar()}, tmp_path)
+    check_command("across", {"targets": TARGETS, "sidecar": sidecar()}, tmp_path)

@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 
 from figure_tables import check_command, drawn, genes_table, samples_table, texts
-from imid.figures import plot_dispersions
 from imid.figures.plot_dispersions import draw_dispersions, lower_edge, trend_line
 
 SAMPLES = samples_table()
@@ -77,4 +76,4 @@ def test_title_and_axes_say_what_is_shown(figure):
 
 
 def test_the_command_writes_the_same_files_every_time(tmp_path):
-    check_command(plot_dispersions.main, {"dispersions": TABLE, "samples": SAMPLES}, tmp_path)
+    check_command("dispersions", {"dispersions": TABLE, "samples": SAMPLES}, tmp_path)

@@ -5,7 +5,6 @@ from matplotlib.colors import to_rgb
 
 from figure_tables import check_command, colour_of, drawn, genes_table, targets_table, texts
 from imid.evidence.comparison_words import classes_in_order
-from imid.figures import plot_drug_comparison
 from imid.figures.figure_style import DOWN, UP
 from imid.figures.plot_drug_comparison import class_colours, draw_drug_comparison
 from imid.shared.tables import DRUG_COMPARISON
@@ -142,4 +141,4 @@ def test_a_table_without_any_tested_gene_says_so():
 def test_the_command_writes_the_same_files_every_time(tmp_path):
     inputs = {"table": TABLE, "summary": SUMMARY, "targets": TARGETS}
 
-    check_command(plot_drug_comparison.main, inputs, tmp_path)
+    check_command("drug_comparison", inputs, tmp_path)

@@ -11,7 +11,6 @@ from figure_tables import (
     targets_table,
     texts,
 )
-from imid.figures import plot_ma
 from imid.figures.figure_style import DOWN, UP
 from imid.figures.plot_ma import draw_ma
 
@@ -77,4 +76,4 @@ def test_a_table_without_any_fold_change_says_so():
 def test_the_command_writes_the_same_files_every_time(tmp_path):
     tables = {"contrast": TABLE, "sidecar": sidecar(), "targets": TARGETS}
 
-    check_command(plot_ma.main, tables, tmp_path)
+    check_command("ma", tables, tmp_path)

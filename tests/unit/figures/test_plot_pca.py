@@ -10,7 +10,6 @@ from figure_tables import (
     samples_table,
     texts,
 )
-from imid.figures import plot_pca
 from imid.figures.figure_style import treatment_colours
 from imid.figures.plot_pca import draw_pca, principal_components
 
@@ -96,4 +95,4 @@ def test_more_replicates_than_markers_are_drawn():
 
 
 def test_the_command_writes_the_same_files_every_time(tmp_path):
-    check_command(plot_pca.main, {"vst": VST, "samples": SAMPLES}, tmp_path)
+    check_command("pca", {"vst": VST, "samples": SAMPLES}, tmp_path)

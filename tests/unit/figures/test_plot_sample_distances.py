@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from figure_tables import check_command, drawn_matrix, expression_table, samples_table, texts
-from imid.figures import plot_sample_distances
 from imid.figures.plot_sample_distances import draw_sample_distances
 
 SAMPLES = samples_table()
@@ -39,4 +38,4 @@ def test_a_single_sample_or_two_are_drawn(count):
 
 
 def test_the_command_writes_the_same_files_every_time(tmp_path):
-    check_command(plot_sample_distances.main, {"vst": VST, "samples": SAMPLES}, tmp_path)
+    check_command("sample_distances", {"vst": VST, "samples": SAMPLES}, tmp_path)

@@ -1,15 +1,12 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from figure_tables import drawn, sidecar, texts
-from imid.figures import plot_target_evidence
+from figure_tables import check_command, drawn, sidecar, texts
 from imid.figures.figure_style import DOWN, UP
 from imid.figures.plot_target_evidence import INK, MARKERS, draw_target_evidence, places, reach
-from imid.shared.tables import TARGETS, write_table
+from imid.shared.tables import TARGETS
 
 SIDECARS = [sidecar("lenalidomide"), sidecar("pomalidomide")]
 GENES = [
@@ -145,21 +142,4 @@ def test_nothing_tested_is_said_in_words():
 
 
 def test_the_command_writes_the_same_files_every_time(tmp_path):
-    write_table(TABLE, tmp_path / "targets.tsv")
-    paths = []
-    for one in SIDECARS:
-        paths.append(tmp_path / f"{one['contrast']}.json")
-        paths[-1].write_text(json.dumps(one))
-    written = []
-    for run in ["first", "second"]:
-        outputs = [tmp_path / run / "figure.svg", tmp_path / run / "figure.png"]
-        plot_target_evidence.main(
-            [
-                *["--targets", str(tmp_path / "targets.tsv"), "--sidecars", *map(str, paths)],
-                *["--output", *map(str, outputs)],
-            ]
-        )
-        written.append([output.read_bytes() for output in outputs])
-    assert written[0] == written[1]
-    assert b"<svg" in written[0][0]
-    assert written[0][1].startswith(b"\x89PNG")
+    check_command("target_evidence", {"targets": TABLE, "sidecars": SIDECARS}, tmp_path)

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from figure_tables import check_command, expression_table, samples_table, targets_table, texts
-from imid.figures import plot_targets
 from imid.figures.figure_style import treatment_colours
 from imid.figures.plot_targets import count_limits, draw_targets, sample_places
 
@@ -137,4 +136,4 @@ def test_one_sample_of_a_treatment_or_other_treatments_are_drawn(samples):
 def test_the_command_writes_the_same_files_every_time(tmp_path):
     tables = {"normalized": NORMALIZED, "samples": SAMPLES, "targets": TARGETS}
 
-    check_command(plot_targets.main, tables, tmp_path)
+    check_command("targets", tables, tmp_path)

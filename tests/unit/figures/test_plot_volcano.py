@@ -11,8 +11,7 @@ from figure_tables import (
     targets_table,
     texts,
 )
-from imid.figures import plot_volcano
-from imid.figures.figure_style import DOWN, UP
+from imid.figures.figure_style import DOWN, UP, save
 from imid.figures.plot_volcano import draw_volcano, p_value_threshold, volcano_points
 
 TABLE = contrast_table()
@@ -134,7 +133,7 @@ def test_a_table_without_any_p_value_says_so():
 def test_a_transcriptome_makes_a_small_svg(tmp_path):
     figure = draw_volcano(contrast_table(genes=60_000), sidecar(), TARGETS)
 
-    plot_volcano.save(figure, [tmp_path / "volcano.svg"])
+    save(figure, [tmp_path / "volcano.svg"])
 
     assert (tmp_path / "volcano.svg").stat().st_size < 1e6
 
@@ -142,4 +141,4 @@ def test_a_transcriptome_makes_a_small_svg(tmp_path):
 def test_the_command_writes_the_same_files_every_time(tmp_path):
     tables = {"contrast": TABLE, "sidecar": sidecar(), "targets": TARGETS}
 
-    check_command(plot_volcano.main, tables, tmp_path)
+    check_command("volcano", tables, tmp_path)

@@ -184,7 +184,7 @@ def test_a_level_of_an_unselected_line_is_unknown(folder):
 
 
 @pytest.mark.parametrize(
-    "ending", [".significant", ".targets", ".figure", ".volcano", ".ma", ".against.x"]
+    "ending", [".significant", ".targets", ".against", ".against.x", ".against.x.ma"]
 )
 def test_a_contrast_is_not_called_what_a_file_of_another_is(folder, ending):
     edit(folder / FILE, SECOND, contrast(name=f"lenalidomide_vs_dmso{ending}"))

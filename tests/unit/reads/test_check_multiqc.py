@@ -5,6 +5,7 @@ import pytest
 from imid.reads.check_multiqc import main
 from imid.shared.problems import InputError
 
+ALIGNED = ["--aligned", "Log.final.out"]
 GIVEN = ["Log.final.out", "fragments.tsv", "fastp/1.json", "fastp/2.json"]
 
 
@@ -21,7 +22,7 @@ def check(tmp_path, monkeypatch):
         rows = ["Module\tSection\tSample Name\tSource"]
         rows += [f"any\tall\tany\t{tmp_path / name}" for name in names if name not in overlooked]
         (tmp_path / "sources.txt").write_text("\n".join(rows) + "\n")
-        main(["--sources", "sources.txt", "--reports", "a/reports", "b/reports"])
+        main(["--sources", "sources.txt", "--reports", "a/reports", "b/reports", *ALIGNED])
 
     return run
 
@@ -42,5 +43,5 @@ def test_what_multiqc_passed_over_is_named(check, name):
 
 @pytest.mark.parametrize("name", ["Log.final.out", "fragments.tsv"])
 def test_a_sample_without_its_reports_is_named(check, name):
-    with pytest.raises(InputError, match=r"^b/reports: lacks"):
+    with pytest.raises(InputError, match=f"^b/reports: lacks {name}$"):
         check(absent=[f"b/reports/{name}"])

@@ -18,7 +18,7 @@ LINE = {"cell_line": "MM1S", "sample": "MM1S_dmso_1", "strandedness": "reverse"}
 def check(tmp_path):
     """Check a sample, one of whose reports may be spoilt."""
 
-    def run(a=50, wrong=False, differences=(), star=STAR):
+    def run(a=50, wrong=False, differences=(), star=STAR, aligner="star"):
         reports = tmp_path / "s1/reports"
         reports.mkdir(parents=True)
         (tmp_path / "s1/counts.tsv").write_text(COUNTS.format(a=a))
@@ -32,6 +32,7 @@ def check(tmp_path):
         output = tmp_path / "s1/checks.json"
         options = ["--sample", "s1", "--counts", tmp_path / "s1/counts.tsv", "--reports", reports]
         options += ["--strandedness", tmp_path / "line.json", "--output", output]
+        options += ["--aligner", aligner]
         cross_check.main([str(option) for option in options])
         return json.loads(output.read_text())
 
@@ -71,6 +72,10 @@ def test_all_that_is_wrong_is_told_at_once(check):
         check(a=49, wrong=True, differences=["HTSeq has another"])
     told = str(caught.value)
     assert all(word in told for word in ["by STAR", "another strandedness", "HTSeq has another"])
+
+
+def test_an_aligner_that_counts_nothing_is_no_witness(check):
+    assert check(aligner="hisat2")["findings"].keys() == {"strandedness", "htseq"}
 
 
 def test_counts_stand_for_their_reads_where_they_are_enough(check):

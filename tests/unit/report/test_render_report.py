@@ -103,6 +103,16 @@ def tables_of(folder):
     return [str(path) for path in sorted(folder.rglob("*")) if path.suffix in {".tsv", ".json"}]
 
 
+def words_of(figures, answers):
+    """Give what the plan says of figures, each of a kind of its own; some are the answer."""
+    said = {"caption": "under {of}", "alt": "instead of {of}"}
+    declared = {
+        figure: {"section": "answer" if figure in answers else "figures", **said}
+        for figure in figures
+    }
+    return {"declared": declared, "pictures": [[figure, {"of": figure}] for figure in figures]}
+
+
 def write_run(folder, exclude, **told):
     """Write what the report reads of the run as a whole."""
     summary = {
@@ -129,15 +139,18 @@ def write_run(folder, exclude, **told):
 def render(tmp_path, targets):
     """Render the report of the cell line MM1S, and hand back its text."""
 
-    def write_and_render(targets=targets, significant=(), figures=("pca",), exclude=(), **told):
+    def write_and_render(
+        targets=targets, significant=(), figures=("pca",), exclude=(), answers=(), **told
+    ):
         line = tmp_path / "cell_lines" / "MM1S"
         paths = write_cell_line(line, targets, significant, figures)
         other = tmp_path / "cell_lines" / "other"
         paths += write_cell_line(other, targets, [], ["other"])
+        words = words_of([*figures, "other"], answers)
         write_run(tmp_path, list(exclude), **told)
         render_report.main(
             [
-                *["--fits", str(line), "--figures", *paths],
+                *["--fits", str(line), "--figures", *paths, "--words", json.dumps(words)],
                 *["--tables", *tables_of(line), *tables_of(other)],
                 *["--samples", str(tmp_path / "samples.tsv")],
                 *["--provenance", str(tmp_path / "provenance.json")],
@@ -263,10 +276,10 @@ def test_a_line_without_its_tables_is_told_with_what_failed(render, tmp_path):
 def test_a_figure_that_was_not_made_leaves_the_others_in_their_places(render, tmp_path):
     missing = str(tmp_path / "cell_lines/MM1S/figures/evidence.svg")
     figures = ["evidence", "targets", "pca"]
-    text = render(figures=figures, failures=FAILED, unfinished=[missing])
+    text = render(figures=figures, answers=figures[:2], failures=FAILED, unfinished=[missing])
     shown = [value for tag, name, value in Page(text).attributes if (tag, name) == ("img", "alt")]
-    assert shown == ["MM1S: targets", "MM1S: pca"]
-    places = ["MM1S: targets", "<strong>IRF4", "MM1S: pca"]
+    assert shown == ["MM1S: instead of targets", "MM1S: instead of pca"]
+    places = ["MM1S: instead of targets", "<strong>IRF4", "MM1S: instead of pca"]
     assert sorted(places, key=text.index) == places
     assert "Not made: figures/evidence.svg." in text
 
@@ -298,7 +311,7 @@ def test_targets_stand_under_their_groups(render):
 
 
 def test_the_answer_comes_before_the_contrasts(render):
-    page = render()
+    page = render(answers=["pca"])
     places = ["Did the experiment work?", "<img", "<strong>IRF4", "MM1S: contrasts"]
     assert sorted(places, key=page.index) == places
 
@@ -347,7 +360,18 @@ def test_config_and_versions_are_on_the_page(render):
 def test_a_cell_line_shows_its_own_figures_in_the_order_given(render):
     page = Page(render(figures=["pca", "volcano_pomalidomide_vs_dmso"]))
     shown = [value for tag, name, value in page.attributes if (tag, name) == ("img", "alt")]
-    assert shown == ["MM1S: pca", "MM1S: volcano pomalidomide vs dmso"]
+    assert shown == ["MM1S: instead of pca", "MM1S: instead of volcano_pomalidomide_vs_dmso"]
+
+
+def test_a_figure_stands_where_it_says_with_its_caption(render):
+    text = render(figures=["pca", "evidence"], answers=["evidence"])
+    places = ["under evidence</figcaption>", "<strong>IRF4", "under pca</figcaption>"]
+    assert sorted(places, key=text.index) == places
+
+
+def test_words_of_other_figures_than_the_given_are_an_error():
+    with pytest.raises(ValueError, match="zip"):
+        render_report.worded([Path("pca.svg")], words_of(["pca", "ma"], []))
 
 
 def test_the_page_needs_no_other_place(render):

@@ -111,7 +111,7 @@ def test_rows_are_read_as_their_cells_stand_there(tmp_path):
     assert read_rows(tmp_path / "table.tsv") == told
 
 
-@pytest.mark.parametrize("step", ["align_sample", "check_strandedness", "cross_check"])
+@pytest.mark.parametrize("step", ["align_sample", "strandedness", "cross_check"])
 def test_what_each_sample_starts_goes_without_pandas(step):
     told = f"import sys, imid.reads.{step}; print({{'pandas', 'numpy'}} & set(sys.modules))"
     command = [sys.executable, "-c", told]

@@ -1,0 +1,130 @@
+"""The strandedness of a library, told from the strands that its first mates are of.
+
+`imid.counting.strands` counts them.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from imid.shared.files import written
+
+# Fewer fragments on exons of one strand alone say too little.
+ENOUGH = 200
+# Share of the majority's strand: a stranded library has more than this on it, an unstranded
+# one less than UNSTRANDED; what lies between is told but not refused.
+STRANDED = 0.8
+UNSTRANDED = 0.65
+
+
+def kind_of(sense: int, antisense: int) -> str | None:
+    """Tell the kind of a library.
+
+    Parameters
+    ----------
+    sense, antisense : int
+        Fragments whose first mate reads as the gene does, and against it.
+
+    Returns
+    -------
+    {"no", "yes", "reverse"} or None
+        None where too few tell, or they are neither of one strand nor of both alike.
+    """
+    total = sense + antisense
+    if total < ENOUGH:
+        return None
+    share = max(sense, antisense) / total
+    if share > STRANDED:
+        return "yes" if sense > antisense else "reverse"
+    return "no" if share < UNSTRANDED else None
+
+
+def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
+    """Compare a strandedness with what the reads show.
+
+    Parameters
+    ----------
+    sense, antisense : int
+        Fragments whose first mate reads as the gene does, and against it.
+    configured : {"no", "yes", "reverse", "auto"}
+        That which counting goes by, or would.
+
+    Returns
+    -------
+    tuple of str and bool
+        What to say, and whether counting with this setting would be wrong.
+    """
+    total = sense + antisense
+    if total < ENOUGH:
+        return f"only {total} fragments lie on the exons of one strand: too few to tell", False
+    shown = (
+        f"of {total} fragments {sense / total:.1%} read sense, {antisense / total:.1%} antisense"
+    )
+    kind = kind_of(sense, antisense)
+    if kind is None:
+        message = f"{shown}: neither stranded nor unstranded; contaminated with genomic DNA?"
+        majority = "yes" if sense > antisense else "reverse"
+        return message, configured not in ("no", majority)
+    lost = configured == "no" != kind
+    return (
+        f"{shown}: strandedness is '{kind}', "
+        + ("as it is counted" if kind == configured else f"configured is '{configured}'")
+        + (" (counted as configured; half of the information is lost)" if lost else ""),
+        configured != kind and not lost,
+    )
+
+
+def first_changed(later: Sequence[dict[str, int]], configured: str) -> str | None:
+    """Say where the first later stretch is that a setting would count wrongly; None if none is.
+
+    Parameters
+    ----------
+    later : sequence of dict
+        Fragments ``sense`` and ``antisense`` of each stretch, ``after`` so many others.
+    configured : {"no", "yes", "reverse"}
+        As for `judge`.
+
+    Returns
+    -------
+    str or None
+    """
+    for stretch in later:
+        message, wrong = judge(stretch["sense"], stretch["antisense"], configured)
+        if wrong:
+            return (
+                f"after {stretch['after']} fragments {message}; have mates of a lane changed"
+                " places?"
+            )
+    return None
+
+
+def write_finding(
+    stretches: Sequence[dict[str, int]], configured: str, sample: str, output: Path
+) -> None:
+    """Write what a sample's reads show of their strand.
+
+    It stops nothing: the step `cross_check` refuses a sample that was counted wrongly, once its
+    alignments are kept.
+
+    Parameters
+    ----------
+    stretches : sequence of dict
+        As for `first_changed`; the first one tells the strandedness.
+    configured : {"no", "yes", "reverse"}
+        That which the sample is counted with.
+    sample : str
+        Named in the message.
+    output : Path
+        The JSON to write: fragments on either strand, what they say, and whether that is wrong.
+    """
+    first, later = stretches[:1], stretches[1:]
+    sense, antisense = (sum(stretch[way] for stretch in first) for way in ("sense", "antisense"))
+    message, wrong = judge(sense, antisense, configured)
+    if not wrong and (changed := first_changed(later, configured)):
+        message, wrong = f"{message}; but {changed}", True
+    if wrong:
+        print(f"sample {sample}: {message}", file=sys.stderr)
+    finding = {"sense": sense, "antisense": antisense, "message": message, "wrong": wrong}
+    with written(output) as temporary:
+        temporary.write_text(json.dumps(finding, indent=2) + "\n")
