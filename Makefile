@@ -58,7 +58,7 @@ bench: peers  ## measure against the peers, side by side: bench/results.tsv (an 
 
 calibrate: environment  ## measure error rates and power: calibrate/error_rates.tsv (half an hour)
 	@mkdir -p calibrate
-	PYTHONPATH=scripts:tests/calibrate python tests/calibrate/measure.py --output calibrate/error_rates.tsv
+	PYTHONPATH=scripts:tests python -m calibrate.measure --output calibrate/error_rates.tsv
 
 lint: environment demo/truth  ## style, types, arrows between rooms
 	ruff check

@@ -3,9 +3,9 @@
 import warnings
 from typing import NamedTuple
 
-import noise
 import numpy as np
 
+from calibrate import noise
 from imid.differential import fitting
 from imid.differential.fitted_model import FittedModel
 
@@ -16,7 +16,7 @@ CHANCE = 2
 
 
 class Measured(NamedTuple):
-    """Of what noise, test and claim; a value for each draw; the lowest and highest that is right."""
+    """Of what noise, test and claim; a value for each draw; the lowest and highest right one."""
 
     noise: str
     test: str

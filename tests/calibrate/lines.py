@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from functools import partial
 
-import noise
 import numpy as np
-from claims import ANY, Measured, quietly_fitted
-from rates import CONTRAST, FDR
 from scipy.special import chdtrc
 
+from calibrate import noise
+from calibrate.claims import ANY, Measured, quietly_fitted
+from calibrate.rates import CONTRAST, FDR
 from imid.differential import deseq
 from imid.evidence.heterogeneity import heterogeneity
 from imid.shared.significance import benjamini_hochberg
@@ -19,7 +19,7 @@ BOUNDS = {"false share": (0.0, 0.05)}
 
 
 def found(source: noise.Noise, lines: int, seed: int) -> np.ndarray:
-    """Count what is called in a draw, how much of it is false, and what there was, of both tests."""
+    """Count, of both tests, what is called in a draw, what of it is false, and what there was."""
     random = np.random.default_rng([seed, lines])
     counts = source(seed, 6 * lines, GENES)
     genes = len(counts)

@@ -9,14 +9,10 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import lines
-import noise
 import pandas as pd
-import rates
-import slopes
-import told_effects
 from threadpoolctl import threadpool_limits
 
+from calibrate import lines, noise, rates, slopes, told_effects
 from imid.shared.tables import write_table
 
 CLAIMS = {"rates": rates, "slopes": slopes, "lines": lines}

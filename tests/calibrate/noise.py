@@ -5,8 +5,8 @@ libraries. It is read from the folder that the environment variable ``NOISE`` na
 ``NAME.counts.tsv`` or ``.tsv.gz`` (genes × libraries, whole numbers) and ``NAME.samples.tsv``
 (first the library, then what tells conditions apart; libraries equal in that are alike). Groups
 drawn from alike libraries differ by chance alone. Where too few are alike, all are made so: each
-read is kept with the chance that the gene's lowest condition has over its own; what is left of
-their differences is that of replicates, a little less for the means that were taken off. A change is planted by thinning: each read of
+read is kept with the chance that the gene's lowest condition has over its own, which leaves the
+differences of replicates, a little too small. A change is planted by thinning, too: each read of
 the group where a gene is to be lower is kept with a probability of 2^-|log2 fold change| (Gerard,
 BMC Bioinformatics 21:206 (2020)).
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-import noise
 import numpy as np
-from claims import ANY, Measured, quietly_fitted
 
+from calibrate import noise
+from calibrate.claims import ANY, Measured, quietly_fitted
 from imid.differential import deseq
 from imid.differential.calibrated_test import calibrated
 from imid.question.contrasts import two_levels

@@ -6,11 +6,11 @@ The oracle's interval is that of the slopes of all draws: it knows the noise.
 from collections.abc import Iterator
 from functools import partial
 
-import noise
 import numpy as np
 import pandas as pd
-from claims import ANY, Measured, quietly_fitted
 
+from calibrate import noise
+from calibrate.claims import ANY, Measured, quietly_fitted
 from imid.evidence.compare_drugs import compared, slope_of, with_both
 from imid.evidence.slope_by_replicates import by_replicates
 from imid.question.contrasts import two_levels

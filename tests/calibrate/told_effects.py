@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
-from claims import Measured, quietly_fitted
-from rates import CONTRAST, FDR, REPLICATES, THRESHOLD
 
+from calibrate.claims import Measured, quietly_fitted
+from calibrate.rates import CONTRAST, FDR, REPLICATES, THRESHOLD
 from imid.differential import deseq
 from imid.differential.calibrated_test import calibrated
 from imid.evidence.detectable_effect import detectable_effects
