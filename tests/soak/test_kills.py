@@ -50,7 +50,9 @@ def killed_after(directory: Path, seconds: float) -> bool:
 def checksums(directory: Path) -> dict[str, str]:
     """Digest what a run publishes."""
     paths = [path for path in (directory / "results").rglob("*") if path.is_file()]
-    names = {path.relative_to(directory): path for path in paths}
+    named = {path.relative_to(directory): path for path in paths}
+    # Of each job, when it was done.
+    names = {n: path for n, path in named.items() if not n.is_relative_to("results/provenance")}
     return {
         str(name): hashlib.sha256(path.read_bytes()).hexdigest()
         for name, path in names.items()

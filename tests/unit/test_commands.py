@@ -80,6 +80,9 @@ def test_a_missing_file_is_told_in_a_line_with_status_1(
     special = {
         "imid.figures.draw": ["pca", "--vst", NOPE, "--samples", NOPE, "--stem", "a"],
         "imid.inputs.experiment": [],
+        "imid.running.equivalent_code": [NOPE, NOPE],
+        "imid.running.left_overs": ["--directory", NOPE],
+        "imid.running.rename_sample": ["old", "new", "--directory", NOPE],
         "imid.running.resume": ["--directory", NOPE],
     }
     words = special[command] if command in special else options_of(main)

@@ -1,5 +1,6 @@
 """The steps that prepare genome, annotation and index: no exit code is evidence."""
 
+import json
 import random
 
 import pytest
@@ -47,26 +48,26 @@ def test_an_index_is_built_without_a_trace_in_the_scratch_folder_that_all_share(
     assert not (experiment / index / "_STARtmp").exists()
 
 
-@pytest.mark.parametrize(("says", "returns"), [("", 0), ("fastp: error", 0), ("fastp 0.23.2", 1)])
-def test_a_program_that_does_not_tell_its_version_is_named(
-    experiment, tmp_path, monkeypatch, says, returns
-):
-    program = tmp_path / "bin/fastp"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\necho {says}\nexit {returns}\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
-    run = snakemake(experiment, "results/reference/programs.tsv")
-    assert run.returncode == 1
-    assert not (experiment / "results/reference/programs.tsv").exists()
-
-
-def test_the_versions_are_those_of_the_programs_that_are_used(experiment):
-    completed(snakemake(experiment, "results/reference/programs.tsv"))
-    rows = (experiment / "results/reference/programs.tsv").read_text().splitlines()
-    versions = dict(row.split("\t") for row in rows)
-    assert list(versions) == ["STAR", "samtools", "fastp"]
+def test_the_versions_are_those_of_the_programs_that_were_used(star_run):
+    provenance = json.loads((star_run / "results/provenance.json").read_text())
+    versions = provenance["programs"]
+    assert [*versions] == ["snakemake", "python", "STAR", "fastp", "samtools"]
     assert all(version[0].isdigit() for version in versions.values())
+    (aligned,) = [
+        job
+        for job in provenance["results"]
+        if job["wildcards"] == {"sample": "MM1S_dmso_1"} and job["rule"] == "align"
+    ]
+    assert aligned["programs"] == {name: versions[name] for name in [*versions][2:]}
+
+
+def test_every_result_but_the_page_has_its_record(star_run):
+    provenance = json.loads((star_run / "results/provenance.json").read_text())
+    assert provenance["unrecorded"] == []
+    made = {file for job in provenance["results"] for file in job["outputs"]}
+    assert {"results/cell_lines/MM1S/fit.npz", "results/reference/star/SA"} <= made
+    assert len(provenance["versions"]) == 1
+    assert len(provenance["jobs"]) == len(provenance["results"])
 
 
 def test_every_job_has_its_cpu_time(star_run):

@@ -70,25 +70,3 @@ rule cross_check:
         "python -m imid.reads.cross_check --sample {wildcards.sample}"
         " --counts {input.counts} --reports {input.reports} --strandedness {input.strandedness}"
         " --aligner {params.aligner} --exceptions {input.exceptions} --output {output} 2> {log}"
-
-
-# A program that does not say its version fails the step; what it says is the last word of its
-# first line.
-rule program_versions:
-    output:
-        "results/reference/programs.tsv",
-    log:
-        "logs/program_versions.log",
-    benchmark:
-        "logs/program_versions.jsonl"
-    localrule: True
-    conda:
-        "../../envs/programs.yaml"
-    params:
-        programs=READS.programs,
-    shell:
-        "for program in {params.programs}; do"
-        " version=$($program --version 2>&1 | awk 'NR == 1 {{print $NF}}');"
-        ' [[ $version =~ ^[0-9]+[.][0-9] ]] || {{ echo "$program: no version: $version" >&2; exit 1; }};'
-        " printf '%s\\t%s\\n' $program $version;"
-        " done > {output} 2> {log}"

@@ -2,7 +2,9 @@
 
 from imid.reads.read_plan import ReadPlan
 from imid.running.decisions import decided
+from imid.running.rename_sample import COMMAND, renamed_samples
 from imid.running.settled import settled_lines
+from imid.shared.problems import warn
 
 READS = ReadPlan(EXPERIMENT)
 # Steps load it by its name: it belongs to their code, and the other aligners do not.
@@ -10,6 +12,9 @@ ALIGNED_BY = f"reads.{READS.aligner.name}"
 SETTLED_LINES = decided(
     "SETTLED", lambda: settled_lines(EXPERIMENT, Path("results")), workflow.is_main_process
 )
+if workflow.is_main_process:
+    for old, new in renamed_samples(EXPERIMENT):
+        warn(f"{new} has the reads of {old}, whose alignments are kept by {COMMAND} {old} {new}")
 # No result depends on it: as one of the params it would align everything anew.
 os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
 

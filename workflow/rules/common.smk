@@ -31,6 +31,7 @@ from imid.running.code_digests import CodeDigests
 from imid.running.given_files import GivenFiles
 from imid.running.measure_jobs import measure_jobs
 from imid.running.memory import growing
+from imid.running.planned_files import planned_files
 from imid.running.sources import digest_of_file
 from imid.running.table_digests import digest_of_table
 from imid.shared.steps import options
@@ -148,5 +149,5 @@ def as_it_is(value):
 # What all samples have in common: genome and annotation, or their count matrix.
 COMMON_FILES = [REFERENCE["fasta"] if FROM_READS else MATRIX]
 COMMON_FILES += [REFERENCE["gtf"]] if "gtf" in REFERENCE else []
-# Which values each wildcard has, for jobs of others are of what was asked before.
-ASKED = json.dumps(PLAN.wildcards)
+# All that a whole run makes: what else there is, is of what was asked before.
+PLANNED = planned_files(EXPERIMENT)

@@ -20,10 +20,12 @@ rule input_checksums:
         "sha256sum {params.files:q} > {output} 2> {log}"
 
 
+# It gathers what the jobs before it wrote down, and so comes after all but the page.
 rule provenance:
     input:
-        targets=expand("results/{fit}/targets.tsv", fit=FITS),
-        programs="results/reference/programs.tsv" if FROM_READS else [],
+        results=PLAN.results_of_fits(),
+        figures=catalogue.files(PLAN),
+        multiqc="results/qc/multiqc.html" if FROM_READS else [],
         inputs=rules.input_checksums.output,
         reads=rules.sample_summary.output.checksums if FROM_READS else [],
         samples=rules.sample_summary.output.table if FROM_READS else [],
@@ -47,12 +49,13 @@ rule provenance:
         snakemake=snakemake.__version__,
         warnings=as_it_is(json.dumps(EXPERIMENT.warnings)),
         fits=[*FITS],
-        asked=as_it_is(ASKED),
+        planned=as_it_is(PLANNED),
     shell:
         "python -m imid.report.write_provenance --settings {params.settings:q}"
-        " --sheet {params.sheet:q} --programs {input.programs}"
+        " --sheet {params.sheet:q}"
         " --checksums {input.inputs} {input.reads} --samples {input.samples}"
-        " --snakemake {params.snakemake} --fits {params.fits:q} --asked {params.asked:q}"
+        " --snakemake {params.snakemake} --fits {params.fits:q}"
+        " --planned <(printf '%s\\n' {params.planned:q})"
         " --warnings {params.warnings:q} --warning-tables {input.warnings}"
         " --output {output} 2> {log}"
 

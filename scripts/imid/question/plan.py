@@ -24,6 +24,8 @@ OF_FIT = [
     *["targets.tsv", "verdict.tsv", "warnings/fit.tsv", "warnings/targets.tsv"],
     *["fit.h5ad", "tables.xlsx"],
 ]
+# What later steps read of a fit beside that.
+BETWEEN = ["metadata.tsv", "factors.tsv", "size_factors.tsv", "fit.npz"]
 OF_CONTRAST = [
     *["contrasts/{}.tsv", "contrasts/{}.significant.tsv", "contrasts/{}.json"],
     "contrasts/{}.warnings.tsv",
@@ -166,13 +168,6 @@ class Plan:
         """The contrasts that are held against each other in several lines."""
         return [contrast for contrast in self.contrasts if len(self.fits_across(contrast)) > 1]
 
-    @cached_property
-    def wildcards(self) -> dict[str, list[str]]:
-        """The values of each wildcard: jobs of others are of what was asked before."""
-        contrasts = {key: [*self.contrasts] for key in ["contrast", "first", "second"]}
-        lines = self.experiment.cell_lines
-        return {"sample": [*self.line_of], "cell_line": lines, "fit": [*self.fits], **contrasts}
-
     def results_of_reads(self) -> list[str]:
         """Name what a run leaves of the reads: of each sample, of each line, and of all."""
         if not self.from_reads:
@@ -205,6 +200,10 @@ class Plan:
         return of_steps + [
             file for fit in self.fits for file in self.contrast_files(fit, ".warnings.tsv")
         ]
+
+    def files_between(self) -> list[str]:
+        """Name what is made of each fit for later steps alone."""
+        return [f"results/{fit}/{file}" for fit in self.fits for file in BETWEEN]
 
     def page_tables(self, fit: str) -> list[str]:
         """Name the tables of a fit that the page shows."""

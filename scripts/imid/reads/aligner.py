@@ -117,6 +117,8 @@ class Aligner(ABC):
         of which MultiQC makes something.
     index_files : sequence of str
         All files of an index that the workflow builds, in the index's folder.
+    beside_index : sequence of str
+        What it leaves in that folder besides, and nobody reads.
     index_is_annotated : bool
         Whether an index is built with the annotation, or else with the genome alone.
     exceptions : str, optional
@@ -130,6 +132,7 @@ class Aligner(ABC):
     reports: Sequence[str]
     index_files: Sequence[str]
     index_is_annotated: bool
+    beside_index: Sequence[str] = ()
     exceptions: str | None = None
 
     # Aligning

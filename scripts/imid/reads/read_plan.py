@@ -8,6 +8,11 @@ from imid.reads.aligner import Aligner
 from imid.reads.aligners import ALIGNERS
 from imid.reads.origins import planned_origin
 
+REFERENCE = "results/reference"
+# What is made of genome and annotation, whatever is aligned with.
+OF_GENOME = ["genome.fa", "genome.fa.fai"]
+OF_ANNOTATION = ["annotation.gtf", "genes.tsv", "splice_sites.tsv", "exons.bed", "features.bin"]
+
 
 @dataclass(frozen=True)
 class ReadPlan:
@@ -47,9 +52,23 @@ class ReadPlan:
         return [self.aligner.programs[0], "samtools", *trimming]
 
     @property
+    def programs_of_rules(self) -> dict[str, list[str]]:
+        """The programs of others that a rule's jobs run, for rules that run one."""
+        own = [*self.aligner.programs[:1]]
+        return {"aligner_index": own, "strandedness": self.programs, "align": self.programs}
+
+    @property
     def prebuilt_index(self) -> str | None:
         """The index that the config names, if it names one."""
         return self.experiment.settings["reference"]["index"]
+
+    def reference_files(self) -> list[str]:
+        """Name what a run makes of the reference: from genome, annotation, and its index."""
+        aligner, own = self.aligner, [] if self.prebuilt_index else [*OF_GENOME]
+        exceptions = [f"{aligner.name}_exceptions.tsv"] if aligner.exceptions else []
+        index = [] if self.prebuilt_index else [*aligner.index_files, *aligner.beside_index]
+        made = [*own, *OF_ANNOTATION, *exceptions, *(f"{aligner.name}/{file}" for file in index)]
+        return [f"{REFERENCE}/{name}" for name in made]
 
     @cached_property
     def lanes(self) -> dict[str, list[dict]]:

@@ -42,6 +42,7 @@ class Star(Aligner):
         *("exonGeTrInfo.tab", "exonInfo.tab", "geneInfo.tab", "transcriptInfo.tab"),
         *("sjdbInfo.txt", "sjdbList.fromGTF.out.tab", "sjdbList.out.tab"),
     )
+    beside_index = ("Log.out",)
     index_is_annotated = True
     exceptions = "counting.star_exceptions"
 

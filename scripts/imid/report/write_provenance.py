@@ -2,12 +2,15 @@
 
 import argparse
 import json
-import platform
-import subprocess
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import distributions
 from pathlib import Path
 
+from imid.reads.aligners import ALIGNERS
+from imid.running.checkout import environment, git_commit
+from imid.running.job_records import UNKNOWN, JobRecord, read_environments
+from imid.running.planned_files import AT_THE_END
+from imid.running.present_jobs import present_logs, present_records
 from imid.running.summarize_resources import jobs_measured, resources_used
 from imid.shared.checksums import read_checksums
 from imid.shared.files import written
@@ -17,35 +20,7 @@ from imid.shared.run_warnings import gather
 from imid.shared.tables import read_table
 
 
-def git_commit(folder: Path) -> str:
-    """Name the commit of a checkout, and whether tracked files differ from it.
-
-    Parameters
-    ----------
-    folder : Path
-        A checkout, or a folder without git.
-
-    Returns
-    -------
-    str
-        The hash, followed by ``, with local changes`` where there are any; ``unknown`` where
-        git or its history is missing.
-    """
-    git = ["git", "-C", str(folder)]
-    try:
-        head, changes = (
-            subprocess.run([*git, *command], capture_output=True, text=True, check=True).stdout
-            for command in (
-                ["rev-parse", "HEAD"],
-                ["status", "--porcelain", "--untracked-files=no"],
-            )
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head.strip() + (", with local changes" if changes else "")
-
-
-def jobs_so_far(logs: Path, asked: dict[str, list[str]]) -> list[dict]:
+def jobs_so_far(logs: Path, asked: Collection[Path] | None) -> list[dict]:
     """Tell where the jobs of a run were done, how long they took and what memory they used."""
     table = resources_used(jobs_measured(logs, asked).values()).astype(object)
     return table.where(table.notna(), None).to_dict("records")
@@ -57,17 +32,90 @@ def findings_of(summary: Path) -> list[dict[str, str]]:
     return read_table(summary)[columns].to_dict("records")
 
 
+def versions_at_work(records: Sequence[JobRecord]) -> list[dict]:
+    """Tell which versions of the workflow made results, and when.
+
+    Parameters
+    ----------
+    records : sequence of JobRecord
+        Of the jobs that the results come from.
+
+    Returns
+    -------
+    list of dict
+        For each commit, from the one at work first: commit, first and last time of a job's end,
+        and how many jobs.
+    """
+    times: dict[str, list[str]] = {}
+    for record in sorted(records, key=lambda one: str(one.content.get("made"))):
+        commit = str(record.content.get("commit", UNKNOWN))
+        times.setdefault(commit, []).append(str(record.content.get("made")))
+    return [
+        {"commit": commit, "first": made[0], "last": made[-1], "jobs": len(made)}
+        for commit, made in times.items()
+    ]
+
+
+def unrecorded(planned: Sequence[str], records: Sequence[JobRecord]) -> list[str]:
+    """List results that are there and of which no record tells what made them.
+
+    Parameters
+    ----------
+    planned : sequence of str
+        Every file and folder that the present configuration makes.
+    records : sequence of JobRecord
+        Of the jobs that they come from.
+
+    Returns
+    -------
+    list of str
+        They were made by a version of the workflow that kept no records.
+    """
+    files = {file for record in records for file in record.outputs}
+    known = files | {str(folder) for file in files for folder in Path(file).parents}
+    known |= {*AT_THE_END}
+    beside = {name for aligner in ALIGNERS.values() for name in aligner.beside_index}
+    return [
+        name
+        for name in planned
+        if name not in known and Path(name).name not in beside and Path(name).exists()
+    ]
+
+
+def versions_of_programs(records: Sequence[JobRecord]) -> dict[str, list[str]]:
+    """List the versions of each program of others that the results were made with."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for program, version in record.content.get("programs", {}).items():
+            found.setdefault(program, set()).add(version)
+    return {program: sorted(versions) for program, versions in sorted(found.items())}
+
+
+def program_warnings(records: Sequence[JobRecord]) -> list[str]:
+    """Say what is odd about the programs that made results which are held against each other."""
+    told = versions_of_programs(records).items()
+    return [
+        f"results were made with several versions of {program}: {', '.join(versions)};"
+        " what differs between samples may be theirs (results in provenance.json tells which)"
+        for program, versions in told
+        if len(versions) > 1
+    ] + [
+        f"{program} did not tell its version when results were made with it"
+        for program, versions in told
+        if versions == [UNKNOWN]
+    ]
+
+
 def main(argv: list[str] | None = None) -> None:
     """Write the provenance of a run as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--settings", type=json.loads, required=True, help="config, as JSON")
     parser.add_argument("--sheet", type=Path, required=True, help="sample sheet")
-    parser.add_argument("--programs", nargs="*", type=Path, default=[], help="name, tab, version")
     parser.add_argument("--checksums", nargs="+", type=Path, required=True, help="of inputs")
     parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
     parser.add_argument("--snakemake", required=True, help="version of Snakemake")
     parser.add_argument("--fits", nargs="+", required=True, help="their folders in results/")
-    parser.add_argument("--asked", type=json.loads, default={}, help="as of summarize_resources")
+    parser.add_argument("--planned", type=Path, required=True, help="lists all that a run makes")
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="of the jobs so far")
     parser.add_argument("--warnings", type=json.loads, default=[], help="of the checks, as JSON")
     parser.add_argument("--warning-tables", nargs="*", type=Path, default=[], help="of the steps")
@@ -82,17 +130,10 @@ def main(argv: list[str] | None = None) -> None:
     def finished(paths: list[Path]) -> list[Path]:
         return [path for path in paths if str(path) not in failed["unfinished"]]
 
-    programs = dict(
-        line.split("\t")
-        for path in finished(arguments.programs)
-        for line in path.read_text().splitlines()
-    )
-    # A library whose removal was interrupted has no name any more.
-    libraries = {
-        library.metadata["Name"]: library.version
-        for library in distributions()
-        if library.metadata["Name"]
-    }
+    planned = arguments.planned.read_text().splitlines()
+    records = present_records(planned)
+    of_checks = [*arguments.warnings, *program_warnings(records)]
+    at_work = environment()
     provenance = {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": git_commit(ROOT),
@@ -101,15 +142,19 @@ def main(argv: list[str] | None = None) -> None:
         "sheet": arguments.sheet.read_text().splitlines(),
         "programs": {
             "snakemake": arguments.snakemake,
-            "python": platform.python_version(),
-            **programs,
+            "python": at_work["python"],
+            **{name: ", ".join(all_) for name, all_ in versions_of_programs(records).items()},
         },
-        "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),
+        "libraries": at_work["libraries"],
+        "versions": versions_at_work(records),
+        "unrecorded": unrecorded(planned, records),
         "inputs": read_checksums(finished(arguments.checksums)),
         "samples": [row for path in finished(arguments.samples) for row in findings_of(path)],
-        "warnings": gather(arguments.warnings, finished(arguments.warning_tables)),
+        "warnings": gather(of_checks, finished(arguments.warning_tables)),
         **failed,
-        "jobs": jobs_so_far(arguments.logs, arguments.asked),
+        "jobs": jobs_so_far(arguments.logs, present_logs(planned)),
+        "results": [record.content for record in records],
+        "environments": read_environments(records),
     }
     with written(arguments.output) as temporary:
         temporary.write_text(json.dumps(provenance, indent=2) + "\n")

@@ -1,7 +1,7 @@
 """What a run begins with: the configuration as Snakemake was given it, checked before any job."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,12 +60,44 @@ def checked_experiment(workflow: "Workflow", config: Mapping) -> Experiment:
     return replace(experiment, archived=archived)
 
 
+def asked_experiment(given: Sequence[Path], overrides: Mapping | None) -> Experiment:
+    """Read what is asked in the working directory, for a command beside the run.
+
+    Parameters
+    ----------
+    given : sequence of Path
+        The files of --configfile, which override ours.
+    overrides : mapping, optional
+        The settings of --config, which override them all.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError
+        Where configuration or sheet need mending; into other files nobody looks.
+    """
+    return load_experiment(
+        [*_ours(given), *given],
+        overrides,
+        workflow_root=ROOT,
+        working_directory=Path.cwd(),
+        check_contents=False,
+    )
+
+
 def config_files(workflow: "Workflow") -> tuple[list[Path], list[Path]]:
     """Name the configuration's files: ours, and those of --configfile, which override it."""
     given = list(workflow.config_settings.configfiles)
     unasked = workflow.config_settings.replace_workflow_config or workflow.modifier.skip_configfile
-    ours = [] if unasked or (given and not CONFIG_FILE.exists()) else [CONFIG_FILE]
-    return ours, given
+    return [] if unasked else _ours(given), given
+
+
+def _ours(given: Sequence[Path]) -> list[Path]:
+    """Name our configuration, which may be absent where another one is given."""
+    return [] if given and not CONFIG_FILE.exists() else [CONFIG_FILE]
 
 
 def overrides(workflow: "Workflow", config: Mapping) -> Mapping:

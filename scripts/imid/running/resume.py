@@ -317,7 +317,9 @@ def alone(directory: Path) -> Iterator[None]:
     InputError
         If there is one.
     """
-    with (directory / ".snakemake/resumed.lock").open("w") as lock:
+    path = directory / ".snakemake/resumed.lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

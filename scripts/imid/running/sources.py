@@ -6,10 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
+
 from imid.shared.paths import ROOT, resource
 
 PACKAGES = ROOT / "scripts"
 PACKAGE = "imid"
+# By step digests of code that gives the same bytes as earlier code, whose digest stands beside it.
+EQUIVALENT = ROOT / "resources/equivalent_code.yaml"
 
 
 class Source(NamedTuple):
@@ -81,8 +85,14 @@ def digest(*names: str) -> str:
     -------
     str
         Hexadecimal. Comments, docstrings, layout, time stamps and the place of the checkout
-        leave it as it is.
+        leave it as it is, and so does an edit that is known to give the same bytes.
     """
+    own = digest_of_code(*names)
+    return equivalents().get(own, own)
+
+
+def digest_of_code(*names: str) -> str:
+    """Give the digest of modules themselves, whatever they are known to be equivalent to."""
     content = hashlib.sha256()
     for name in modules_of(*names):
         content.update(name.encode())
@@ -91,6 +101,13 @@ def digest(*names: str) -> str:
         content.update(file.encode())
         content.update(resource(file).read_bytes())
     return content.hexdigest()[:16]
+
+
+@cache
+def equivalents() -> dict[str, str]:
+    """Read which digests of code stand for which earlier ones."""
+    by_step = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or {}
+    return {own: first for digests in by_step.values() for own, first in digests.items()}
 
 
 def digest_of_file(path: Path) -> str:

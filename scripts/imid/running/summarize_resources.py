@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from itertools import permutations
 from pathlib import Path
 
@@ -27,7 +27,7 @@ COLUMNS = [
 
 
 def jobs_measured(
-    logs: Path, asked: Mapping[str, Collection[str]] | None = None
+    logs: Path, asked: Collection[Path] | None = None
 ) -> dict[Path, dict[str, object]]:
     """Read what was measured of the jobs.
 
@@ -35,9 +35,9 @@ def jobs_measured(
     ----------
     logs : Path
         The folder of the logs.
-    asked : mapping of str to collection of str, optional
-        The values of each wildcard that the results of today have, such as the samples. Jobs of
-        others are of what was asked before.
+    asked : collection of Path, optional
+        The logs of the jobs that the results of today come from (see `present_logs`); others
+        are of what was asked before.
 
     Returns
     -------
@@ -54,13 +54,8 @@ def jobs_measured(
         for log, lines in measurements.items()
         if lines
         and "resources" in (measured := json.loads(lines[-1]))
-        and is_asked_for(measured["wildcards"], asked or {})
+        and (asked is None or log in asked)
     }
-
-
-def is_asked_for(wildcards: Mapping[str, str], asked: Mapping[str, Collection[str]]) -> bool:
-    """Tell whether a job is one of those that the results of today come from."""
-    return all(value in asked.get(name, [value]) for name, value in wildcards.items())
 
 
 def resources_used(jobs: Collection[dict[str, object]]) -> pd.DataFrame:
@@ -178,17 +173,31 @@ def tell_in_log(job: dict[str, object], log: Path) -> None:
     os.utime(log, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Write the table, and the last lines of the logs."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder of the logs")
-    parser.add_argument("--asked", type=json.loads, default={}, help="wildcards' values, JSON")
-    parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args(argv)
-    jobs = jobs_measured(arguments.logs, arguments.asked)
-    write_table(resources_used(jobs.values()), arguments.output)
+def summarize(logs: Path, asked: Collection[Path] | None, output: Path) -> None:
+    """Write the table, and the last lines of the logs.
+
+    Parameters
+    ----------
+    logs : Path
+        The folder of the logs.
+    asked : collection of Path, optional
+        As for `jobs_measured`.
+    output : Path
+        The table.
+    """
+    jobs = jobs_measured(logs, asked)
+    write_table(resources_used(jobs.values()), output)
     for log, job in jobs.items():
         tell_in_log(job, log)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Summarize all jobs of which there are logs, of whatever question."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder of the logs")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    summarize(arguments.logs, None, arguments.output)
 
 
 if __name__ == "__main__":

@@ -182,11 +182,11 @@ def test_every_fit_contrast_and_comparison_leaves_its_files(planned):
     assert len(left) == len(set(left)) == 3 * 14 + 6 * 6 + 2 + 2
 
 
-def test_the_values_of_each_wildcard_are_told(planned):
-    told = planned.wildcards
-    assert told["sample"] == ["r1", "s1", "r2", "s2"]
-    assert told["fit"] == [MM1S, RESISTANT, JOINT]
-    assert told["first"] == told["contrast"] == ["len", "pom", "pom_len", "res", "between"]
+def test_what_later_steps_read_of_a_fit_is_named_apart(planned):
+    between = planned.files_between()
+    assert f"results/{JOINT}/fit.npz" in between
+    assert len(between) == 3 * 4
+    assert not {*between} & {*planned.results_of_fits()}
 
 
 def test_a_model_depends_on_the_columns_that_it_or_a_contrast_names(planned):

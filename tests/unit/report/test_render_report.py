@@ -357,6 +357,15 @@ def test_config_and_versions_are_on_the_page(render):
     assert "log2_fold_change" in page
 
 
+def test_versions_that_made_results_are_on_the_page_where_there_are_several(render):
+    old = {"commit": "4567def", "first": "2024-01-02T03:04:05", "last": "2024-02-03", "jobs": 9}
+    assert "several versions" not in render(versions=[old], unrecorded=[])
+    new = {"commit": "0123abc", "first": "2024-05-01T01:00", "last": "2024-05-01T02:00", "jobs": 2}
+    page = " ".join(render(versions=[old, new], unrecorded=["a.tsv", "b.tsv"]).split())
+    assert "4567def (9 jobs, 2024-01-02 to 2024-02-03); 0123abc (2 jobs, " in page
+    assert "; 2 files by one that kept no record" in page
+
+
 def test_a_cell_line_shows_its_own_figures_in_the_order_given(render):
     page = Page(render(figures=["pca", "volcano_pomalidomide_vs_dmso"]))
     shown = [value for tag, name, value in page.attributes if (tag, name) == ("img", "alt")]

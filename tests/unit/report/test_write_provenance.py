@@ -1,96 +1,33 @@
 import importlib.metadata
 import json
 import platform
-import shutil
-import subprocess
 
 import pytest
 
 from imid.report import write_provenance
-from imid.report.write_provenance import git_commit
+from imid.running.checkout import git_commit
+from imid.running.job_records import RECORDS
 from imid.shared.run_warnings import write_warnings
 
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+
+def record(name, day, commit="first", **programs):
+    """Write what a job would write down of itself."""
+    written_down = {
+        **{"rule": name, "made": f"2026-01-0{day}", "commit": commit, "environment": "e"},
+        **{"programs": programs, "outputs": {f"results/{name}.tsv": "00ff"}},
+    }
+    path = RECORDS / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(written_down))
 
 
 @pytest.fixture
-def git(tmp_path, monkeypatch):
-    """Run git in a new checkout that knows no configuration but its own."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-
-    def run(*arguments):
-        identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-        command = ["git", "-C", str(folder), *identity, *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    run.folder = folder
-    return run
-
-
-@pytest.fixture
-def checkout(git):
-    """A checkout with one commit."""
-    git("init", "--quiet")
-    (git.folder / "Snakefile").write_text("rule all:\n")
-    git("add", "Snakefile")
-    git("commit", "--quiet", "--message", "first")
-    return git
-
-
-@needs_git
-def test_a_clean_checkout_is_named_by_its_commit(checkout):
-    assert git_commit(checkout.folder) == checkout("rev-parse", "HEAD")
-
-
-@needs_git
-@pytest.mark.parametrize("staged", [False, True])
-def test_a_changed_file_is_told(checkout, staged):
-    (checkout.folder / "Snakefile").write_text("rule other:\n")
-    if staged:
-        checkout("add", "Snakefile")
-    commit = checkout("rev-parse", "HEAD")
-    assert git_commit(checkout.folder) == f"{commit}, with local changes"
-
-
-@needs_git
-def test_files_that_are_not_tracked_are_no_change(checkout):
-    (checkout.folder / "results.tsv").write_text("x\n")
-    assert git_commit(checkout.folder) == checkout("rev-parse", "HEAD")
-
-
-@needs_git
-def test_a_folder_below_the_checkout_will_do(checkout):
-    (checkout.folder / "scripts").mkdir()
-    assert git_commit(checkout.folder / "scripts") == checkout("rev-parse", "HEAD")
-
-
-@needs_git
-def test_a_checkout_without_a_commit_is_unknown(git):
-    git("init", "--quiet")
-    assert git_commit(git.folder) == "unknown"
-
-
-@needs_git
-def test_a_folder_without_git_is_unknown(git):
-    assert git_commit(git.folder) == "unknown"
-
-
-def test_a_machine_without_git_is_unknown(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert git_commit(tmp_path) == "unknown"
-
-
-@pytest.fixture
-def write(tmp_path):
+def write(tmp_path, monkeypatch):
     """Write the provenance of a small run, and hand it back."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "samples.tsv").write_text("sample\tcell_line\na\tMM1S\n")
     summary = "sample\tsequenced\tstrandedness\tcross_checks\na\t9\treverse\tSTAR agrees\n"
     (tmp_path / "summary.tsv").write_text(summary)
-    (tmp_path / "programs.tsv").write_text("STAR\t2.7.10b\nfastp\t0.23.2\n")
     (tmp_path / "a.sha256").write_text("00ff  reads/a.fastq.gz\n")
     (tmp_path / "b.sha256").write_text("11ee  genome.fa\n")
     job = {
@@ -98,8 +35,16 @@ def write(tmp_path):
         **{"resources": {"mem_mb": 4500, "runtime": 60}, "s": 12.34, "cpu_time": 11.0},
         **{"max_rss": "NA"},
     }
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs/fit.jsonl").write_text(json.dumps(job) + "\n")
+    for name in ["fit", "other"]:
+        text = json.dumps(job | {"rule_name": name}) + "\n"
+        (tmp_path / f"logs/{name}.jsonl").parent.mkdir(exist_ok=True)
+        (tmp_path / f"logs/{name}.jsonl").write_text(text)
+    for name in ["fit", "other", "a", "b"]:
+        (tmp_path / f"results/{name}.tsv").parent.mkdir(exist_ok=True)
+        (tmp_path / f"results/{name}.tsv").write_text("x\n")
+    record("fit", 1)
+    record("other", 2)
+    (tmp_path / "planned").write_text("results/fit.tsv\nresults/a.tsv\nresults/b.tsv\n")
     settings = {"aligner": "star", "differential": {"design": "~ treatment", "fdr": 0.05}}
     write_warnings(["of a fit"], "cell_lines/MM1S", tmp_path / "warnings.tsv")
 
@@ -107,12 +52,12 @@ def write(tmp_path):
         write_provenance.main(
             [
                 *["--settings", json.dumps(settings), "--sheet", str(tmp_path / "samples.tsv")],
-                *["--programs", str(tmp_path / "programs.tsv"), "--snakemake", "9.27.1"],
+                *["--planned", str(tmp_path / "planned"), "--snakemake", "9.27.1"],
                 *["--checksums", str(tmp_path / "a.sha256"), str(tmp_path / "b.sha256")],
                 *["--samples", str(tmp_path / "summary.tsv"), "--fits", "cell_lines/MM1S"],
                 *["--warnings", json.dumps(["of the sheet"])],
                 *["--warning-tables", str(tmp_path / "warnings.tsv"), *options],
-                *["--logs", str(tmp_path / "logs"), "--output", str(tmp_path / "provenance.json")],
+                *["--logs", "logs", "--output", str(tmp_path / "provenance.json")],
             ]
         )
         return json.loads((tmp_path / "provenance.json").read_text())
@@ -130,13 +75,55 @@ def test_the_config_and_the_sheet_are_kept_as_they_were(provenance):
     assert provenance["sheet"] == ["sample\tcell_line", "a\tMM1S"]
 
 
-def test_every_program_has_its_version(provenance):
+def test_programs_have_the_versions_that_made_the_results(write):
+    record("a", 1, STAR="2.7.10b", fastp="0.23.2")
+    provenance = write()
     assert provenance["programs"] == {
         "snakemake": "9.27.1",
         "python": platform.python_version(),
         "STAR": "2.7.10b",
         "fastp": "0.23.2",
     }
+    assert len(provenance["warnings"]) == 2
+
+
+def test_a_program_that_was_swapped_between_samples_is_told_and_warned_of(write):
+    record("a", 1, fastp="0.23.2")
+    record("b", 2, fastp="0.24.0")
+    record("other", 3, fastp="1.0")
+    provenance = write()
+    assert provenance["programs"]["fastp"] == "0.23.2, 0.24.0"
+    (warning,) = [row for row in provenance["warnings"] if "fastp" in row["warning"]]
+    assert "several versions of fastp: 0.23.2, 0.24.0;" in warning["warning"]
+
+
+def test_a_program_that_told_no_version_is_warned_of(write):
+    record("a", 1, fastp="unknown")
+    warnings = [row["warning"] for row in write()["warnings"]]
+    assert "fastp did not tell its version when results were made with it" in warnings
+
+
+def test_every_version_of_the_workflow_that_made_results_is_told(write):
+    record("a", 2, commit="second")
+    record("b", 3)
+    provenance = write()
+    assert provenance["versions"] == [
+        {"commit": "first", "first": "2026-01-01", "last": "2026-01-03", "jobs": 2},
+        {"commit": "second", "first": "2026-01-02", "last": "2026-01-02", "jobs": 1},
+    ]
+    assert provenance["unrecorded"] == []
+    assert [one["rule"] for one in provenance["results"]] == ["a", "b", "fit"]
+
+
+def test_results_without_a_record_are_named(write):
+    assert write()["unrecorded"] == ["results/a.tsv", "results/b.tsv"]
+
+
+def test_a_record_of_what_is_gone_tells_nothing(write):
+    provenance = write()
+    (RECORDS.parent / "fit.tsv").unlink()
+    assert [one["rule"] for one in provenance["results"]] == ["fit"]
+    assert write()["results"] == []
 
 
 @pytest.mark.parametrize("library", ["pydeseq2", "HTSeq", "pandas"])
@@ -174,9 +161,10 @@ def test_each_job_is_told_with_its_node_and_what_it_used(provenance):
     assert (job["rule"], job["run_s"], job["peak_mb"]) == ("fit", 12.3, None)
 
 
-def test_jobs_of_what_is_no_longer_asked_for_are_not_told(write):
-    assert len(write("--asked", json.dumps({"fit": ["cell_lines/MM1S"]}))["jobs"]) == 1
-    assert write("--asked", json.dumps({"fit": ["cell_lines/B"]}))["jobs"] == []
+def test_jobs_of_what_is_no_longer_asked_for_are_not_told(write, tmp_path):
+    assert [job["rule"] for job in write()["jobs"]] == ["fit"]
+    (tmp_path / "planned").write_text("results/other.tsv\n")
+    assert [job["rule"] for job in write()["jobs"]] == ["other"]
 
 
 def test_the_fits_are_named(provenance):
@@ -192,8 +180,8 @@ def test_warnings_of_checks_and_steps_are_there(provenance):
 
 
 def test_of_a_run_that_failed_only_what_was_finished_is_read(write, tmp_path):
-    names = [str(tmp_path / name) for name in ["programs.tsv", "b.sha256", "warnings.tsv"]]
-    for name in names[1:]:
+    names = [str(tmp_path / name) for name in ["b.sha256", "warnings.tsv"]]
+    for name in names:
         (tmp_path / name).unlink()
     failure = {"rule": "fit", "wildcards": "fit=cell_lines/B", "log": "fit.log", "says": ["why"]}
     failed = {"failures": [failure], "unfinished": names}

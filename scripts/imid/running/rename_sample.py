@@ -1,0 +1,178 @@
+"""Take what was made of a sample for that of the name which it has in the sheet by now.
+
+Alignments and counts stay as they are; what tells of them is done again. Nothing is renamed unless
+reads, settings and reference are those that the results were made from. The alignments' own header
+goes on to tell the old name. Takes Snakemake's --directory, --configfile and --config.
+"""
+
+import argparse
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from snakemake.cli import parse_config
+
+from imid.question.experiment import Experiment
+from imid.question.plan import OF_SAMPLE
+from imid.reads.origins import changed, damaged, read_origin
+from imid.reads.read_plan import ReadPlan
+from imid.running.beginning import asked_experiment
+from imid.running.job_records import LOGS, RECORDS
+from imid.running.left_overs import SAMPLES, add_options, refuse_a_run
+from imid.running.resume import alone
+from imid.running.snakemake_records import record_of_output, recorded_outputs
+from imid.shared.files import written
+from imid.shared.fingerprints import fingerprint
+from imid.shared.problems import InputError, reported
+
+COMMAND = "python -m imid.running.rename_sample"
+# What is done again under the new name; it takes a second.
+DONE_AGAIN, DONE_AGAIN_BY = "checks.json", "cross_check"
+
+
+def renamed_samples(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """Find samples that are to be aligned and were, under a name that the sheet has no more.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Checked, with reads. Results are looked for in the working directory.
+
+    Yields
+    ------
+    old, new : str
+        The names.
+    """
+    plan = ReadPlan(experiment)
+    left = [folder for folder in SAMPLES.glob("*") if folder.name not in plan.lanes]
+    finished = {
+        tuple(origin["reads"].values()): folder.name
+        for folder in left
+        if (origin := read_origin(folder))
+    }
+    # Reads are looked into only where there is what they may be those of.
+    new = [name for name in plan.with_reads if not (SAMPLES / name).exists()] if finished else []
+    for name in new:
+        reads = plan.origin_of_sample(name)["reads"]
+        if old := finished.get(tuple(fingerprint(Path(read)) for read in reads)):
+            yield old, name
+
+
+def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
+    """Say why the results of a sample are not those of another name.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Checked, with reads.
+    old, new : str
+        The name in ``results/``, and in the sheet.
+
+    Returns
+    -------
+    list of str
+    """
+    plan = ReadPlan(experiment)
+    sheet, folder = experiment.settings["samples"], SAMPLES / old
+    if new not in plan.lanes:
+        return [f"{sheet}: no sample {new} is analysed; give it its new name there first"]
+    if old in plan.lanes:
+        return [f"{sheet}: there is a sample {old} still; its results are its own"]
+    if (SAMPLES / new).exists():
+        return [f"{SAMPLES / new}: is there already; remove it if it is nothing worth"]
+    origin = read_origin(folder)
+    if origin is None:
+        return [f"{folder}: no finished sample, or none that tells what it was made from"]
+    planned = plan.origin_of_sample(new)
+    names = [*map(Path, planned["reads"])]
+    there = all(name.exists() for name in names)
+    # Files may have been renamed with their sample.
+    if there and [*map(fingerprint, names)] == [*origin["reads"].values()]:
+        planned["reads"] = [*origin["reads"]]
+    setting = experiment.settings["strandedness"]
+    strandedness = None if setting == "auto" else setting
+    return [
+        *(f"{folder}: was made {what}" for what in changed(origin, planned, strandedness)),
+        *(f"{folder}: {what}" for what in damaged(origin, folder)),
+    ]
+
+
+def rename(old: str, new: str) -> None:
+    """Move a sample's results, and all records of how they were made.
+
+    Parameters
+    ----------
+    old, new : str
+        The names.
+    """
+    outputs = [name for name in OF_SAMPLE if name != DONE_AGAIN]
+    recorded = recorded_outputs()
+    for name in outputs:
+        if record := recorded.get(str(SAMPLES / old / name)):
+            content = json.loads(record.read_text())
+            content["log"] = [_moved(log, LOGS, old, new) for log in content.get("log") or []]
+            with written(record_of_output(str(SAMPLES / new / name))) as temporary:
+                temporary.write_text(json.dumps(content))
+    os.rename(SAMPLES / old, SAMPLES / new)
+    (SAMPLES / new / DONE_AGAIN).unlink(missing_ok=True)
+    for name in OF_SAMPLE:
+        if record := recorded.get(str(SAMPLES / old / name)):
+            record.unlink()
+    _rename_records(RECORDS / "samples", old, new)
+    _rename_records(LOGS / "samples", old, new)
+
+
+def _moved(name: str, root: Path, old: str, new: str) -> str:
+    before = f"{root}/samples/{old}/"
+    return name.replace(before, f"{root}/samples/{new}/", 1) if name.startswith(before) else name
+
+
+def _rename_records(folder: Path, old: str, new: str) -> None:
+    """Move what is known of a sample's jobs, and let it tell the new name."""
+    if not (folder / old).is_dir():
+        return
+    shutil.rmtree(folder / new, ignore_errors=True)
+    os.rename(folder / old, folder / new)
+    for path in (folder / new).glob(f"{DONE_AGAIN_BY}.*"):
+        path.unlink()
+    for path in [*(folder / new).glob("*.json"), *(folder / new).glob("*.jsonl")]:
+        # Of measurements there may be several, a line each.
+        jobs = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
+        told = [json.dumps(_renamed(json.loads(job), old, new)) + "\n" for job in jobs]
+        with written(path) as temporary:
+            temporary.write_text("".join(told))
+
+
+def _renamed(job: Mapping, old: str, new: str) -> dict:
+    outputs = {
+        _moved(name, Path("results"), old, new): content
+        for name, content in job.get("outputs", {}).items()
+    }
+    moved = {"outputs": outputs, "renamed_from": old} if outputs else {}
+    return {**job, "wildcards": {**job["wildcards"], "sample": new}, **moved}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Rename the results of a sample."""
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("old", help="its name in results/")
+    parser.add_argument("new", help="its name in the sheet")
+    add_options(parser)
+    arguments = parser.parse_known_args(argv)[0]
+    os.chdir(arguments.directory)
+    experiment = asked_experiment(arguments.configfile, parse_config(arguments.config))
+    if experiment.settings["counts"] is not None:
+        raise InputError(["the samples are those of a count matrix: nothing to rename"])
+    directory = Path.cwd()
+    refuse_a_run(directory)
+    with alone(directory):
+        if problems := rename_problems(experiment, arguments.old, arguments.new):
+            raise InputError([*problems, "Nothing was renamed"])
+        rename(arguments.old, arguments.new)
+    print(f"{SAMPLES / arguments.old} is {SAMPLES / arguments.new} now")
+
+
+if __name__ == "__main__":
+    reported(main)
