@@ -70,7 +70,7 @@ def detectable_effects(
         genes = _wald_genes(fit, places, means, p_values, compared)
         known = np.isfinite(genes.dispersions)
     else:
-        genes = _quasi_genes(fit, places, means, p_values)
+        genes = _quasi_genes(fit, places, means, p_values, compared)
         known = np.isfinite(genes.limits)
     known &= (
         np.array([means[:, samples].mean(axis=1) for samples in compared]) >= LOWEST_MEAN
@@ -110,11 +110,9 @@ def _wald_genes(
     replicates = polygamma(1, (samples - coefficients) / 2) * (1 + 1 / (dispersions * average)) ** 2
     # Far above the trend, it was left where it was.
     outlying = (table["final"] != table["map"]).to_numpy()
-    # Of the conditions that stay as they are.
-    replicated = compared[min(1, len(compared) - 1) :].sum(axis=1).mean()
     return WaldGenes(
         means=means,
-        mean_variance=(1 / average + dispersions) / replicated,
+        mean_variance=(1 / average + dispersions) / _unmoved(compared),
         base_means=table["base_mean"].to_numpy(),
         dispersions=dispersions,
         limits=norm.isf(p_values / 2),
@@ -123,8 +121,17 @@ def _wald_genes(
     )
 
 
+def _unmoved(compared: np.ndarray) -> float:
+    """Give how many samples a condition has that stays as it is, on average."""
+    return float(compared[min(1, len(compared) - 1) :].sum(axis=1).mean())
+
+
 def _quasi_genes(
-    fit: FittedModel, places: np.ndarray, means: np.ndarray, p_values: np.ndarray
+    fit: FittedModel,
+    places: np.ndarray,
+    means: np.ndarray,
+    p_values: np.ndarray,
+    compared: np.ndarray,
 ) -> QuasiGenes:
     """Look up what the quasi-likelihood test of some genes depends on."""
     tested, model = quasi_fit(fit)
@@ -143,8 +150,11 @@ def _quasi_genes(
         )
         values = known.reindex(values.index)
     variance, prior_variance, share, freedom = values.to_numpy().T
+    average = means.mean(axis=1)
+    counted = variance * (1 / average + fit.trend.curve(average))
     return QuasiGenes(
         means=means,
+        mean_variance=counted / _unmoved(compared),
         base_means=fit.genes["base_mean"].to_numpy()[places],
         quasi_dispersions=variance,
         prior_variance=prior_variance,

@@ -15,7 +15,8 @@ The quasi-likelihood F-test finds a gene where :math:`\sqrt F` exceeds the quant
 distribution. Its root is about that of the deviance lost by holding the contrast at 0, divided by
 the root of the quasi-dispersion: the power is that of a t distribution of which this is the
 noncentrality. A gene keeps its own dispersion while the trend at its mean moves, and so its
-quasi-dispersion moves.
+quasi-dispersion moves. It is averaged over where the mean may truly be, and counts only as far as
+the gene has enough reads to be tested.
 """
 
 from collections.abc import Callable
@@ -25,10 +26,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import null_space
 from scipy.special import ndtr
-from scipy.stats import nct, t
+from scipy.stats import nbinom, nct, t
 
 from imid.inference import negative_binomial as nb
 from imid.inference.deviance import maximum_likelihood
+from imid.inference.quasi_likelihood import FEWEST_READS, smallest_group
 
 POWER = 0.8
 # As in the Wald test of the fit.
@@ -44,6 +46,10 @@ AXES = [np.sqrt(3) * sign * axis for axis in np.eye(3) for sign in (1, -1)]
 PAIRS = [one + other for one, other in combinations(AXES, 2) if (one + other).any()]
 NODES = np.array([np.zeros(3), *AXES, *PAIRS])
 WEIGHTS = np.repeat([1 / 3, 1 / 18, 1 / 36], [1, len(AXES), len(PAIRS)])
+
+# The same for one variable.
+ROOTS = np.sqrt(3) * np.array([-1.0, 0.0, 1.0])
+SHARES_OF_ROOTS = np.array([1, 4, 1]) / 6
 
 
 class Question(NamedTuple):
@@ -123,6 +129,8 @@ class QuasiGenes(NamedTuple):
     ----------
     means : ndarray, genes × samples
         Expected normalized counts where there is no effect.
+    mean_variance : ndarray, genes
+        Of their logarithm, which is an estimate.
     base_means, quasi_dispersions : ndarray, genes
         As they were found.
     prior_variance : ndarray, genes
@@ -135,6 +143,7 @@ class QuasiGenes(NamedTuple):
     """
 
     means: np.ndarray
+    mean_variance: np.ndarray
     base_means: np.ndarray
     quasi_dispersions: np.ndarray
     prior_variance: np.ndarray
@@ -148,7 +157,12 @@ class QuasiGenes(NamedTuple):
 
     def power(self, effects: np.ndarray, question: Question) -> np.ndarray:
         """Give the power with which |log2 fold changes| are found, in the direction asked for."""
-        changed = question.means(self.means, effects)
+        off = np.exp(np.sqrt(self.mean_variance) * ROOTS[:, None])
+        return SHARES_OF_ROOTS @ [self._power_at(each, effects, question) for each in off]
+
+    def _power_at(self, off: np.ndarray, effects: np.ndarray, question: Question) -> np.ndarray:
+        """Give the power where means are so many times what they seem."""
+        changed = question.means(self.means, effects) * off[:, None]
         average = changed.mean(axis=1)
         trend = np.broadcast_to(question.trend(average), len(effects))
         rest = question.design @ null_space(question.contrast[None])
@@ -157,7 +171,9 @@ class QuasiGenes(NamedTuple):
         true = self._moved(average, trend, question)
         estimated = self.prior_share * self.prior_variance + (1 - self.prior_share) * true
         limits = self.limits * np.sqrt(estimated / true)
-        return nct.sf(limits, self.freedom, np.sqrt(lost / true))
+        variances = true[:, None] * (expected + trend[:, None] * expected**2)
+        tested = chance_of_enough_reads(expected, variances, question)
+        return tested * nct.sf(limits, self.freedom, np.sqrt(lost / true))
 
     def _moved(self, average: np.ndarray, trend: np.ndarray, question: Question) -> np.ndarray:
         """Give quasi-dispersions at other means, where the trend is another, the gene's own not."""
@@ -165,6 +181,37 @@ class QuasiGenes(NamedTuple):
         poisson = 1 / self.base_means
         own = np.maximum(self.quasi_dispersions * (poisson + before) - poisson, 0)
         return (1 / average + own) / (1 / average + trend)
+
+
+def chance_of_enough_reads(
+    expected: np.ndarray, variances: np.ndarray, question: Question
+) -> np.ndarray:
+    """Give the chance that a gene has enough reads to be tested, by `enough_reads`.
+
+    Parameters
+    ----------
+    expected, variances : ndarray, genes × samples
+        Of the counts; these are negative binomial, or nearly Poisson where they vary less.
+    question : Question
+
+    Returns
+    -------
+    ndarray, genes
+    """
+    size_factors = question.size_factors
+    fewest = np.ceil(FEWEST_READS * size_factors / np.median(size_factors) - 1e-9)
+    shape = expected**2 / np.maximum(variances - expected, 1e-6 * expected)
+    seen = nbinom.sf(fewest - 1, shape, shape / (shape + expected))
+    # Of how many samples have so many reads, sample by sample.
+    needed = int(np.ceil(smallest_group(question.design) - 1e-9))
+    chances = np.zeros((needed + 1, len(expected)))
+    chances[0] = 1.0
+    for chance in seen.T:
+        more = chances[:-1] * chance
+        chances[-1] += more[-1]
+        chances[:-1] *= 1 - chance
+        chances[1:-1] += more[:-1]
+    return chances[-1]
 
 
 def quasi_limits(p_values: np.ndarray, freedom: np.ndarray) -> np.ndarray:

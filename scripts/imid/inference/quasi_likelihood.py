@@ -86,11 +86,16 @@ def enough_reads(counts: np.ndarray, size_factors: np.ndarray, design: np.ndarra
         True with at least ten reads, scaled to the sample of median depth, in as many samples as
         the smallest group has (the inverse of the largest leverage), and 15 in all.
     """
-    basis, _ = np.linalg.qr(design)
-    group = 1 / (basis**2).sum(axis=1).max()
+    group = smallest_group(design)
     scaled = counts * (np.median(size_factors) / size_factors)
     often = (scaled >= FEWEST_READS).sum(axis=1) >= group - 1e-9
     return often & (counts.sum(axis=1) >= FEWEST_READS_IN_ALL)
+
+
+def smallest_group(design: np.ndarray) -> float:
+    """Give the number of samples in the smallest group: the inverse of the largest leverage."""
+    basis, _ = np.linalg.qr(design)
+    return float(1 / (basis**2).sum(axis=1).max())
 
 
 def fit(

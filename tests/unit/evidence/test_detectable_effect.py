@@ -13,7 +13,14 @@ from scipy.stats import norm
 from imid.differential import deseq, fitting
 from imid.differential.calibrated_test import calibrated
 from imid.evidence.detectable_effect import detectable_effects
-from imid.inference.effect_power import POWER, Question, WaldGenes, smallest_effects
+from imid.inference.effect_power import (
+    POWER,
+    Question,
+    WaldGenes,
+    chance_of_enough_reads,
+    smallest_effects,
+)
+from imid.inference.quasi_likelihood import enough_reads
 from imid.question.contrasts import two_levels
 from imid.shared.significance import TESTS, WALD, decided
 
@@ -276,3 +283,15 @@ def test_one_model_for_each_line_says_what_their_interaction_does():
         first, second = (detectable_effects(fit, contrast, genes, P_VALUE) for fit in fits)
         assert first.notna().all(axis=None)
         pd.testing.assert_frame_equal(first, second, rtol=1e-3)
+
+
+@pytest.mark.parametrize("mean", [8, 12, 25])
+def test_the_chance_of_being_tested_is_that_of_having_enough_reads(mean):
+    samples, size_factors, design = experiment(3, ["MM1S"], seed=5)
+    expected = mean * size_factors * np.repeat([1.0, 0.4], 3)
+    random = np.random.default_rng(1)
+    counts = random.poisson(random.gamma(5, expected / 5, (20_000, 6))).astype(float)
+    question = asked(size_factors, design, 1, 0.2)
+    told = chance_of_enough_reads(expected[None], (expected + 0.2 * expected**2)[None], question)
+    seen = enough_reads(counts, size_factors, design).mean()
+    assert told[0] == pytest.approx(seen, abs=0.012)
