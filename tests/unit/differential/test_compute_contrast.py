@@ -59,7 +59,8 @@ def test_what_it_knows_nothing_of_is_refused_and_not_left_out(fitted_line, tmp_p
     contrast = {"name": "x", **two_levels("treatment", "pomalidomide", "dmso"), "pooled": ["a"]}
     options = ["--fit", fitted_line / "fit.npz", "--counts", fitted_line / "counts.tsv"]
     options += ["--contrast", json.dumps(contrast), "--fdr", "0.05", "--log2-fold-change", "1"]
-    options += ["--table", tmp_path / "t", "--significant", tmp_path / "s"]
+    options += ["--table", tmp_path / "t", "--significant", tmp_path / "s", "--about", "x"]
+    options += ["--warnings", tmp_path / "w"]
     with pytest.raises(InputError, match=r"^contrast x: pooled is unknown$"):
         compute_contrast.main([*map(str, options), "--sidecar", str(tmp_path / "j")])
     assert list(tmp_path.iterdir()) == []

@@ -287,7 +287,7 @@ def test_one_model_for_each_line_says_what_their_interaction_does():
 
 @pytest.mark.parametrize("mean", [8, 12, 25])
 def test_the_chance_of_being_tested_is_that_of_having_enough_reads(mean):
-    samples, size_factors, design = experiment(3, ["MM1S"], seed=5)
+    _, size_factors, design = experiment(3, ["MM1S"], seed=5)
     expected = mean * size_factors * np.repeat([1.0, 0.4], 3)
     random = np.random.default_rng(1)
     counts = random.poisson(random.gamma(5, expected / 5, (20_000, 6))).astype(float)
