@@ -18,10 +18,11 @@ environment:
 programs: environment
 	@envs/provide.sh programs $$(python -m imid.reads.list_aligners) samtools fastp
 
-# The reference programs that tests hold results against, and a Slurm to test on.
+# The reference programs that tests hold results against, a Slurm to test on, and what sees which
+# files a job opens.
 peers: programs
 	@envs/provide.sh peers featureCounts R:DESeq2 R:edgeR R:statmod \
-		slurmctld slurmd sbatch munged
+		slurmctld slurmd sbatch munged strace
 
 demo: programs demo/truth  ## make a synthetic experiment and run the workflow on it, in demo/
 	snakemake --directory demo --cores $(CORES) $$(cat .venv/deployment)
@@ -52,7 +53,8 @@ bench: peers  ## measure against the peers, side by side: bench/results.tsv (an 
 	python tests/bench/count.py --output bench/count.tsv
 	python tests/bench/fit.py --output bench/fit.tsv
 	python tests/bench/graph.py --output bench/graph.tsv
-	@{ cat bench/align.tsv; tail -n +2 -q bench/count.tsv bench/fit.tsv bench/graph.tsv; } \
+	python tests/bench/run.py --output bench/run.tsv
+	@{ cat bench/align.tsv; tail -n +2 -q bench/{count,fit,graph,run}.tsv; } \
 		> bench/results.tsv
 	@column -t -s $$'\t' bench/results.tsv
 

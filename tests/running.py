@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from opened_files import STRACE, can_trace, trace_of
+
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENT = ROOT / ".venv" / "deployment"
 # Enough of what is read of a line's strandedness when a run is planned.
@@ -15,10 +17,17 @@ FINDING = '{"configured": "reverse"}\n'
 FOLDERS = {"reports", "multiqc_data"}
 
 
-def snakemake(directory: Path, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess:
-    """Run the workflow in a working directory, and hand back its exit code and output."""
+def snakemake(
+    directory: Path, *arguments: str, cores: int = 2, traced: bool = False
+) -> subprocess.CompletedProcess:
+    """Run the workflow in a working directory, and hand back its exit code and output.
+
+    Where it can be traced, what its jobs open is written down beside the working directory.
+    """
     deployment = DEPLOYMENT.read_text().split() if DEPLOYMENT.exists() else []
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "workflow/Snakefile")]
+    if traced and can_trace():
+        command = [*STRACE, str(trace_of(directory)), *command]
     return subprocess.run(
         [*command, "--directory", str(directory), "--cores", str(cores), *deployment, *arguments],
         capture_output=True,

@@ -25,6 +25,7 @@ TREATMENTS = ["dmso", "lenalidomide", "pomalidomide"]
 PER_LINE = 100
 # As many of the source as the samples' own are taken from.
 READS = 60
+OURS, BARE = "imid-rnaseq, dry run", "Snakemake, as many jobs"
 # The bytes of a MB.
 MILLION = 1_000_000
 
@@ -134,8 +135,8 @@ def subjects(samples: int) -> dict[str, list[str]]:
     numbers = [f"samples={samples}", f"lines={lines_for(samples)}"]
     bare = ["--snakefile", str(ROOT / "tests/bench/graph.smk"), "--config", *numbers]
     return {
-        "imid-rnaseq, dry run": [*snakemake, "--snakefile", str(ROOT / "workflow/Snakefile")],
-        "Snakemake, as many jobs": [*snakemake, *bare],
+        OURS: [*snakemake, "--snakefile", str(ROOT / "workflow/Snakefile")],
+        BARE: [*snakemake, *bare],
         "imid-rnaseq, validation": [sys.executable, "-m", "imid.inputs.experiment"],
     }
 
@@ -156,10 +157,15 @@ def main() -> None:
         source = make_source(Path(folder) / "source")
         for samples in arguments.samples:
             experiment = make_experiment(source, Path(folder) / str(samples), samples)
+            what = f"graph of {samples} samples"
+            cpu = {}
             for name, command in subjects(samples).items():
                 found = run(command, experiment, arguments.repeats)
+                cpu[name] = found["user cpu"][0]
                 for figure, (value, unit) in found.items():
-                    table.writerow([f"graph of {samples} samples", name, figure, value, unit])
+                    table.writerow([what, name, figure, value, unit])
+            ratio = round(cpu[OURS] / cpu[BARE], 2)
+            table.writerow([what, OURS, "user cpu, of a bare workflow's", ratio, "times"])
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ MODULES = {
     "question/formulas": ["question/test_formulas.py"],
     "question/panel_settings": ["question/test_panel_settings.py"],
     "reads/balance": ["reads/test_balance.py"],
+    "reads/read_names": ["reads/test_mate_names.py", "reads/test_fastq_lane.py"],
+    "userfiles/scaled_counts": ["userfiles/test_scaled_counts.py"],
     "evidence/target_verdicts": ["evidence/test_target_verdicts.py"],
     "evidence/detectable_effect": ["evidence/test_detectable_effect.py"],
 }

@@ -18,7 +18,7 @@ from running import ROOT, completed, copy_experiment, snakemake
 
 pytestmark = pytest.mark.soak
 
-KILLS = 12
+KILLS = int(os.environ.get("KILLS", "12"))
 # Seconds from Snakemake's start; the first jobs begin after about three.
 SHORTEST, LONGEST = 3.0, 25.0
 # Dates, temporary names, command lines and times; alignments are in no order of several threads.
@@ -75,5 +75,6 @@ def test_a_run_that_is_killed_again_and_again_makes_what_a_quiet_one_makes(
     completed(snakemake(killed))
 
     assert kills >= 3
-    assert checksums(killed) == checksums(quiet)
-    assert not list((killed / "results").rglob("*.tmp*"))
+    made, expected = checksums(killed), checksums(quiet)
+    assert {name for name in made if made[name] != expected.get(name)} == set()
+    assert made.keys() == expected.keys()

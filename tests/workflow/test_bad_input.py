@@ -103,3 +103,23 @@ def test_no_config_at_all(tmp_path):
     assert run.returncode == 1
     assert "config/config.yaml" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"a:\n\tb: 1\n", ", line 2, character 1: is not YAML: found character that cannot start"),
+        (b"a: Caf\xe9\n", ", line 1: is not UTF-8 text; save it as text in UTF-8"),
+        (None, ": does not exist; run Snakemake in the folder of the experiment"),
+    ],
+    ids=["tab", "ansi", "missing"],
+)
+def test_a_configfile_that_is_none_is_told_with_its_line(tmp_path, content, told):
+    """Snakemake reads it before any file of the workflow, and names neither file nor line."""
+    if content:
+        (tmp_path / "other.yaml").write_bytes(content)
+    run = snakemake(tmp_path, "--configfile", str(tmp_path / "other.yaml"))
+    assert run.returncode == 1
+    assert f"\n{tmp_path / 'other.yaml'}{told}" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / ".snakemake").exists()

@@ -39,10 +39,11 @@ def draw_size_factors(samples: pd.DataFrame) -> Figure:
 '''
 
 
-def recipe(title) -> str:
-    """The section of a recipe, and in it the text of its module."""
+def module_in(title) -> str:
+    """The text of the module that stands in a recipe."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
-    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, flags=re.DOTALL | re.MULTILINE)[1]
+    recipe = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, flags=re.DOTALL | re.MULTILINE)[1]
+    return dedent(re.search(r"```python\n(.*?)```", recipe, re.DOTALL)[1])
 
 
 def edit(path, old, new):
@@ -71,8 +72,7 @@ def touched(checkout) -> set[str]:
 
 def test_two_figures_by_their_recipes_are_drawn_and_shown(star_run, checkout, tmp_path):
     figures = checkout / "scripts/imid/figures"
-    module = dedent(re.search(r"```python\n(.*?)```", recipe("A figure"), re.DOTALL)[1])
-    (figures / "plot_p_values.py").write_text(dedent(f"   {module}"))
+    (figures / "plot_p_values.py").write_text(module_in("A figure"))
     edit(figures / "catalogue.py", '    "ma",\n', '    "ma",\n    "p_values",\n')
     assert len(touched(checkout)) == 2
     (figures / "plot_size_factors.py").write_text(QC)

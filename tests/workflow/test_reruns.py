@@ -2,11 +2,10 @@
 
 import os
 import shutil
-import subprocess
 
 import pytest
 
-from running import ROOT, copy_experiment, planned, snakemake
+from running import copy_experiment, planned, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -17,23 +16,6 @@ ALIGNMENT = {"genome", "annotation", "aligner_index", "gene_models", "align"}
 def finished(star_run, tmp_path):
     """A copy of the finished run, to be edited."""
     return copy_experiment(star_run, tmp_path / "experiment", results=True)
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """A second checkout of the workflow, with time stamps of its own."""
-    files = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\0")
-    for name in filter(None, files):
-        target = tmp_path / "clone" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, target)
-    return tmp_path / "clone"
 
 
 def rules(jobs) -> set[str]:

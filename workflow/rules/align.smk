@@ -26,7 +26,7 @@ rule align:
     threads: 8
     resources:
         mem_mb=align_memory,
-        runtime=480,
+        runtime=lasting(480),
     params:
         code=code("reads.align_sample", ALIGNED_BY),
         settings=READS.align_options,
@@ -62,7 +62,7 @@ rule cross_check:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(500),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("reads.cross_check", ALIGNED_BY),
         aligner=READS.aligner.name,

@@ -10,7 +10,9 @@ READS = ReadPlan(EXPERIMENT)
 # Steps load it by its name: it belongs to their code, and the other aligners do not.
 ALIGNED_BY = f"reads.{READS.aligner.name}"
 SETTLED_LINES = decided(
-    "SETTLED", lambda: settled_lines(EXPERIMENT, Path("results")), workflow.is_main_process
+    "SETTLED",
+    lambda: settled_lines(EXPERIMENT, Path("results"), RESULTS.damage),
+    workflow.is_main_process,
 )
 if workflow.is_main_process:
     for old, new in renamed_samples(EXPERIMENT):

@@ -11,10 +11,11 @@ ROOT = Path(workflow.basedir).parent
 sys.path.insert(0, str(ROOT / "scripts"))
 # Shell commands find the package by the environment: as one of a rule's params the path would rerun
 # everything in another checkout. They run under the Python that runs Snakemake, also where its
-# environment is not activated.
+# environment is not activated; what lies in the working directory is none of their modules.
 os.environ.update(
     IMID_ROOT=str(ROOT),
     PYTHONPATH=str(ROOT / "scripts"),
+    PYTHONSAFEPATH="1",
     PATH=os.pathsep.join([os.path.dirname(sys.executable), os.getenv("PATH")]),
 )
 
@@ -28,9 +29,10 @@ from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
 from imid.running.calm_scheduler import calm_scheduler
 from imid.running.code_digests import CodeDigests
+from imid.running.demands import growing, lasting
+from imid.running.finished_results import FinishedResults, watch_results
 from imid.running.given_files import GivenFiles
 from imid.running.measure_jobs import measure_jobs
-from imid.running.memory import growing
 from imid.running.planned_files import planned_files
 from imid.running.sources import digest_of_file
 from imid.running.table_digests import digest_of_table
@@ -38,6 +40,11 @@ from imid.shared.steps import options
 
 measure_jobs()
 calm_scheduler()
+
+# Jobs do not look: they make what the main process planned.
+RESULTS = FinishedResults(Path.cwd())
+if workflow.is_main_process:
+    watch_results(RESULTS)
 
 EXPERIMENT = checked_experiment(workflow, config)
 PLAN = Plan(EXPERIMENT)

@@ -27,7 +27,7 @@ rule drug_comparison:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(4000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("evidence.compare_drugs"),
     shell:
@@ -58,7 +58,7 @@ rule cell_line_comparison:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("evidence.compare_cell_lines"),
         order=fits_in_order,

@@ -18,7 +18,7 @@ rule count_matrix:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("differential.collect_counts"),
         samples=samples_of_fit,

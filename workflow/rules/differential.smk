@@ -59,7 +59,7 @@ rule fit:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(4000),
-        runtime=60,
+        runtime=lasting(60),
     params:
         code=code("differential.fit_model"),
         design=DIFFERENTIAL["design"],
@@ -90,7 +90,7 @@ rule samples:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(500),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("differential.list_samples"),
     shell:
@@ -120,7 +120,7 @@ rule contrast:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(4000),
-        runtime=30,
+        runtime=lasting(30),
     params:
         code=code("differential.compute_contrast"),
         contrast=contrast_as_json,

@@ -25,7 +25,7 @@ rule targets:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(4000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("evidence.evaluate_targets"),
         order=contrasts_in_order,
@@ -62,7 +62,7 @@ rule verdict:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("evidence.judge_experiment"),
         order=contrasts_in_order,

@@ -21,7 +21,7 @@ rule enrichment:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=60,
+        runtime=lasting(60),
     params:
         code=code("evidence.enrich"),
         panel=digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"]),
@@ -57,7 +57,7 @@ rule exports:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=30,
+        runtime=lasting(30),
     params:
         code=code("report.export_tables"),
         order=contrasts_in_order,

@@ -21,7 +21,7 @@ rule fit_figures:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code(*catalogue.modules_of("fit")),
         order=contrasts_in_order,
@@ -47,7 +47,7 @@ rule contrast_figures:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code(*catalogue.modules_of("contrast")),
         figures=catalogue.figures_of("contrast"),
@@ -76,7 +76,7 @@ rule comparison_figures:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code(*catalogue.modules_of("comparison")),
         figures=catalogue.figures_of("comparison"),
@@ -101,7 +101,7 @@ rule across_figures:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code(*catalogue.modules_of("across")),
         order=fits_in_order,

@@ -17,7 +17,7 @@ if GIVEN_GTF:
             "../../envs/python.yaml"
         resources:
             mem_mb=growing(6000),
-            runtime=30,
+            runtime=lasting(30),
         params:
             code=code("counting.prepare_annotation"),
             gtf=as_it_is(REFERENCE.get("gtf", "")),
@@ -38,7 +38,7 @@ rule genes:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("differential.list_matrix_genes"),
         matrix=as_it_is(MATRIX),
@@ -62,7 +62,7 @@ rule count_matrix:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("differential.select_counts"),
         matrix=as_it_is(MATRIX),

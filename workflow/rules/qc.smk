@@ -19,7 +19,7 @@ rule sample_summary:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(1000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("reads.summarize_samples"),
         samples=SAMPLES,
@@ -44,10 +44,10 @@ rule multiqc:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(2000),
-        runtime=30,
+        runtime=lasting(30),
     params:
         code=code("reads.check_multiqc"),
-        aligned=READS.aligner.reports[0],
+        aligned=READS.aligner.summary or [],
         config=digest_of_file(ROOT / "resources/multiqc.yaml"),
     shell:
         "(multiqc --force --config $IMID_ROOT/resources/multiqc.yaml --outdir results/qc"

@@ -13,7 +13,7 @@ rule genome:
         "../../envs/programs.yaml"
     resources:
         mem_mb=growing(1000),
-        runtime=30,
+        runtime=lasting(30),
     params:
         code=code("reads.prepare_genome"),
         fasta=as_it_is(REFERENCE["fasta"]),
@@ -33,7 +33,7 @@ rule annotation:
         "../../envs/programs.yaml"
     resources:
         mem_mb=growing(500),
-        runtime=30,
+        runtime=lasting(30),
     params:
         gtf=as_it_is(REFERENCE.get("gtf", "")),
     shell:
@@ -59,7 +59,7 @@ rule gene_models:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(1000),
-        runtime=30,
+        runtime=lasting(30),
     params:
         code=code("counting.prepare_annotation"),
     shell:
@@ -85,7 +85,7 @@ if READS.aligner.exceptions:
             "../../envs/python.yaml"
         resources:
             mem_mb=growing(2000),
-            runtime=30,
+            runtime=lasting(30),
         params:
             code=code(READS.aligner.exceptions),
             module=f"imid.{READS.aligner.exceptions}",
@@ -109,7 +109,7 @@ rule aligner_index:
     threads: 8
     resources:
         mem_mb=index_memory,
-        runtime=180,
+        runtime=lasting(180),
     params:
         code=code("reads.build_index", ALIGNED_BY),
         aligner=READS.aligner.name,

@@ -13,7 +13,7 @@ rule input_checksums:
         "../../envs/programs.yaml"
     resources:
         mem_mb=growing(500),
-        runtime=30,
+        runtime=lasting(30),
     params:
         files=as_it_is(COMMON_FILES),
     shell:
@@ -41,7 +41,7 @@ rule provenance:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(1000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("report.write_provenance"),
         settings=as_it_is(json.dumps(SETTINGS)),
@@ -77,7 +77,7 @@ rule report:
         "../../envs/python.yaml"
     resources:
         mem_mb=growing(1000),
-        runtime=15,
+        runtime=lasting(15),
     params:
         code=code("report.render_report"),
         fits=expand("results/{fit}", fit=FITS),

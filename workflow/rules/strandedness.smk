@@ -21,7 +21,7 @@ rule strandedness:
     threads: 8
     resources:
         mem_mb=align_memory,
-        runtime=60,
+        runtime=lasting(60),
     params:
         code=code("reads.find_strandedness", ALIGNED_BY),
         configured=SETTINGS["strandedness"],

@@ -20,7 +20,6 @@ from imid.counting.bam import FIRST, Header, read_header, read_records
 from imid.counting.counting import MODES, Options, count_fragments
 from imid.counting.features import Features, is_prepared, load_features, read_annotation
 from imid.counting.fragments import NONE, Fragments, paired_fragments, single_fragments
-from imid.counting.star_counts import check_against_star, exceptions_of
 from imid.counting.strands import StrandTally
 from imid.counting.tally_alignments import Tally
 from imid.shared.bgzf import read_blocks
@@ -60,7 +59,6 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--audit-report", type=Path, help="file for what differs; counting then goes on")
     add("--tally", type=Path, help="JSON to write: records, names, mates and fragments")
     add("--exons", type=Path, help="BED by strand: tally of which strand first mates are")
-    add("--star-gene-counts", type=Path, help="ReadsPerGene.out.tab to agree with; union only")
     arguments = parser.parse_args(argv)
     if arguments.exons and not arguments.tally:
         parser.error("--exons: what they tell is written with --tally")
@@ -246,8 +244,6 @@ def report_audit(differences: list[str], fragments: int, arguments: argparse.Nam
 def main(argv: list[str] | None = None) -> None:
     """Print the table of counts, or write it to a file."""
     arguments = parse_arguments(argv)
-    if arguments.star_gene_counts and arguments.mode != "union":
-        raise InputError(["--star-gene-counts: STAR counts by union, and --mode is another"])
     features = choose_features(arguments)
     options = Options(arguments.mode, arguments.stranded, arguments.minaqual)
     with opened(arguments.alignments, arguments.format, arguments.order) as stream:
@@ -259,11 +255,6 @@ def main(argv: list[str] | None = None) -> None:
             temporary.write_text(table)
     else:
         sys.stdout.write(table)
-    # Only now: what was counted is kept, whatever STAR says.
-    if arguments.star_gene_counts:
-        annotation = None if is_prepared(arguments.features) else arguments.features
-        unlike = exceptions_of(annotation)
-        check_against_star(counts, arguments.star_gene_counts, arguments.stranded, unlike)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,10 @@
 """Holding a sample's counts against those that STAR makes while it aligns."""
 
-import argparse
 import itertools
-import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from imid.shared.problems import InputError, reported
+from imid.shared.problems import InputError
 
 STAR_COLUMN = {"no": 1, "yes": 2, "reverse": 3}
 # Its rows of fragments that no gene can have.
@@ -123,31 +121,3 @@ def _index_hint(counts: dict[str, int], star: dict[str, int]) -> str:
             " one is built"
         )
     return "was the index made with the same annotation?"
-
-
-def exceptions_of(gtf: Path | None) -> Collection[str]:
-    """List the genes of an annotation that STAR counts in another way; none without one."""
-    # The check of each sample, which reads a table of them, has no use for numpy.
-    from imid.counting.annotation import read_exons
-    from imid.counting.star_exceptions import star_exceptions
-
-    return star_exceptions(read_exons(gtf)) if gtf else []
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Hold a table of counts, by union, against STAR's gene counts."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--counts", type=Path, required=True, help="table of count_reads.py")
-    parser.add_argument("--star-gene-counts", type=Path, required=True, help="ReadsPerGene.out.tab")
-    parser.add_argument("--stranded", choices=list(STAR_COLUMN), required=True)
-    parser.add_argument("--gtf", type=Path, help="annotation, for genes that STAR counts otherwise")
-    arguments = parser.parse_args(argv)
-    rows = (line.split("\t") for line in arguments.counts.read_text().splitlines())
-    counts = {gene: int(count) for gene, count in rows if count != "count"}
-    exceptions = exceptions_of(arguments.gtf)
-    told = check_against_star(counts, arguments.star_gene_counts, arguments.stranded, exceptions)
-    print(told, file=sys.stderr)
-
-
-if __name__ == "__main__":
-    reported(main)

@@ -1,7 +1,10 @@
 """On which strand's exons first mates lie, from which a library's strandedness is told.
 
 Of the first fragments of a stream all are looked at, of those that follow some of each stretch:
-where the mates of a later lane changed places and their names do not say so, it shows.
+where the mates of a later lane changed places and their names do not say so, it shows. Those are
+counted on the exons alone that showed the first stretch's majority: where reads come sorted by
+position a whole stretch lies on few genes, and that one of them is read against says nothing of a
+lane.
 """
 
 from pathlib import Path
@@ -42,13 +45,16 @@ class StrandTally:
     stretches : list of dict
         For each how many fragments came before (``after``), its ``sense`` ones, of which the
         first mate reads as the gene does (strandedness yes), and its ``antisense`` ones, of which
-        it reads against it (reverse).
+        it reads against it (reverse). Of later stretches on the exons that agree with the first.
     """
 
     def __init__(self, exons: Path, contigs: list[str]) -> None:
         self.stretches: list[dict[str, int]] = []
         self._bounds = read_bounds(exons, contigs)
         self._seen = 0
+        exons_of_both = sum(len(bounds) for bounds in self._bounds) // 2
+        self._first = np.zeros((2, exons_of_both), np.int64)
+        self._agreeing: np.ndarray | None = None
 
     def add(self, records: Records) -> None:
         """Count the fragments of further records, first mates or single reads telling of each."""
@@ -60,16 +66,28 @@ class StrandTally:
         looked_at = (number < FRAGMENTS) | (number % FRAGMENTS % LATER == 0)
         chosen, stretch = records[first[looked_at]], number[looked_at] // FRAGMENTS
         row, middle = middles(chosen)
-        on_plus, on_minus = (
-            np.searchsorted(bounds, middle, side="right") % 2 == 1 for bounds in self._bounds
-        )
+        places = [np.searchsorted(bounds, middle, side="right") for bounds in self._bounds]
+        on_plus, on_minus = (place % 2 == 1 for place in places)
         told = on_plus != on_minus
         sense = (on_minus == chosen.has(REVERSE)[row])[told]
+        exon = np.where(on_plus, places[0], len(self._bounds[0]) + places[1])[told] // 2
         stretch = stretch[row[told]]
         for at in np.unique(stretch).tolist():
-            here = sense[stretch == at]
-            self.stretches[at]["sense"] += int(here.sum())
-            self.stretches[at]["antisense"] += int((~here).sum())
+            here = stretch == at
+            if at:
+                here &= self._agrees()[exon]
+            else:
+                np.add.at(self._first, (sense[here].astype(int), exon[here]), 1)
+            self.stretches[at]["sense"] += int(sense[here].sum())
+            self.stretches[at]["antisense"] += int((~sense[here]).sum())
+
+    def _agrees(self) -> np.ndarray:
+        """Tell of each exon whether the first stretch, now complete, had its majority there."""
+        if self._agreeing is None:
+            antisense, sense = self._first
+            more = np.sign(sense.sum() - antisense.sum()) or 1
+            self._agreeing = (sense - antisense) * more > 0
+        return self._agreeing
 
 
 def tally_strands(alignments: Path, exons: Path) -> list[dict[str, int]]:

@@ -212,7 +212,9 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
     paths : sequence of Path
         Their suffixes choose the formats: .svg or .png.
     """
-    figure.draw_without_rendering()
+    # Without the drawing that `draw_without_rendering` adds to it; words alone need no layout.
+    if figure.axes:
+        figure.get_layout_engine().execute(figure)
     figure.set_layout_engine("none")
     for path in paths:
         if path.suffix not in WRITERS:

@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 
 from imid.reads.aligners import ALIGNERS
 from imid.shared.problems import InputError, place
-from imid.userfiles.check_schema import load_schema, typed, violations, with_defaults
+from imid.userfiles.check_schema import typed, violations, with_defaults
 from imid.userfiles.config_files import ConfigFile, Plain, Setting, label, read_config_file
+from imid.userfiles.schemas import load_schema
 
 MISSING = object()
 COMMAND_LINE = "--config"

@@ -9,8 +9,8 @@ import pandas as pd
 
 from imid.shared.problems import InputError, did_you_mean, place
 from imid.shared.tables import GENES
-from imid.userfiles.check_schema import load_schema
 from imid.userfiles.check_table import UserTable, cell_problems, column_problems, read_user_table
+from imid.userfiles.schemas import load_schema
 
 FASTQ = ["fastq_1", "fastq_2"]
 # What may be left out; missing is written NA from here on, as in every table.

@@ -10,8 +10,8 @@ from imid.inputs.check_reference import Annotation
 from imid.question.panel_settings import SETTING, same_setting
 from imid.question.target_genes import GENE_CELLS, find_genes, panel_genes, without_version
 from imid.shared.problems import place
-from imid.userfiles.check_schema import load_schema
 from imid.userfiles.check_table import UserTable, cell_problems, column_problems
+from imid.userfiles.schemas import load_schema
 
 
 def find_panel(setting: str, working_directory: Path, workflow_root: Path) -> Path:

@@ -26,7 +26,7 @@ from imid.inputs.check_design import design_problems, fit_problems
 from imid.inputs.check_exclusions import exclude
 from imid.inputs.check_fastq import fastq_problems
 from imid.inputs.check_gene_sets import gene_set_findings
-from imid.inputs.check_index import index_findings, read_index
+from imid.inputs.check_index import Index, index_findings, read_index
 from imid.inputs.check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from imid.inputs.check_samples import (
     one_row_per_sample,
@@ -46,6 +46,11 @@ from imid.userfiles.check_table import UserTable, read_user_table
 from imid.userfiles.config_files import Setting
 from imid.userfiles.gene_sets import read_gene_sets
 from imid.userfiles.user_files import file_fault
+
+UNREAD_INDEX = (
+    "is not held against the genome, for hisat2-inspect is not on the PATH, or took too long; make"
+    " sure that it is of this genome"
+)
 
 
 @dataclass
@@ -272,7 +277,15 @@ def _check_reference(
     annotation = look("gtf", partial(read_gtf, stranded=stranded))
     index = None
     if config.sound("aligner"):
-        index = look("index", partial(read_index, aligner=config.settings["aligner"]))
+
+        def read(path: Path, name: str) -> Index | None:
+            index = read_index(path, name, config.settings["aligner"])
+            if not index:
+                where = config.where(("reference", "index"))
+                findings.add([], [f"{where}: '{name}' {UNREAD_INDEX}"])
+            return index
+
+        index = look("index", read)
     if annotation:
         findings.add([], annotation.warnings)
         for contigs in filter(None, [genome, index]):

@@ -113,8 +113,9 @@ class Aligner(ABC):
     writes_bam : bool
         Whether alignments come as uncompressed BAM, or else as SAM.
     reports : sequence of str
-        The files that it leaves in its scratch folder and that are kept; the first is the summary,
-        of which MultiQC makes something.
+        The files that it leaves in its scratch folder and that are kept.
+    summary : str, optional
+        The one of them of which MultiQC makes something, if it knows this aligner.
     index_files : sequence of str
         All files of an index that the workflow builds, in the index's folder.
     beside_index : sequence of str
@@ -133,6 +134,7 @@ class Aligner(ABC):
     index_files: Sequence[str]
     index_is_annotated: bool
     beside_index: Sequence[str] = ()
+    summary: str | None = None
     exceptions: str | None = None
 
     # Aligning

@@ -13,15 +13,15 @@ COUNTED = "fragments.tsv"
 TRIMMED = "fastp/*.json"
 
 
-def expected_reports(folder: Path, aligned: str) -> list[Path]:
+def expected_reports(folder: Path, aligned: str | None) -> list[Path]:
     """List the reports of a sample that MultiQC must have read.
 
     Parameters
     ----------
     folder : Path
         ``results/samples/{sample}/reports``.
-    aligned : str
-        The name of the aligner's summary.
+    aligned : str or None
+        The name of the aligner's summary, if MultiQC knows that aligner.
 
     Returns
     -------
@@ -32,13 +32,13 @@ def expected_reports(folder: Path, aligned: str) -> list[Path]:
     InputError
         Where the sample has no report of its aligner or of its counts.
     """
-    always = [folder / aligned, folder / COUNTED]
+    always = [folder / name for name in [aligned, COUNTED] if name]
     if lacking := [report.name for report in always if not report.exists()]:
         raise InputError([f"{folder}: lacks {' and '.join(lacking)}"])
     return [*always, *sorted(folder.glob(TRIMMED))]
 
 
-def overlooked(sources: Path, folders: Iterable[Path], aligned: str) -> list[Path]:
+def overlooked(sources: Path, folders: Iterable[Path], aligned: str | None) -> list[Path]:
     """List the reports that MultiQC passed over.
 
     Parameters
@@ -47,8 +47,8 @@ def overlooked(sources: Path, folders: Iterable[Path], aligned: str) -> list[Pat
         MultiQC's ``multiqc_sources.txt``, which names the file behind each sample of a module.
     folders : iterable of Path
         The samples' folders of reports.
-    aligned : str
-        The name of the aligner's summary in each.
+    aligned : str or None
+        The name of the aligner's summary in each, if MultiQC knows that aligner.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--reports", type=Path, nargs="+", required=True, help="folders given to it"
     )
-    parser.add_argument("--aligned", required=True, help="name of the aligner's summary in each")
+    parser.add_argument("--aligned", nargs="?", help="name of the aligner's summary in each")
     arguments = parser.parse_args(argv)
     if missing := overlooked(arguments.sources, arguments.reports, arguments.aligned):
         raise InputError(f"{report}: MultiQC passed over it" for report in missing)

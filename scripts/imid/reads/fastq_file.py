@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from imid.shared.bgzf import is_cut_between_blocks
 from imid.shared.problems import ContentError
 from imid.userfiles.gzip_stream import MAGIC, decompressed
 
@@ -165,6 +166,11 @@ class FastqFile:
             start += more
         if not start and not self.path.stat().st_size:
             raise self.error("is empty")
+        if is_cut_between_blocks(self.path):
+            raise self.error(
+                "is truncated: its last block is full, as only those are that others follow; copy"
+                " it again or, if it is whole, compress it anew"
+            )
         if not start.strip(b"\r\n\t \x1a"):
             raise self.error("holds no reads")
         for magic, what in OTHERS.items():

@@ -10,10 +10,12 @@ from imid.reads.read_names import (
     find_mark,
     made_safe,
     said_mate,
+    what_differs,
     without_suffix,
 )
 
 MATES_LOOKED_AT = 64
+EXCHANGED = "holds the first mates, and fastq_1 the second; exchange them"
 
 # What is white to Python beside blank, tab and line end, at which headers and lines are cut.
 ODD_WHITE = (b"\r", b"\v", b"\f")
@@ -100,29 +102,34 @@ class FragmentNames:
     def _refuse_wrong_mates(self, headers: list[list[bytes]], rows: slice) -> None:
         """Refuse mates of which all say that they are the same, or each the other."""
         first, second = (
-            {said_mate(*_name_and_comment(header)) for header in mate[rows]} for mate in headers
+            {self._said_mate(*_name_and_comment(header)) for header in mate[rows]}
+            for mate in headers
         )
         if first == second and first in ({1}, {2}):
             raise self.files[1].error(f"and fastq_1 both say that they hold mates {min(first)}")
         if (first, second) == ({2}, {1}):
-            raise self.files[1].error(
-                "holds the first mates, and fastq_1 the second; exchange them"
-            )
+            raise self.files[1].error(EXCHANGED)
+
+    def _said_mate(self, name: bytes, comment: bytes) -> int | None:
+        # What a mark left of a name says nothing of mates.
+        return said_mate(b"" if self.mark else name, comment)
 
     def _tell_strangers(self, headers: list[list[bytes]], before: int) -> None:
         """Find the first two records that are no mates."""
-        for row, mates in enumerate(zip(*headers, strict=True)):
-            self._refuse_wrong_mates(headers, slice(row, row + 1))
-            name, other = (_name_and_comment(header)[0] for header in mates)
-            if (name == other) if self.mark is None else (find_mark(name, other) == self.mark):
+        names = ([_name_and_comment(header)[0] for header in mate] for mate in headers)
+        pairs = list(zip(*names, strict=True))
+        for row, (name, other) in enumerate(pairs):
+            if self.mark.joins(name, other) if self.mark else name == other:
                 continue
+            if all(find_mark(second, first) for first, second in pairs[row:]):
+                raise self.files[1].error(EXCHANGED)
             number = before + row + 1
             found = (
                 f"begins with read {_shown(other)}, but fastq_1 with {_shown(name)}"
                 if number == 1
                 else f"has {_shown(other)} as record {number}, but fastq_1 has {_shown(name)}"
             )
-            raise self.files[1].error(f"{found}; mates are in the same order in both files")
+            raise self.files[1].error(f"{found}; {_why_strange(pairs[row:])}")
 
     def _refuse_repeated(self, names: list[bytes], before: int) -> None:
         """Refuse two of one name that follow each other: counting takes them for one."""
@@ -145,6 +152,21 @@ class FragmentNames:
             " and fastq_2; if not, every read needs a name of its own"
         )
         raise self.files[0].error(f"has {name} as records {number - 1} and {number}; {remedy}")
+
+
+def _why_strange(pairs: list[tuple[bytes, bytes]]) -> str:
+    """Say what two names that are not those of mates have against them, by those that follow."""
+    first, second = what_differs(*pairs[0])
+    if len(pairs) > 1 and all(what_differs(*pair) == (first, second) for pair in pairs):
+        parts = f"'{first.decode('latin-1')}' and '{second.decode('latin-1')}'"
+        return (
+            f"all differ by {parts}, which is no known mark of mates, but may be of two libraries;"
+            " if they are mates, call both alike, or one …/1 and the other …/2"
+        )
+    return (
+        "mates are in the same order in both files, and called alike but for an end such as /1"
+        " and /2"
+    )
 
 
 def _refuse_nameless(file: FastqFile, names: list[bytes], before: int) -> None:

@@ -157,8 +157,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seen", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
     mates = [arguments.first, arguments.second] if arguments.second else [arguments.first]
-    outlets = Outlets(arguments.into)
     try:
+        # All that is to be read is looked at before anything is made to be written to.
+        for path in [*arguments.first, *arguments.second]:
+            FastqFile(path)
+        outlets = Outlets(arguments.into)
         lanes, seen = feed(list(zip(*mates, strict=True)), outlets)
     except FastqError as error:
         raise InputError([f"'{error.path}' {error}"]) from error

@@ -32,9 +32,11 @@ class Hisat2(Aligner):
 
     name = "hisat2"
     title = "HISAT2"
-    programs = ("hisat2", "hisat2-build")
+    # The last tells of which genome a prebuilt index is.
+    programs = ("hisat2", "hisat2-build", "hisat2-inspect")
     writes_bam = False
     reports = (SUMMARY,)
+    summary = SUMMARY
     index_files = tuple(f"genome.{part}.ht2" for part in PARTS)
     index_is_annotated = False
 

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 LONGEST = len("@") + 254
 # What SAM allows, but for what programs would take for something else.
@@ -20,8 +20,8 @@ DIGEST_SIZE = 8
 NAMES_LOOKED_INTO = 64
 
 MATES = [(b"1", b"2"), (b"f", b"r"), (b"F", b"R")]
-# What stands before the mate's number: /1, .1, _1, :1, #0/1, _R1.
-BEFORE_MATE = re.compile(rb"[^0-9A-Za-z]R?$")
+# What stands before the mate's number: /1, .1, _1, :1, #0/1, _R1, /read1.
+BEFORE_MATE = re.compile(rb"[^0-9A-Za-z](?:[Rr](?:ead)?)?$")
 # A run of the archives and the number of a spot: SRR1.1 and SRR1.2 are no mates.
 SPOT = re.compile(rb"@\wRR\d+\.\d+")
 # Illumina's comment since 1.8 (1:N:0:ACGT), and the mate as names had it before (name/1).
@@ -37,24 +37,34 @@ class Mark:
     ----------
     mates : tuple of bytes
         What the first and the second mate have there, such as ``/1`` and ``/2``.
-    after : int
-        How many bytes follow it.
+    before, after : int
+        How many bytes stand before and after it: all names have it as far from their beginnings,
+        or from their ends.
     """
 
     mates: tuple[bytes, bytes]
-    after: int = 0
+    before: int
+    after: int
 
     def removed(self, names: Sequence[bytes], mate: int) -> list[bytes] | None:
         """Take the mark out of all names of a mate; None where one has another."""
         mark, after = self.mates[mate], self.after
-        if after:
-            start, stop = -after - len(mark), -after
-            if any(name[start:stop] != mark for name in names):
+        if not after:
+            if not all(name.endswith(mark) for name in names):
                 return None
+            return [name[: -len(mark)] for name in names]
+        start, stop = -after - len(mark), -after
+        if all(name[start:stop] == mark for name in names):
             return [name[:start] + name[stop:] for name in names]
-        if not all(name.endswith(mark) for name in names):
-            return None
-        return [name[: -len(mark)] for name in names]
+        start, stop = self.before, self.before + len(mark)
+        if all(name[start:stop] == mark for name in names):
+            return [name[:start] + name[stop:] for name in names]
+        return None
+
+    def joins(self, first: bytes, second: bytes) -> bool:
+        """Tell whether two names are those of two mates, in this order."""
+        names = self.removed([first], 0)
+        return names is not None and names == self.removed([second], 1)
 
 
 def find_mark(first: bytes, second: bytes) -> Mark | None:
@@ -77,8 +87,21 @@ def find_mark(first: bytes, second: bytes) -> Mark | None:
     before = BEFORE_MATE.search(first[:at])
     if not before or (first[at : at + 1], second[at : at + 1]) not in MATES:
         return None
-    start = before.start()
-    return Mark((first[start : at + 1], second[start : at + 1]), len(first) - at - 1)
+    start = max(before.start(), len(b"@"))
+    return Mark((first[start : at + 1], second[start : at + 1]), start, len(first) - at - 1)
+
+
+def what_differs(name: bytes, other: bytes) -> tuple[bytes, bytes]:
+    """Give what two names have between the beginning and the end that they share."""
+    start = _shared_beginning(name, other)
+    name, other = name[start:], other[start:]
+    end = _shared_beginning(name[::-1], other[::-1])
+    return name[: len(name) - end], other[: len(other) - end]
+
+
+def _shared_beginning(name: bytes, other: bytes) -> int:
+    pairs = zip(name, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def said_mate(name: bytes, comment: bytes) -> int | None:

@@ -35,6 +35,7 @@ class Star(Aligner):
     programs = ("STAR",)
     writes_bam = True
     reports = (SUMMARY, GENE_COUNTS, JUNCTIONS)
+    summary = SUMMARY
     # Without its log.
     index_files = (
         *("Genome", "SA", "SAindex", PARAMETERS),

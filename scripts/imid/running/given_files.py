@@ -109,7 +109,7 @@ class GivenFiles:
         str
         """
         known = self.known.get(name, {})
-        state = _state(self.directory / name)
+        state = state_of(self.directory / name)
         if not state:
             return known.get("content", ABSENT)
         if known.get("state") != state:
@@ -137,8 +137,20 @@ def _read(path: Path) -> dict[str, dict]:
     return known if isinstance(known, dict) else {}
 
 
-def _state(path: Path) -> list[list[int]]:
-    """Tell by what a file, or what lies in a folder, would be seen to have changed."""
+def state_of(path: Path) -> list[list[int]]:
+    """Tell by what a file, or what lies in a folder, would be seen to have changed.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder.
+
+    Returns
+    -------
+    list of list of int
+        Of each file its size, its inode and the times of its last changes, in nanoseconds; empty
+        where nothing is.
+    """
     try:
         files = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]
         found = [os.stat(file) for file in files]

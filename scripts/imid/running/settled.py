@@ -1,12 +1,15 @@
 """Whether the strandedness that an earlier run found still stands."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from imid.question.experiment import Experiment
 from imid.reads.origins import read_record
 
 
-def settled_lines(experiment: Experiment, results: Path) -> list[str]:
+def settled_lines(
+    experiment: Experiment, results: Path, damage: Callable[[str], str | None] = lambda name: None
+) -> list[str]:
     """List the cell lines whose strandedness is not to be found anew.
 
     It stands as long as samples of the line were counted by it and the setting is what it was,
@@ -18,6 +21,8 @@ def settled_lines(experiment: Experiment, results: Path) -> list[str]:
         Checked.
     results : Path
         The folder of an earlier run's results.
+    damage : callable
+        Says of a result what happened to it since it was made, if anything did.
 
     Returns
     -------
@@ -28,7 +33,8 @@ def settled_lines(experiment: Experiment, results: Path) -> list[str]:
     return [
         line
         for line in experiment.cell_lines
-        if _found_as(results / "strandedness" / f"{line}.json", experiment)
+        if _found_as(finding := results / "strandedness" / f"{line}.json", experiment)
+        and not damage(str(finding))
         and any((results / "samples" / s / "counts.tsv").exists() for s in samples.get_group(line))
     ]
 

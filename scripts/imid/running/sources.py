@@ -14,6 +14,7 @@ PACKAGES = ROOT / "scripts"
 PACKAGE = "imid"
 # By step digests of code that gives the same bytes as earlier code, whose digest stands beside it.
 EQUIVALENT = ROOT / "resources/equivalent_code.yaml"
+NOTHING = ast.dump(ast.parse("")).encode()
 
 
 class Source(NamedTuple):
@@ -22,7 +23,8 @@ class Source(NamedTuple):
     Attributes
     ----------
     imported : frozenset of str
-        Modules of the package that it imports, wherever in its text, or starts by `step`.
+        Modules of the package that it imports, wherever in its text, or starts by `step`; and the
+        ``__init__`` of each room that it is in, which Python runs before it, if that does anything.
     resources : frozenset of str
         Files of the workflow that it reads, as it names them to `resource`.
     behaviour : bytes
@@ -142,7 +144,7 @@ def read_source(name: str) -> Source:
     tree = ast.parse(path_of(name).read_text(encoding="utf-8"))
     nodes = list(ast.walk(tree))
     started = _named_in_calls(nodes, "step")
-    imported = started.union(*map(_imported, nodes))
+    imported = started.union(_rooms(name), *map(_imported, nodes))
     resources = _named_in_calls(nodes, "resource")
     for node in nodes:
         _drop_docstring(node)
@@ -163,6 +165,14 @@ def _imported(node: ast.AST) -> list[str]:
     else:
         return []
     return [name for name in names if name.startswith(f"{PACKAGE}.") and path_of(name).is_file()]
+
+
+def _rooms(name: str) -> list[str]:
+    """Name the ``__init__`` of those rooms around a module that do anything."""
+    *rooms, _ = name.split(".")
+    around = [".".join([*rooms[:depth], "__init__"]) for depth in range(1, len(rooms) + 1)]
+    there = [room for room in around if room != name and path_of(room).is_file()]
+    return [room for room in there if read_source(room).behaviour != NOTHING]
 
 
 def _named_in_calls(nodes: list[ast.AST], function: str) -> frozenset[str]:

@@ -17,6 +17,10 @@ TRAILER_SIZE = 8
 MAX_DATA = 1 << 16
 # What every complete file ends in (SAM specification, 4.1.2).
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+# Enough to hold the last blocks of a file, some sixteen of them at least.
+TAIL = 16 * MAX_DATA
+# What bgzip puts into a block, or less by a part of a line, for it may end blocks where lines do.
+FULL, LINE_SHARE = 0xFF00, 0.05
 
 
 def read_blocks(stream: BinaryIO, name: str) -> Iterator[bytes]:
@@ -77,6 +81,47 @@ def is_whole(path: Path) -> bool:
                 return False
             last, at = at, at + int.from_bytes(header[16:18], "little") + 1
         return at == size and os.pread(file.fileno(), size, last) == END_OF_FILE
+
+
+def is_cut_between_blocks(path: Path) -> bool:
+    """Tell whether a file of BGZF breaks off after a block, which is sound gzip to its last byte.
+
+    The end-of-file block does not say: bcl2fastq writes none. The last block does: whoever writes
+    BGZF fills each block before the next, and what is left over makes a smaller one. It is full by
+    chance in one file of 65,000. Where blocks end with a line their sizes differ a little; then
+    only those of bgzip's size tell, which does write an end-of-file block.
+
+    Parameters
+    ----------
+    path : Path
+        A file on a disk.
+
+    Returns
+    -------
+    bool
+        False also where it is no BGZF, ends within a block, or has too few blocks to tell.
+    """
+    with path.open("rb") as file:
+        start = max(0, os.fstat(file.fileno()).st_size - TAIL)
+        tail = os.pread(file.fileno(), TAIL, start)
+    *full, last = _sizes_of_last_blocks(tail) or [0]
+    if full.count(last) > len(full) / 2:
+        return True
+    return bool(full) and all((1 - LINE_SHARE) * FULL < size <= FULL for size in [*full, last])
+
+
+def _sizes_of_last_blocks(tail: bytes) -> list[int]:
+    """Give the lengths of the data in the blocks that a file ends with; none where it does not."""
+    at = tail.find(MAGIC)
+    while at >= 0:
+        sizes, block = [], at
+        while tail[block : block + 4] == MAGIC and tail[block + 10 : block + 16] == EXTRA:
+            block += int.from_bytes(tail[block + 16 : block + HEADER_SIZE], "little") + 1
+            sizes.append(int.from_bytes(tail[block - 4 : block], "little"))
+        if block == len(tail) and sizes:
+            return sizes
+        at = tail.find(MAGIC, at + 1)
+    return []
 
 
 def remedy(number: int) -> str:

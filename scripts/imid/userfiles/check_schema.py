@@ -5,18 +5,10 @@ import re
 from copy import deepcopy
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from imid.shared.paths import resource
 from imid.shared.problems import did_you_mean, quoted, shortened
 from imid.userfiles.config_files import Plain
-
-SCHEMAS = {
-    "config": resource("workflow/schemas/config.schema.yaml"),
-    "samples": resource("workflow/schemas/samples.schema.yaml"),
-    "targets": resource("workflow/schemas/targets.schema.yaml"),
-}
 
 TYPES = {
     "string": "text",
@@ -32,23 +24,6 @@ TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "of
 NOTHING = {"null", "Null", "NULL"}
 # A number as people write it, and nothing that YAML takes for one: 010, 1_000, 20:00, .nan.
 NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})([.][0-9]{0,30})?([eE][-+]?[0-9]{1,3})?")
-
-
-def load_schema(name: str) -> dict:
-    """Load a schema of the workflow.
-
-    Parameters
-    ----------
-    name : {"config", "samples", "targets"}
-        What it is of.
-
-    Returns
-    -------
-    dict
-        The JSON schema.
-    """
-    text = SCHEMAS[name].read_text(encoding="utf-8")
-    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def typed(value: Any, schema: dict) -> Any:

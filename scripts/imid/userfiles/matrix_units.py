@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from imid.shared.problems import place
+from imid.userfiles.scaled_counts import RAW, scaled_findings
 
-RAW = "raw counts are needed"
 MILLION = 1e6
 LARGEST_LOGARITHM = 30
 # Columns whose sums differ by less were scaled to one sum; libraries differ by per cents.
@@ -49,11 +49,11 @@ def unit_findings(values: pd.DataFrame, name: str) -> tuple[list[str], list[str]
     problems = list(_fractional(values, name) if fractions else _whole(values, name))
     problems = problems or list(_scaled(values, name)) or list(_normalized(values, name, fractions))
     problems += _copies(values, name)
-    if problems:
-        return problems, []
-    if fractions:
-        return [], [f"{name}: has fractions, as estimated counts do; they are rounded"]
-    return [], list(_doubts(values, name))
+    if fractions or problems:
+        rounded = f"{name}: has fractions, as estimated counts do; they are rounded"
+        return problems, [] if problems else [rounded]
+    problems, warnings = scaled_findings(values, name)
+    return problems, warnings or ([] if problems else list(_doubts(values, name)))
 
 
 def _fractional(values: pd.DataFrame, name: str) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from imid.counting.star_counts import check_against_star, main
+from imid.counting.check_star_counts import main
+from imid.counting.star_counts import check_against_star
 from imid.shared.problems import InputError
 
 STAR = """N_unmapped\t5\t5\t5

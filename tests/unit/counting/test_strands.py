@@ -221,3 +221,28 @@ def test_counter_and_tally_tell_the_same_strands_whatever_the_audit_looks_at(
         tally_alignments.main(["--exons", str(exons), "--output", str(output)])
     assert told["0"] == told["50"] == json.loads(output.read_text())
     assert told["0"]["strands"] == [{"after": 0, "sense": 0, "antisense": 300}]
+
+
+def gene_by_gene(genes, fragments, against):
+    """A library of strandedness reverse, sorted by position; one gene is read against."""
+    return [
+        record(f"{gene}.{number}", REVERSE * (gene != against), 1000 * gene + 100)
+        for gene in range(genes)
+        for number in range(fragments)
+    ]
+
+
+def test_reads_sorted_by_position_are_no_lanes_that_changed(bam, tmp_path, monkeypatch):
+    """A gene read against fills a stretch; of a lane that is turned over all genes are."""
+    monkeypatch.setattr(strands, "FRAGMENTS", 9000)
+    bed = tmp_path / "exons.bed"
+    bed.write_text("".join(f"chr1\t{gene}000\t{gene}500\t.\t0\t+\n" for gene in range(9)))
+    sound = gene_by_gene(9, 9000, against=4)
+    # One read against that the first fragments end in.
+    torn = gene_by_gene(9, 7000, against=1)
+    spread = sound[::9]
+    turned = [record(f"turned{n}", read.flag ^ REVERSE, read.pos) for n, read in enumerate(spread)]
+    for reads, later in [(sound, 0), (torn, 0), (spread + spread, 0), (spread + turned, 400)]:
+        _, *stretches = tally_strands(bam(reads), bed)
+        assert stretches
+        assert sum(stretch["sense"] for stretch in stretches) == later

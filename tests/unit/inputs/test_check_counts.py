@@ -1,10 +1,13 @@
 """What is said of a matrix of counts, and of one that holds none."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from imid.differential.match_genes import annotation_findings
-from imid.inputs.check_counts import matrix_findings
+from imid.inputs.check_counts import counts_findings, matrix_findings
 from imid.shared.problems import InputError
+from imid.userfiles.check_table import UserTable
 from imid.userfiles.count_matrix import read_matrix
 from small_matrix import SAMPLES, counts, text
 
@@ -34,6 +37,32 @@ def gene(name, line=3):
     lines = MATRIX.splitlines()
     lines[line - 1] = "\t".join([name, *lines[line - 1].split("\t")[1:]])
     return "\n".join(lines) + "\n"
+
+
+def found_for_sheet(tmp_path, matrix):
+    """What is said of a matrix of one cell line's samples."""
+    (tmp_path / NAME).write_text(text(matrix))
+    rows = pd.DataFrame({"sample": SAMPLES, "cell_line": "MM1S", "fastq_1": "", "fastq_2": ""})
+    problems, warnings, _ = counts_findings(
+        tmp_path / NAME, NAME, UserTable("samples.tsv", 1, rows)
+    )
+    return problems, warnings
+
+
+def test_a_failed_library_is_refused_and_a_shallow_one_told(tmp_path):
+    rng = np.random.default_rng(1)
+    whole = counts()
+    assert found_for_sheet(tmp_path, whole) == ([], [])
+    (problem,), _ = found_for_sheet(
+        tmp_path, whole.assign(len_1=rng.binomial(whole["len_1"], 1e-4))
+    )
+    assert problem.startswith("counts.tsv: sample len_1 has ")
+    assert "exclude: [{sample: len_1, reason: failed library}]" in problem
+    problems, (warning,) = found_for_sheet(
+        tmp_path, whole.assign(len_1=rng.binomial(whole["len_1"], 0.05))
+    )
+    assert problems == []
+    assert warning.startswith("sample len_1 has ")
 
 
 def test_a_sound_matrix_has_no_problems(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from imid.inputs.check_index import Index, index_findings, read_index
 from imid.inputs.check_reference import Annotation, Contigs
 from imid.userfiles.check_content import ContentError
-from small_experiment import edit, problems, write, write_experiment
+from small_experiment import edit, load, problems, write, write_experiment
 
 LENGTHS = {"chr6": 12, "chr7": 8}
 GENES = ["ENSG00000137265.15", "ENSG00000185811.18"]
@@ -216,3 +216,24 @@ def test_hisat2_tells_of_its_contigs(tmp_path):
     part.write_bytes(part.read_bytes()[:20])
     with pytest.raises(ContentError, match="is damaged: hisat2-inspect cannot read it"):
         read_index(tmp_path / "g", "ix", "hisat2")
+
+
+@pytest.mark.parametrize("takes_long", [True, False])
+def test_an_index_that_nobody_reads_is_told(tmp_path, monkeypatch, takes_long):
+    folder = write_experiment(tmp_path)
+    hisat2(folder / "index/genome")
+    edit(folder / "config/config.yaml", "aligner: star", "aligner: hisat2")
+    edit(
+        folder / "config/config.yaml",
+        "  gtf: reference/genes.gtf\n",
+        "  gtf: reference/genes.gtf\n  index: index/genome\n",
+    )
+    if takes_long:
+        (folder / "hisat2-inspect").write_text("#!/bin/sh\nexec /bin/sleep 9\n")
+        (folder / "hisat2-inspect").chmod(0o755)
+        monkeypatch.setattr("imid.reads.hisat2.PATIENCE", 0.1)
+    monkeypatch.setenv("PATH", str(folder))
+    (told,) = load(folder).warnings
+    assert told.startswith(
+        "config/config.yaml, line 5, reference.index: 'index/genome' is not held"
+    )

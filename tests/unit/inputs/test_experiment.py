@@ -268,7 +268,8 @@ FAULTS = {
     "mates of other pairs": (
         lambda folder: write(folder / R2, reads(2).replace("read0", "read5")),
         f"config/samples.tsv, line 2, column fastq_2: '{R2}' begins with read 'read5', but"
-        " fastq_1 with 'read0'; mates are in the same order in both files",
+        " fastq_1 with 'read0'; mates are in the same order in both files, and called alike but for"
+        " an end such as /1 and /2",
     ),
     "fewer second mates": (
         lambda folder: write(folder / R2, reads(2, number=1)),

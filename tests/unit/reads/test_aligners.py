@@ -84,6 +84,11 @@ def test_a_command_takes_reads_threads_and_the_name_of_the_sample(name, second):
 
 
 @pytest.mark.parametrize("name", ALIGNERS)
+def test_its_summary_is_one_of_the_reports_that_are_kept(name):
+    assert ALIGNERS[name].summary in {None, *ALIGNERS[name].reports}
+
+
+@pytest.mark.parametrize("name", ALIGNERS)
 def test_what_it_says_it_got_is_no_evidence_where_it_said_nothing(name, tmp_path):
     with pytest.raises(Exception, match="only in part"):
         ALIGNERS[name].total(tmp_path)

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from fastq_forms import FILES, NAMES, fastq, reads
+from fastq_forms import FILES, NAMES, bgzip, fastq, reads
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
 from imid.reads.read_names import LONGEST, SAFE
@@ -210,6 +210,11 @@ def test_one_bad_record_is_never_passed_over(tmp_path, many, fault, seed):
 
 
 TEXT = fastq(READS)
+ORDER = (
+    "mates are in the same order in both files, and called alike but for an end such as /1 and /2"
+)
+# So that a block may end with a record.
+OF_ONE_SIZE = fastq(READS, lambda n, mate: f"read{n:03}")
 GZIPPED = gzip.compress(TEXT)
 
 
@@ -243,6 +248,11 @@ GZIPPED = gzip.compress(TEXT)
             "is damaged: its gzip stream is followed by something else; copy it again",
         ),
         (gzip.compress(GZIPPED), "is gzipped twice; decompress it once"),
+        (
+            bgzip(OF_ONE_SIZE, end=b"", size=len(OF_ONE_SIZE) // 6),
+            "is truncated: its last block is full, as only those are that others follow; copy"
+            " it again or, if it is whole, compress it anew",
+        ),
         (TEXT[:-60], "is truncated: it ends within record 60; copy it again"),
         (b"@a\nAC", "is not FASTQ: it ends within its first record"),
         (TEXT.replace(b"\n", b"\r"), "has the line ends of old Macs; convert it with mac2unix"),
@@ -342,7 +352,7 @@ def test_reads_that_are_numbered_are_not_taken_for_pairs(tmp_path):
                 first,
                 second,
                 f"begins with read '{second.split()[0]}', but fastq_1 with '{first.split()[0]}';"
-                " mates are in the same order in both files",
+                f" {ORDER}",
             )
             for first, second in [
                 ("SRR1.1", "SRR1.2"),

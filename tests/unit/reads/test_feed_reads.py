@@ -67,6 +67,12 @@ def test_the_checksums_are_those_of_sha256sum(feed, tmp_path):
     ]
 
 
+def test_a_lane_does_not_begin_with_the_read_that_the_one_before_ends_with(feed):
+    last, more = fastq(reads(1)), fastq(reads(9))
+    with pytest.raises(InputError, match="begins with read 'read9', and so the lane before it"):
+        feed([more], [last.replace(b"read1", b"read9")])
+
+
 def test_a_bad_record_in_the_last_lane_leaves_nothing_behind(feed, tmp_path):
     sound = [fastq(reads(3000, 20, mate)) for mate in (1, 2)]
     bad = [text.replace(b"\nread", b"\nread") for text in sound]

@@ -13,12 +13,13 @@ from imid.reads.read_names import (
 @pytest.mark.parametrize(
     ("first", "second", "mark"),
     [
-        (b"@a/1", b"@a/2", Mark((b"/1", b"/2"))),
-        (b"@SRR1.1.1", b"@SRR1.1.2", Mark((b".1", b".2"))),
-        (b"@a#0/1", b"@a#0/2", Mark((b"/1", b"/2"))),
-        (b"@a_R1", b"@a_R2", Mark((b"_R1", b"_R2"))),
-        (b"@a/1_ACGT", b"@a/2_ACGT", Mark((b"/1", b"/2"), 5)),
-        (b"@a.f", b"@a.r", Mark((b".f", b".r"))),
+        (b"@a/1", b"@a/2", Mark((b"/1", b"/2"), 2, 0)),
+        (b"@SRR1.1.1", b"@SRR1.1.2", Mark((b".1", b".2"), 7, 0)),
+        (b"@a#0/1", b"@a#0/2", Mark((b"/1", b"/2"), 4, 0)),
+        (b"@a_R1", b"@a_R2", Mark((b"_R1", b"_R2"), 2, 0)),
+        (b"@a/1_ACGT", b"@a/2_ACGT", Mark((b"/1", b"/2"), 2, 5)),
+        (b"@a.f", b"@a.r", Mark((b".f", b".r"), 2, 0)),
+        (b"@1:a", b"@2:a", Mark((b"1", b"2"), 1, 2)),
         # In the wrong order, other reads, other numbers.
         (b"@a/2", b"@a/1", None),
         (b"@SRR1.1", b"@SRR1.2", None),
@@ -33,10 +34,10 @@ def test_what_tells_mates_apart_is_found_by_comparing_them(first, second, mark):
 
 
 def test_a_mark_is_taken_out_of_names_that_all_have_it():
-    mark = Mark((b"/1", b"/2"), 2)
+    mark = Mark((b"/1", b"/2"), 2, 2)
     assert mark.removed([b"@a/1xx", b"@b/1yy"], 0) == [b"@axx", b"@byy"]
     assert mark.removed([b"@a/1xx", b"@b/2yy"], 0) is None
-    assert Mark((b".1", b".2")).removed([b"@a.2", b"@b"], 1) is None
+    assert Mark((b".1", b".2"), 2, 0).removed([b"@a.2", b"@b"], 1) is None
 
 
 def test_a_suffix_is_taken_off_where_all_names_have_it():

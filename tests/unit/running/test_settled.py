@@ -41,3 +41,12 @@ def test_a_finding_of_another_setting_or_a_cut_one_settles_nothing(experiment, t
 def test_counts_without_a_finding_settle_nothing(experiment, tmp_path):
     count(tmp_path, "MM1S_dmso_1")
     assert settled_lines(experiment, tmp_path) == []
+
+
+def test_a_finding_that_was_damaged_settles_nothing(experiment, tmp_path):
+    for line, sample in [("MM1S", "MM1S_dmso_1"), ("MM1S_res", "MM1S_res_dmso_1")]:
+        find(tmp_path, line)
+        count(tmp_path, sample)
+    damaged = str(tmp_path / "strandedness/MM1S.json")
+    lines = settled_lines(experiment, tmp_path, lambda name: name == damaged and "was altered")
+    assert lines == ["MM1S_res"]

@@ -123,6 +123,22 @@ def test_a_new_time_stamp_or_another_place_does_not(package, tmp_path, monkeypat
     assert digest(STEP) == before
 
 
+@pytest.mark.parametrize("room", ["__init__", "room.__init__"])
+def test_what_a_room_does_first_belongs_to_its_modules(package, room):
+    """Most do nothing, and leave the digest what it was before they were there."""
+    before = digest(STEP)
+    write(path_of(package, room), '"""A room."""\n')
+    assert after(path_of(package, "room.step"), str) == before
+    assert after(path_of(package, room), lambda text: text + "from imid import far\n") != before
+    assert f"imid.{room}" in modules_of(STEP)
+
+
+def test_what_another_room_does_first_does_not(package):
+    before = digest(STEP)
+    write(path_of(package, "elsewhere.__init__"), "VALUE = 1\n")
+    assert after(path_of(package, "room.step"), str) == before
+
+
 def test_a_line_that_moves_to_the_next_module_changes_the_digest(package):
     far, late = path_of(package, "far"), path_of(package, "late")
     far.write_text("VALUE = 1\nMOVED = 3\n")

@@ -3,8 +3,8 @@
 import pytest
 
 from imid.shared.problems import InputError
-from imid.userfiles.check_schema import load_schema
 from imid.userfiles.check_table import cell_problems, column_problems, read_user_table
+from imid.userfiles.schemas import load_schema
 
 
 def read(tmp_path, content):
