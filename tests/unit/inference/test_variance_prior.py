@@ -51,6 +51,16 @@ def test_a_gene_that_lies_further_out_never_has_more_freedom():
     assert (np.diff(found.freedom[order]) <= 1e-9).all()
 
 
+def test_the_furthest_of_many_alike_is_taken_for_what_they_are():
+    """One alone, so far out, might be chance; among fifty it is not."""
+    estimates, freedoms, means, level = drawn(4.5, freedom=14.0)
+    estimates[:50] = np.linspace(100, 150, 50) * level[:50]
+    found = fit_prior(estimates, freedoms, means)
+    furthest = (estimates / found.variance).argmax()
+    assert furthest < 50
+    assert found.freedom[furthest] == found.freedom.min() < 0.7
+
+
 def test_genes_with_fewer_degrees_of_freedom_get_the_prior_of_the_others():
     estimates, freedoms, means, _ = drawn(8.0)
     fewer = np.where(np.arange(GENES) < 50, 2.0, freedoms)
