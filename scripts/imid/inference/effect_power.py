@@ -15,8 +15,8 @@ The quasi-likelihood F-test finds a gene where :math:`\sqrt F` exceeds the quant
 distribution. Its root is about that of the deviance lost by holding the contrast at 0, divided by
 the root of the quasi-dispersion: the power is that of a t distribution of which this is the
 noncentrality. A gene keeps its own dispersion while the trend at its mean moves, and so its
-quasi-dispersion moves. It is averaged over where the mean may truly be, and counts only as far as
-the gene has enough reads to be tested.
+quasi-dispersion moves. The power is averaged over where mean and quasi-dispersion may truly be,
+and counts only as far as the gene has enough reads to be tested.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import null_space
-from scipy.special import ndtr
+from scipy.special import ndtr, polygamma
 from scipy.stats import nbinom, nct, t
 
 from imid.inference import negative_binomial as nb
@@ -168,12 +168,14 @@ class QuasiGenes(NamedTuple):
         rest = question.design @ null_space(question.contrast[None])
         expected = changed * question.size_factors
         lost = maximum_likelihood(expected, question.size_factors, rest, trend).deviances
-        true = self._moved(average, trend, question)
+        moved = self._moved(average, trend, question)
+        off = np.exp(np.sqrt(polygamma(1, self.freedom / 2)) * ROOTS[:, None])
+        true = off * moved
         estimated = self.prior_share * self.prior_variance + (1 - self.prior_share) * true
         limits = self.limits * np.sqrt(estimated / true)
-        variances = true[:, None] * (expected + trend[:, None] * expected**2)
-        tested = chance_of_enough_reads(expected, variances, question)
-        return tested * nct.sf(limits, self.freedom, np.sqrt(lost / true))
+        found = SHARES_OF_ROOTS @ nct.sf(limits, self.freedom, np.sqrt(lost / true))
+        variances = moved[:, None] * (expected + trend[:, None] * expected**2)
+        return chance_of_enough_reads(expected, variances, question) * found
 
     def _moved(self, average: np.ndarray, trend: np.ndarray, question: Question) -> np.ndarray:
         """Give quasi-dispersions at other means, where the trend is another, the gene's own not."""
