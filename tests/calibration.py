@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from imid.differential import deseq, fitting
-from imid.synthetic.simulate_counts import EXPERIMENTS, Experiment, Simulation, simulate
+from imid.synthetic.simulate_counts import EXPERIMENTS, ExperimentalDesign, Simulation, simulate
 from r_deseq2 import as_argument
 
 HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ COUNTED = ["changed", "discoveries", "false"]
 class Question(NamedTuple):
     """An experiment, a contrast of it, and the column of the truth that answers."""
 
-    experiment: Experiment
+    experiment: ExperimentalDesign
     contrast: tuple[str, str, str] | np.ndarray
     effect: str
 

@@ -1,6 +1,5 @@
 """Published tables of a small experiment, made up without a fit, for the tests of figures."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from scipy.stats import false_discovery_control, norm
 
+from imid.evidence.drug_comparison import DrugComparison
 from imid.figures import draw
+from imid.question.contrast_results import ContrastResult, write_result
+from imid.shared.json_files import write_json
 from imid.shared.tables import CONTRAST, TARGETS, write_table
 
 DRUGS = ["dmso", "lenalidomide", "pomalidomide"]
@@ -61,20 +63,6 @@ def contrast_table(genes: int = 300, seed: int = 2) -> pd.DataFrame:
     tested = table["status"] == "tested"
     table.loc[tested, "fdr"] = false_discovery_control(table.loc[tested, "p_value"])
     return table.reindex(columns=CONTRAST)
-
-
-def sidecar(numerator: str = "pomalidomide", denominator: str = "dmso", **changes) -> dict:
-    return {
-        "contrast": f"{numerator}_vs_{denominator}",
-        "cell_line": "MM1S",
-        "factor": "treatment",
-        "numerator": numerator,
-        "denominator": denominator,
-        "fdr": 0.05,
-        "log2_fold_change": 1.0,
-        "direction": f"positive: higher in {numerator} than in {denominator}",
-        **changes,
-    }
 
 
 def targets_table(genes: list[tuple[str, str, str]]) -> pd.DataFrame:
@@ -137,11 +125,13 @@ def check_command(figure: str, tables: dict, folder: Path) -> None:
     assert written[0][f"{named}.png"].startswith(b"\x89PNG")
 
 
-def write_input(content: pd.DataFrame | dict, stem: Path) -> str:
-    """Write a table, or what a JSON file says; give the file's name."""
-    path = stem.with_suffix(".json" if isinstance(content, dict) else ".tsv")
-    if isinstance(content, dict):
-        path.write_text(json.dumps(content))
-    else:
+def write_input(content: pd.DataFrame | ContrastResult | DrugComparison, stem: Path) -> str:
+    """Write a table, or what came of a contrast or comparison; give the file's name."""
+    path = stem.with_suffix(".tsv" if isinstance(content, pd.DataFrame) else ".json")
+    if isinstance(content, pd.DataFrame):
         write_table(content, path)
+    elif isinstance(content, ContrastResult):
+        write_result(content, path)
+    else:
+        write_json(content, path)
     return str(path)

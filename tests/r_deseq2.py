@@ -16,7 +16,7 @@ import pandas as pd
 
 from imid.synthetic.simulate_counts import (
     EXPERIMENTS,
-    Experiment,
+    ExperimentalDesign,
     Simulation,
     simulate,
     usual_trend,
@@ -72,7 +72,7 @@ def available() -> bool:
     return subprocess.run(command, capture_output=True).returncode == 0
 
 
-def experiment_of(name: str) -> Experiment:
+def experiment_of(name: str) -> ExperimentalDesign:
     return DESIGNS[SETS[name][0]]
 
 
@@ -101,7 +101,7 @@ def rising_trend(means: np.ndarray) -> np.ndarray:
     return 0.05 * (means / 100) ** 0.4
 
 
-def run(experiment: Experiment, counts: pd.DataFrame, samples: pd.DataFrame) -> Reference:
+def run(experiment: ExperimentalDesign, counts: pd.DataFrame, samples: pd.DataFrame) -> Reference:
     """Run R's DESeq2."""
     contrasts = map(as_argument, experiment.contrasts)
     everywhere = (counts > 0).all(axis=1).sum()

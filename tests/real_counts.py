@@ -15,20 +15,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from imid.synthetic.simulate_counts import Experiment
+from imid.synthetic.simulate_counts import ExperimentalDesign
 
 VARIABLE = "IMID_SHARED_DATA"
 CANDIDA = ["wt_37", "wt_GSNO", "wt_ph8"]
 # No sample is drawn, so the number of replicates plays no part. The reference of pasilla's
 # condition is not its first level by name.
 EXPERIMENTS = {
-    "pasilla": Experiment(
+    "pasilla": ExperimentalDesign(
         {"type": ["paired-end", "single-read"], "condition": ["untreated", "treated"]},
         0,
         "~ type + condition",
         [("condition", "treated", "untreated")],
     ),
-    "candida": Experiment(
+    "candida": ExperimentalDesign(
         {"treatment": CANDIDA},
         0,
         "~ treatment",

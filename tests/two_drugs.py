@@ -1,6 +1,5 @@
 """Counts of a control and two drugs with planted effects, and the sidecars of their contrasts."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 
 from imid.differential.stored_model import write_model
 from imid.evidence import compare_drugs
+from imid.question.contrast_results import ContrastResult, write_result
 from imid.shared.tables import write_table
 from imid.synthetic.simulate_counts import TREATMENTS, usual_trend
 
@@ -35,23 +35,7 @@ def along_a_line(seed: int, slope: float, genes: int = 500, share=0.2, effect_sd
     return drawn_counts(np.column_stack([effect, slope * effect]), means, seed)
 
 
-def sidecar(drug: str, **changes) -> dict:
-    return {
-        "contrast": f"{drug}_vs_dmso",
-        "cell_line": "MM1S",
-        "factor": "treatment",
-        "numerator": drug,
-        "denominator": "dmso",
-        "under": {},
-        "between": None,
-        "fdr": 0.05,
-        "log2_fold_change": 1.0,
-        "excluded": [],
-        **changes,
-    }
-
-
-def run_command(folder: Path, fit, counts, samples, first: dict, second: dict):
+def run_command(folder: Path, fit, counts, samples, first: ContrastResult, second: ContrastResult):
     """Write what the command reads, run it, and read the table and the summary."""
     folder.mkdir(parents=True, exist_ok=True)
     write_model(fit, folder / "fit.npz")
@@ -60,7 +44,7 @@ def run_command(folder: Path, fit, counts, samples, first: dict, second: dict):
     write_table(table, folder / "counts.tsv")
     write_table(samples.reset_index(), folder / "samples.tsv")
     for place, words in [("first", first), ("second", second)]:
-        (folder / f"{place}.json").write_text(json.dumps(words))
+        write_result(words, folder / f"{place}.json")
     inputs = {"fit": "fit.npz", "counts": "counts.tsv", "samples": "samples.tsv"}
     files = {**inputs, "first": "first.json", "second": "second.json"}
     files |= {"table": "table.tsv", "summary": "summary.json"}

@@ -9,11 +9,11 @@ from calibrate import noise
 from calibrate.claims import ANY, Measured, quietly_fitted
 from imid.differential import deseq
 from imid.differential.calibrated_test import calibrated
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 
 FDR = 0.05
 THRESHOLD = 1.0
-CONTRAST = two_levels("group", "b", "a")
+CONTRAST = Contrast("group", "b", "a")
 GENES = 3000
 CHANGED = 0.1
 REPLICATES = 3

@@ -11,9 +11,10 @@ import pandas as pd
 
 from calibrate import noise
 from calibrate.claims import ANY, Measured, quietly_fitted
+from contrast_results import sidecar
 from imid.evidence.compare_drugs import compared, slope_of, with_both
 from imid.evidence.slope_by_replicates import by_replicates
-from imid.question.contrasts import two_levels
+from imid.question.contrast_results import ContrastResult
 from imid.shared.significance import NORMAL_95
 
 GENES = 3000
@@ -23,10 +24,9 @@ TRUE = 1.4
 FDR = 0.05
 
 
-def drug(name: str) -> dict:
-    """Give the sidecar of a drug's contrast."""
-    thresholds = {"fdr": FDR, "log2_fold_change": 1.0}
-    return {**two_levels("group", name, "a"), **thresholds, "contrast": name, "cell_line": "line"}
+def drug(name: str) -> ContrastResult:
+    """Give a drug's contrast, tested."""
+    return sidecar(name, "a", factor="group", fdr=FDR)
 
 
 def slope(source: noise.Noise, seed: int) -> tuple[float, float, float, float, float]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from calibrate.claims import Measured, quietly_fitted
 from calibrate.rates import CONTRAST, FDR, REPLICATES, THRESHOLD
+from contrast_results import sidecar
 from imid.differential import deseq
 from imid.differential.calibrated_test import calibrated
 from imid.evidence.detectable_effect import detectable_effects
@@ -51,7 +52,7 @@ def told_and_planted(test: str, seed: int) -> pd.DataFrame:
 
     first = experiment(np.zeros(PLANTED))
     names = first.genes.index[BACKGROUND:].tolist()
-    told = detectable_effects(first, CONTRAST | {"test": test}, names, P_VALUE)
+    told = detectable_effects(first, sidecar("b", "a", factor="group", test=test), names, P_VALUE)
     effects = signs * np.where(signs > 0, told["up"], told["down"])
     second = experiment(np.nan_to_num(effects))
     table = deseq.contrast(second, CONTRAST, FDR).join(calibrated(second, CONTRAST, THRESHOLD))

@@ -1,6 +1,5 @@
 """Small data that the tests of several modules share, each with its truth."""
 
-import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +7,8 @@ import pandas as pd
 import pytest
 
 from imid.differential import compute_contrast, fit_model, fitting
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
+from imid.shared.json_files import as_json
 from imid.shared.tables import TARGETS, write_table
 
 CONTRASTS = {
@@ -102,12 +102,12 @@ def contrasts_folder(fitted_line):
     """The folder of a cell line's contrasts after `compute_contrast`."""
     folder = fitted_line / "contrasts"
     for name, (numerator, denominator) in CONTRASTS.items():
-        contrast = {"name": name, **two_levels("treatment", numerator, denominator)}
+        contrast = Contrast("treatment", numerator, denominator, name=name)
         compute_contrast.main(
             [
                 *["--fit", str(fitted_line / "fit.npz")],
                 *["--counts", str(fitted_line / "counts.tsv")],
-                *["--contrast", json.dumps(contrast)],
+                *["--contrast", as_json(contrast)],
                 *["--fdr", "0.05", "--log2-fold-change", "1.0", "--about", "cell_lines/MM1S"],
                 *["--warnings", str(folder / f"{name}.warnings.tsv")],
                 *["--table", str(folder / f"{name}.tsv")],

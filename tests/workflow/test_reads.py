@@ -15,6 +15,8 @@ import pytest
 
 from fastq_forms import FILES, NAMES, bgzip, members
 from imid.reads.aligners import ALIGNERS
+from imid.reads.findings import LineStrandedness
+from imid.shared.json_files import write_json
 from imid.shared.tables import read_table
 from imid.synthetic.synthetic_genome import COMPLEMENT
 from running import completed, copy_experiment, snakemake
@@ -54,7 +56,8 @@ def align(reference, tmp_path):
         second = ["--second", *mates[1]] if len(mates) > 1 else []
         output = tmp_path / aligner / name
         line = tmp_path / "strandedness.json"
-        line.write_text('{"strandedness": "reverse"}')
+        finding = LineStrandedness("line", "reverse", "reverse", name, 100, 900, "it is reverse")
+        write_json(finding, line)
         origin = {
             "reads": [str(path) for files in paths for path in files],
             "settings": {},

@@ -18,18 +18,18 @@ if workflow.is_main_process:
     for old, new in renamed_samples(EXPERIMENT):
         warn(f"{new} has the reads of {old}, whose alignments are kept by {COMMAND} {old} {new}")
 # No result depends on it: as one of the params it would align everything anew.
-os.environ.update(IMID_STALL_MINUTES=str(SETTINGS["stall_minutes"]))
+os.environ.update(IMID_STALL_MINUTES=str(SETTINGS.stall_minutes))
 
 
 def mates_of(column):
     """Give each sample's FASTQ files of one mate, lane by lane, as what is in them."""
     return {
         sample: [
-            GIVEN.given(lane[column], f"{column} of lane {number}")
+            GIVEN.given(file, f"{column} of lane {number}")
             for number, lane in enumerate(lanes, start=1)
-            if lane[column]
+            if (file := getattr(lane, column))
         ]
-        for sample, lanes in READS.lanes.items()
+        for sample, lanes in EXPERIMENT.lanes.items()
     }
 
 
@@ -49,7 +49,7 @@ def origin_of_sample(wildcards, input):
     It holds names, and a new name of a file is no reason to align it anew: what depends on a
     rule's input is not compared.
     """
-    return json.dumps(READS.origin_of_sample(wildcards.sample))
+    return as_json(READS.origin_of_sample(wildcards.sample))
 
 
 # The index as the aligner's command is given it, and the files of it that the workflow builds.

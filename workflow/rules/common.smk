@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 ROOT = Path(workflow.basedir).parent
@@ -36,6 +37,7 @@ from imid.running.measure_jobs import measure_jobs
 from imid.running.planned_files import planned_files
 from imid.running.sources import digest_of_file
 from imid.running.table_digests import digest_of_table
+from imid.shared.json_files import as_json
 from imid.shared.steps import options
 
 measure_jobs()
@@ -55,20 +57,18 @@ SETTINGS = EXPERIMENT.settings
 CODE = CodeDigests(Path.cwd())
 # What the user gives is no rule's input but its parameter, which is compared by its content.
 GIVEN = GivenFiles(Path.cwd())
-SHEET = GIVEN.given(SETTINGS["samples"], "sheet")
+SHEET = GIVEN.given(SETTINGS.samples, "sheet")
 REFERENCE = {
-    key: GIVEN.given(SETTINGS["reference"][key], key)
-    for key in ("fasta", "gtf")
-    if SETTINGS["reference"].get(key)
+    key: GIVEN.given(file, key) for key, file in SETTINGS.reference.given.items() if key != "index"
 }
 COLLECTIONS = [
     GIVEN.given(file, f"gene sets {name}", text=f"{name}={file}")
-    for name, file in SETTINGS["gene_sets"].items()
+    for name, file in SETTINGS.gene_sets.items()
 ]
-MATRIX = GIVEN.given(SETTINGS["counts"], "counts") if SETTINGS["counts"] else None
+MATRIX = GIVEN.given(SETTINGS.counts, "counts") if SETTINGS.counts else None
 # What Snakemake itself says of the configuration.
-config.update(SETTINGS)
-DIFFERENTIAL = SETTINGS["differential"]
+config.update(asdict(SETTINGS))
+DIFFERENTIAL = SETTINGS.differential
 FROM_READS = PLAN.from_reads
 UNITS = PLAN.units
 SAMPLES = [*PLAN.line_of]
@@ -102,7 +102,7 @@ def asked(method, wildcard):
 
 def asked_as_json(method, wildcard):
     """Give the like, as JSON."""
-    return lambda wildcards: json.dumps(method(getattr(wildcards, wildcard)))
+    return lambda wildcards: as_json(method(getattr(wildcards, wildcard)))
 
 
 samples_of_fit = asked(PLAN.samples_of_fit, "fit")

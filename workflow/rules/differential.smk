@@ -62,10 +62,10 @@ rule fit:
         runtime=lasting(60),
     params:
         code=code("differential.fit_model"),
-        design=DIFFERENTIAL["design"],
-        slopes=[name for name, kind in DIFFERENTIAL["covariates"].items() if kind == "slope"],
-        reference=DIFFERENTIAL["reference"],
-        inference=DIFFERENTIAL["inference"],
+        design=DIFFERENTIAL.design,
+        slopes=DIFFERENTIAL.slopes,
+        reference=DIFFERENTIAL.reference,
+        inference=DIFFERENTIAL.inference,
     shell:
         "python -m imid.differential.fit_model --counts {input.counts} --metadata {input.factors}"
         " --design {params.design:q} --slopes {params.slopes} --reference {params.reference:q}"
@@ -125,10 +125,9 @@ rule contrast:
         code=code("differential.compute_contrast"),
         contrast=contrast_as_json,
         excluded=excluded_from_fit,
-        # 1 and 1.0 are the same.
-        fdr=float(DIFFERENTIAL["fdr"]),
-        log2_fold_change=float(DIFFERENTIAL["log2_fold_change"]),
-        test=DIFFERENTIAL["test"],
+        fdr=DIFFERENTIAL.fdr,
+        log2_fold_change=DIFFERENTIAL.log2_fold_change,
+        test=DIFFERENTIAL.test,
     shell:
         "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"

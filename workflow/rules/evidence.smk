@@ -30,7 +30,7 @@ rule targets:
         code=code("evidence.evaluate_targets"),
         order=contrasts_in_order,
         panel=digest_of_table(PANEL),
-        control=DIFFERENTIAL["reference"],
+        control=DIFFERENTIAL.reference,
     shell:
         'python -m imid.evidence.evaluate_targets --panel "$IMID_TARGETS" --genes {input.genes}'
         " --fit {input.fit} --samples {input.samples} --contrasts {input.contrasts}"
@@ -66,7 +66,7 @@ rule verdict:
     params:
         code=code("evidence.judge_experiment"),
         order=contrasts_in_order,
-        control=DIFFERENTIAL["reference"],
+        control=DIFFERENTIAL.reference,
     shell:
         "python -m imid.evidence.judge_experiment --targets {input.targets}"
         " --sidecars {input.sidecars} --samples {input.samples} --vst {input.vst}"

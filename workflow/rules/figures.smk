@@ -23,7 +23,7 @@ rule fit_figures:
         mem_mb=growing(2000),
         runtime=lasting(15),
     params:
-        code=code(*catalogue.modules_of("fit")),
+        code=code(*catalogue.figure_modules("fit")),
         order=contrasts_in_order,
         figures=catalogue.figures_of("fit"),
         stem=STEMS["fit"],
@@ -49,7 +49,7 @@ rule contrast_figures:
         mem_mb=growing(2000),
         runtime=lasting(15),
     params:
-        code=code(*catalogue.modules_of("contrast")),
+        code=code(*catalogue.figure_modules("contrast")),
         figures=catalogue.figures_of("contrast"),
         stem=STEMS["contrast"],
         tables=drawn_from("contrast"),
@@ -78,7 +78,7 @@ rule comparison_figures:
         mem_mb=growing(2000),
         runtime=lasting(15),
     params:
-        code=code(*catalogue.modules_of("comparison")),
+        code=code(*catalogue.figure_modules("comparison")),
         figures=catalogue.figures_of("comparison"),
         stem=STEMS["comparison"],
         tables=drawn_from("comparison"),
@@ -103,7 +103,7 @@ rule across_figures:
         mem_mb=growing(2000),
         runtime=lasting(15),
     params:
-        code=code(*catalogue.modules_of("across")),
+        code=code(*catalogue.figure_modules("across")),
         order=fits_in_order,
         figures=catalogue.figures_of("across"),
         stem=STEMS["across"],

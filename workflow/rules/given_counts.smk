@@ -1,6 +1,6 @@
 # In place of reads: a count matrix that the config names, such as a published one.
 
-GIVEN_GTF = SETTINGS["reference"].get("gtf")
+GIVEN_GTF = SETTINGS.reference.gtf
 
 
 # The annotation, if there is one, names the genes and tells their lengths.

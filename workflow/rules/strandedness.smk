@@ -24,7 +24,7 @@ rule strandedness:
         runtime=lasting(60),
     params:
         code=code("reads.find_strandedness", ALIGNED_BY),
-        configured=SETTINGS["strandedness"],
+        configured=SETTINGS.strandedness,
         aligner=READS.aligner.name,
         sample=sample_of_line,
         first=first_mates_of_line,

@@ -17,7 +17,7 @@ READ_AHEAD = 1 << 20
 
 
 @contextmanager
-def opened(alignments: str, kind: str, order: str) -> Iterator[BinaryIO]:
+def open_alignments(alignments: str, kind: str, order: str) -> Iterator[BinaryIO]:
     """Open alignments such that mates follow each other.
 
     Parameters

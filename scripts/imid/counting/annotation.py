@@ -158,7 +158,7 @@ def read_exons(
     exons = Exons(gtf, list(feature_types), list(id_attributes))
     gene_id = IdReader(exons.id_attributes, is_gtf=gtf.name.lower().endswith(GTF_SUFFIXES))
     faults: dict[str, int] = {}
-    with opened(gtf) as lines:
+    with open_annotation(gtf) as lines:
         for number, columns in feature_lines(lines, {kind.encode() for kind in feature_types}):
             try:
                 start, end = read_interval(columns)
@@ -179,7 +179,7 @@ def read_exons(
 
 
 @contextmanager
-def opened(gtf: Path) -> Iterator[BufferedIOBase]:
+def open_annotation(gtf: Path) -> Iterator[BufferedIOBase]:
     """Open an annotation, gzipped or not, past the mark that some editors put at its beginning."""
     with gtf.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"

@@ -10,7 +10,7 @@ import numpy as np
 
 from imid.counting.bam import NOT_PRIMARY, Header, Records, is_new_name
 from imid.counting.counting import Options
-from imid.counting.features import Features, place
+from imid.counting.features import Features, coordinate
 from imid.shared.counters import COUNTERS
 
 if TYPE_CHECKING:
@@ -190,8 +190,8 @@ def features_under(path: Path, features: Features) -> "HTSeq.GenomicArrayOfSets"
     for contig in features.contigs:
         array.add_chrom(contig)
     for step in steps_under(path, features):
-        number, start = divmod(int(features.step_key[step]), place(0, True, 0))
-        end = int(features.step_key[step + 1]) % place(0, True, 0)
+        number, start = divmod(int(features.step_key[step]), coordinate(0, True, 0))
+        end = int(features.step_key[step + 1]) % coordinate(0, True, 0)
         strand = "-" if number % 2 else "+" if stranded else "."
         interval = HTSeq.GenomicInterval(features.contigs[number // 2], start, end, strand)
         array[interval] = {features.ids[m] for m in features.members(features.step_set[step])}
@@ -207,10 +207,10 @@ def steps_under(path: Path, features: Features) -> list[int]:
     with pysam.AlignmentFile(str(path), check_sq=False) as file:
         for record in file:
             if not record.is_unmapped and record.reference_name in number:
-                base = place(number[record.reference_name], False, 0)
+                base = coordinate(number[record.reference_name], False, 0)
                 blocks += [(base + start, base + end) for start, end in record.get_blocks()]
     places = np.array(blocks, np.int64).reshape(-1, 2)
-    places = np.concatenate([places, places + place(0, True, 0)])
+    places = np.concatenate([places, places + coordinate(0, True, 0)])
     first = np.searchsorted(features.step_key, places[:, 0], side="right") - 1
     last = np.searchsorted(features.step_key, places[:, 1])
     count = last - first

@@ -172,16 +172,16 @@ def values_at(buffer: bytes, kind: str | np.dtype, at: np.ndarray) -> np.ndarray
         The values.
     """
     # As plain bytes, values that are not aligned are copied in half the time.
-    return overlapping(buffer, f"V{np.dtype(kind).itemsize}")[at].view(kind)
+    return strided_view(buffer, f"V{np.dtype(kind).itemsize}")[at].view(kind)
 
 
-def overlapping(buffer: bytes, kind: str) -> np.ndarray:
+def strided_view(buffer: bytes, kind: str) -> np.ndarray:
     """View a buffer as values that begin at each of its bytes."""
     size = np.dtype(kind).itemsize
     return np.ndarray(max(len(buffer) - size + 1, 0), kind, buffer, strides=(1,))
 
 
-def damaged(what: str) -> NoReturn:
+def refuse_damaged(what: str) -> NoReturn:
     """Stop at a record that cannot be right."""
     raise InputError([f"{what}; the file is damaged"])
 
@@ -268,7 +268,7 @@ def read_records(
     """
     ended = False
     while not ended:
-        buffer, ended = gather(blocks, rest)
+        buffer, ended = join_blocks(blocks, rest)
         start, stop = find_records(buffer)
         if ended and stop < len(buffer) - PADDING:
             raise InputError(["the file ends in the middle of a record: it is truncated"])
@@ -284,7 +284,7 @@ def read_records(
             yield records
 
 
-def gather(blocks: Iterator[bytes], rest: bytes) -> tuple[bytes, bool]:
+def join_blocks(blocks: Iterator[bytes], rest: bytes) -> tuple[bytes, bool]:
     """Join blocks to a stretch; say whether they have come to their end.
 
     A name that fills a stretch is read on until it ends: stretches then grow by doubling, so that
@@ -362,7 +362,7 @@ def follow_chains(buffer: bytes, guesses: np.ndarray) -> np.ndarray | None:
     position, goal = guesses[:-1], guesses[1:]
     if not len(position) or (goal - position).max() > 8 * SEGMENT:
         return None
-    size_at = overlapping(buffer, "<u4")
+    size_at = strided_view(buffer, "<u4")
     steps = []
     while len(position):
         steps.append(position)
@@ -384,7 +384,7 @@ def follow_chain(buffer: bytes, start: int) -> tuple[np.ndarray, int]:
     while position + 4 <= end:
         (size,) = size_at(buffer, position)
         if not HEAD.itemsize - 4 < size <= MAX_RECORD:
-            damaged(f"a record says it is {size} bytes long")
+            refuse_damaged(f"a record says it is {size} bytes long")
         if position + 4 + size > end:
             break
         starts.append(position)
@@ -424,7 +424,7 @@ def check_records(records: Records, contigs: int) -> None:
     for what, wrong in lies.items():
         if wrong.any():
             row = int(wrong.argmax())
-            damaged(f"record '{records.name(row).decode(errors='replace')}': its {what}")
+            refuse_damaged(f"record '{records.name(row).decode(errors='replace')}': its {what}")
 
 
 def outside(contig: np.ndarray, contigs: int) -> np.ndarray:
@@ -511,7 +511,7 @@ def read_hits(records: Records) -> np.ndarray:
             size[varying] += varying_size(records, at[varying])
         at = at + size
         if (at > end).any():
-            damaged("the tags of a record run beyond its end")
+            refuse_damaged("the tags of a record run beyond its end")
         going = ~is_hits & (at < end)
     return hits
 
@@ -576,7 +576,7 @@ def varying_size(records: Records, at: np.ndarray) -> np.ndarray:
     is_text = (kind == ord("Z")) | (kind == ord("H"))
     is_array = kind == ord("B")
     if not (is_text | is_array).all():
-        damaged("a tag has a type that is not of BAM")
+        refuse_damaged("a tag has a type that is not of BAM")
     size[is_text] = text_size(records, at[is_text])
     item = TAG_SIZE[records.read("u1", at[is_array])]
     count = records.read("<u4", at[is_array] + 1)

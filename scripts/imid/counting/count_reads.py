@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from imid.counting.alignments import opened
+from imid.counting.alignments import open_alignments
 from imid.counting.audit import (
     cut_sample,
     differences_from_htseq,
@@ -246,7 +246,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parse_arguments(argv)
     features = choose_features(arguments)
     options = Options(arguments.mode, arguments.stranded, arguments.minaqual)
-    with opened(arguments.alignments, arguments.format, arguments.order) as stream:
+    with open_alignments(arguments.alignments, arguments.format, arguments.order) as stream:
         counted = count_stream(stream, features, options, arguments).tolist()
     counts = dict(zip([*features.ids, *COUNTERS], counted, strict=True))
     table = "".join(f"{name}{arguments.delimiter}{count}\n" for name, count in counts.items())

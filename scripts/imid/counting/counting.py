@@ -66,7 +66,7 @@ def count_fragments(
     ndarray of int64, shape (ids + counters,)
         Fragments for each feature, then for each of the `COUNTERS`.
     """
-    outcome = judge(fragments, options.min_quality)
+    outcome = screen_fragments(fragments, options.min_quality)
     open_ = np.flatnonzero(outcome == NO_FEATURE)
     fragment, start, end = find_blocks(fragments, open_, contig_number, options.stranded)
     steps = find_steps(features, fragment, start, end)
@@ -79,7 +79,7 @@ def count_fragments(
     return np.bincount(outcome % size, minlength=size)
 
 
-def judge(fragments: Fragments, min_quality: int) -> np.ndarray:
+def screen_fragments(fragments: Fragments, min_quality: int) -> np.ndarray:
     """Sort out what is not to be looked up, by the same tests in the same order as HTSeq.
 
     Parameters
@@ -165,7 +165,7 @@ def find_blocks(
     fragment : ndarray of int64
         To which of the chosen each stretch belongs.
     start, end : ndarray of int64
-        Where it lies; places as numbered by `features.place`, negative on a contig that the
+        Where it lies; places as numbered by `features.coordinate`, negative on a contig that the
         annotation lacks.
     """
     fragment, row, is_second = mates(fragments, chosen)

@@ -46,7 +46,7 @@ class Features:
     ids : list of str
         Feature ids, sorted as htseq-count prints them; elsewhere a feature is its place here.
     step_key : ndarray of int64, shape (steps + 1,)
-        Where each step begins (see `place`), ascending; the last is beyond every place.
+        Where each step begins (see `coordinate`), ascending; the last is beyond every place.
     step_set : ndarray of int32, shape (steps,)
         The number of the set of features of each step; 0 is the empty set.
     set_start : ndarray of int64, shape (sets + 1,)
@@ -83,7 +83,7 @@ class Features:
         return lowest.astype(np.int32), highest.astype(np.int32)
 
 
-def place(contig: int, minus: bool, position: int) -> int:
+def coordinate(contig: int, minus: bool, position: int) -> int:
     """Give a place in the genome its number; unstranded features lie on the plus strand.
 
     That is twice the contig, plus one for the minus strand, above `POSITION_BITS`, and the
@@ -115,10 +115,10 @@ def read_annotation(
     InputError
         Where a line cannot be read, or none has the feature type.
     """
-    return lay_out(read_exons(gtf, feature_types, id_attributes), stranded)
+    return step_vectors(read_exons(gtf, feature_types, id_attributes), stranded)
 
 
-def lay_out(exons: Exons, stranded: bool) -> Features:
+def step_vectors(exons: Exons, stranded: bool) -> Features:
     """Lay what HTSeq would hold as step vectors end to end.
 
     Parameters
@@ -222,9 +222,9 @@ def write_features(exons: Exons, path: Path) -> None:
     path : Path
         The file to write.
     """
-    laid_out = {"unstranded": lay_out(exons, stranded=False)}
+    laid_out = {"unstranded": step_vectors(exons, stranded=False)}
     if exons.without_strand is None:
-        laid_out["stranded"] = lay_out(exons, stranded=True)
+        laid_out["stranded"] = step_vectors(exons, stranded=True)
     features = laid_out["unstranded"]
     settings = {
         "format": FORMAT,

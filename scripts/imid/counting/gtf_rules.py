@@ -221,7 +221,7 @@ class ExonRules:
                 " transcript_id; STAR leaves them out, and HISAT2 is told of no junctions of theirs"
             )
         if self.scattered:
-            first = ", ".join(_text(gene) for gene in sorted(self.scattered)[:3])
+            first = ", ".join(_as_text(gene) for gene in sorted(self.scattered)[:3])
             told.append(
                 f"{self.source}: {len(self.scattered):,} of {len(self.home):,} genes have exons on"
                 f" two contigs or strands ({first}{' ...' if len(self.scattered) > 3 else ''});"
@@ -230,5 +230,5 @@ class ExonRules:
         return told
 
 
-def _text(name: bytes) -> str:
+def _as_text(name: bytes) -> str:
     return name.decode(errors="replace")

@@ -106,14 +106,14 @@ def check_against_star(
     )
 
 
-def _genes(counts: dict[str, int]) -> Iterator[tuple[str, int]]:
+def _without_counters(counts: dict[str, int]) -> Iterator[tuple[str, int]]:
     return ((gene, count) for gene, count in counts.items() if not gene.startswith("__"))
 
 
 def _index_hint(counts: dict[str, int], star: dict[str, int]) -> str:
     """Say what is known of the index's annotation where counts differ."""
     unknown = len(set(star) - set(counts))
-    missing = sum(count > 0 and gene not in star for gene, count in _genes(counts))
+    missing = sum(count > 0 and gene not in star for gene, count in _without_counters(counts))
     if unknown or missing:
         return (
             f"the index has {unknown} genes that the annotation lacks, and lacks {missing} that"

@@ -38,7 +38,7 @@ def star_exceptions(exons: Exons) -> dict[str, str]:
     shared = of_shared_transcripts(exons)
     ids = list(map(decoded, exons.genes))
     found = {gene: BLANK for gene in ids if " " in gene.strip()}
-    for rows, reason in [(overlapping(exons, shared), OVERLAPPED), (shared, SHARED)]:
+    for rows, reason in [(overlapping_exons(exons, shared), OVERLAPPED), (shared, SHARED)]:
         found |= dict.fromkeys((ids[gene] for gene in np.unique(exons.gene[rows])), reason)
     return dict(sorted(found.items()))
 
@@ -65,7 +65,7 @@ def of_shared_transcripts(exons: Exons) -> np.ndarray:
     return named & np.append(first < last, False)[exons.transcript]
 
 
-def overlapping(exons: Exons, some: np.ndarray) -> np.ndarray:
+def overlapping_exons(exons: Exons, some: np.ndarray) -> np.ndarray:
     """Find the exons that share a base with some of them, on either strand.
 
     Parameters

@@ -14,18 +14,18 @@ from imid.differential import deseq
 from imid.differential.fitted_model import FittedModel
 from imid.inference import negative_binomial as nb
 from imid.inference import quasi_likelihood as ql
+from imid.question.contrasts import Contrast
 from imid.shared.significance import benjamini_hochberg
 from imid.shared.tables import QUASI_LIKELIHOOD
 
 
-def calibrated(fit: FittedModel, contrast: dict, log2_fold_change: float) -> pd.DataFrame:
+def calibrated(fit: FittedModel, contrast: Contrast, log2_fold_change: float) -> pd.DataFrame:
     """Test a contrast for any change, and for one above the threshold.
 
     Parameters
     ----------
     fit : FittedModel
-    contrast : dict
-        As `contrasts` describes it.
+    contrast : Contrast
     log2_fold_change : float
         The threshold, at least 0.
 
@@ -46,7 +46,7 @@ def calibrated(fit: FittedModel, contrast: dict, log2_fold_change: float) -> pd.
     return found[QUASI_LIKELIHOOD]
 
 
-def nearer(fit: FittedModel, contrast: dict, log2_fold_change: float) -> pd.Series:
+def nearer(fit: FittedModel, contrast: Contrast, log2_fold_change: float) -> pd.Series:
     """Test whether a contrast is nearer to 0 than the threshold.
 
     Parameters
@@ -65,7 +65,7 @@ def nearer(fit: FittedModel, contrast: dict, log2_fold_change: float) -> pd.Seri
 
 
 def _in_natural_log(
-    fit: FittedModel, contrast: dict, log2_fold_change: float
+    fit: FittedModel, contrast: Contrast, log2_fold_change: float
 ) -> tuple[np.ndarray, float]:
     weights = deseq.coefficients(fit, contrast).to_numpy(dtype=float)
     _, _, weights = deseq.as_fitted(fit, weights)

@@ -1,7 +1,6 @@
 """Join the samples' counts to one matrix for a cell line, with FPKM and TPM beside it."""
 
 import argparse
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from imid.differential.expression import fpkm, tpm
 from imid.shared.copies import copy_problems
 from imid.shared.problems import InputError, reported
+from imid.shared.sample_checks import read_checks
 from imid.shared.sample_counts import read_counts
 from imid.shared.tables import GENE, read_table, write_table
 
@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> None:
     named = zip(arguments.samples, arguments.sample_counts, strict=True)
     matrix = join_counts(genes, {sample: read_counts(path) for sample, path in named})
     named = zip(arguments.samples, arguments.checks, strict=True)
-    checksums = {sample: json.loads(path.read_text())["reads"] for sample, path in named}
+    checksums = {sample: read_checks(path).reads for sample, path in named}
     counts = {
         sample: matrix[sample].to_numpy().tobytes()
         for sample in arguments.samples

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from imid.differential.fitted_model import FittedModel
-from imid.question.contrasts import conditions
+from imid.question.contrasts import Contrast
 from imid.question.design import samples_by_condition
 
 LARGEST_SHIFT = 0.3  # log2
@@ -39,14 +39,15 @@ class Composition(NamedTuple):
     down: float
 
 
-def composition(fit: FittedModel, contrast: dict, table: pd.DataFrame, fdr: float) -> Composition:
+def composition(
+    fit: FittedModel, contrast: Contrast, table: pd.DataFrame, fdr: float
+) -> Composition:
     """Measure what the comparability of a contrast's samples rests on.
 
     Parameters
     ----------
     fit : FittedModel
-    contrast : dict
-        As `contrasts` describes it.
+    contrast : Contrast
     table : DataFrame
         The contrast table, as the test that decides has it.
     fdr : float
@@ -57,7 +58,7 @@ def composition(fit: FittedModel, contrast: dict, table: pd.DataFrame, fdr: floa
     """
     ratios = np.log2(fit.size_factors.to_numpy() / fit.counts.sum(axis=1))
     members = samples_by_condition(fit.factors, contrast)
-    weights = [weight for weight, _ in conditions(contrast)]
+    weights = [weight for weight, _ in contrast.conditions]
     means = [ratios[samples].mean() for samples in members]
     changed = table["fdr"] < fdr
     tested = max(int(table["fdr"].notna().sum()), 1)

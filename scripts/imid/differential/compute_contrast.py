@@ -1,7 +1,6 @@
 """Test one contrast of a fitted model: the full table, the significant genes, and in words."""
 
 import argparse
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,23 +11,26 @@ from imid.differential.composition import composition, composition_warning
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
 from imid.differential.two_tests import advice
-from imid.question.contrasts import KEYS, UNSAID, describe
+from imid.question.contrast_results import THRESHOLDS, ContrastResult, UpAndDown, write_result
+from imid.question.contrasts import Contrast
 from imid.question.design import samples_by_condition
+from imid.question.samples import ExcludedSample
 from imid.shared import run_warnings
-from imid.shared.files import written
-from imid.shared.problems import InputError, reported
+from imid.shared.json_files import as_shape, from_json
+from imid.shared.problems import reported
 from imid.shared.significance import TESTS, WALD, decided, significant
 from imid.shared.tables import CONTRAST, GENE, read_table, write_table
 
 
-def tested(fit: FittedModel, contrast: dict, fdr: float, log2_fold_change: float) -> pd.DataFrame:
+def tested(
+    fit: FittedModel, contrast: Contrast, fdr: float, log2_fold_change: float
+) -> pd.DataFrame:
     """Test a contrast for any change, and for one above the threshold; shrink the estimates.
 
     Parameters
     ----------
     fit : FittedModel
-    contrast : dict
-        As `contrasts` describes it.
+    contrast : Contrast
     fdr : float
         The false discovery rate that independent filtering is tuned for.
     log2_fold_change : float
@@ -49,34 +51,15 @@ def tested(fit: FittedModel, contrast: dict, fdr: float, log2_fold_change: float
     ).join(calibrated(fit, contrast, log2_fold_change))
 
 
-def sidecar(table: pd.DataFrame, chosen: pd.Series, settings: dict) -> dict:
-    """Say in words and numbers what a contrast table holds.
-
-    Parameters
-    ----------
-    table : DataFrame
-        A contrast table, as the test that decides has it.
-    chosen : Series of bool
-        Its significant genes.
-    settings : dict
-        The contrast as `contrasts` describes it, and whatever else is to be told.
-
-    Returns
-    -------
-    dict
-        The settings, the direction of the fold change, genes by status, significant genes by
-        direction.
-    """
+def up_and_down(table: pd.DataFrame, chosen: pd.Series) -> UpAndDown:
+    """Count the genes that were chosen from a contrast table, by direction."""
     up = int((chosen & (table["log2_fold_change"] > 0)).sum())
-    return {
-        **settings,
-        "direction": describe(settings),
-        "genes": {status: int(n) for status, n in table["status"].value_counts().items()},
-        "significant": {"up": up, "down": int(chosen.sum()) - up},
-    }
+    return UpAndDown(up=up, down=int(chosen.sum()) - up)
 
 
-def by_both_tests(fit: FittedModel, contrast: dict, table: pd.DataFrame, thresholds: dict) -> dict:
+def by_both_tests(
+    fit: FittedModel, contrast: Contrast, table: pd.DataFrame, thresholds: dict
+) -> dict:
     """Count the discoveries of each test, and say which to trust with so many replicates."""
     discoveries = {
         test: int(significant(decided(table, test), **thresholds).sum()) for test in TESTS
@@ -90,8 +73,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
     parser.add_argument("--counts", type=Path, required=True, help="for the genes' names")
-    parser.add_argument("--contrast", type=json.loads, required=True, help="as JSON, with a name")
-    parser.add_argument("--excluded", type=json.loads, default=[], help="samples, as JSON")
+    parser.add_argument("--contrast", required=True, help="as JSON, with a name")
+    parser.add_argument("--excluded", default="[]", help="samples, as JSON")
     parser.add_argument("--fdr", type=float, required=True)
     parser.add_argument("--log2-fold-change", type=float, required=True)
     parser.add_argument("--test", choices=TESTS, default=WALD, help="that decides")
@@ -100,36 +83,36 @@ def main(argv: list[str] | None = None) -> None:
     run_warnings.add_options(parser)
     arguments = parser.parse_args(argv)
 
+    # What it knows nothing of would be left out of the answer.
+    asked = from_json(arguments.contrast, dict, "--contrast")
+    contrast = as_shape(asked, Contrast, "--contrast", known_only=True)
+    excluded = from_json(arguments.excluded, list[ExcludedSample], "--excluded")
     fit = read_model(arguments.fit)
-    given = {**UNSAID, **arguments.contrast}
-    if unknown := given.keys() - {"name", *KEYS}:
-        raise InputError([f"contrast {given['name']}: {', '.join(sorted(unknown))} is unknown"])
-    # In one order, however the config has them.
-    contrast = {key: given[key] for key in KEYS}
-    thresholds = {name: getattr(arguments, name) for name in ["fdr", "log2_fold_change"]}
-    settings = {
-        "contrast": given["name"],
-        "cell_line": " and ".join(fit.factors.loc[fit.sample_order, "cell_line"].unique()),
-        **contrast,
-        **thresholds,
-        "test": arguments.test,
-        "coefficients": deseq.coefficients(fit, contrast).to_dict(),
-        "excluded": arguments.excluded,
-    }
+    thresholds = {name: getattr(arguments, name) for name in THRESHOLDS}
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
     answer = decided(table, arguments.test)
     chosen = significant(answer, **thresholds)
     found = composition(fit, contrast, answer, arguments.fdr)
-    warning = composition_warning(given["name"], found)
-    settings |= {**by_both_tests(fit, contrast, table, thresholds), "composition": found._asdict()}
+    warning = composition_warning(contrast.name, found)
+    result = ContrastResult(
+        **vars(contrast),
+        **thresholds,
+        **by_both_tests(fit, contrast, table, thresholds),
+        test=arguments.test,
+        composition=found._asdict(),
+        cell_line=" and ".join(fit.factors.loc[fit.sample_order, "cell_line"].unique()),
+        coefficients=deseq.coefficients(fit, contrast).to_dict(),
+        excluded=excluded,
+        genes={status: int(n) for status, n in answer["status"].value_counts().items()},
+        significant=up_and_down(answer, chosen),
+    )
 
     write_table(table, arguments.table)
     order = answer[chosen].sort_values("p_value").index
     write_table(table.loc[order], arguments.significant)
     run_warnings.write_warnings([warning] if warning else [], arguments.about, arguments.warnings)
-    with written(arguments.sidecar) as temporary:
-        temporary.write_text(json.dumps(sidecar(answer, chosen, settings), indent=2) + "\n")
+    write_result(result, arguments.sidecar)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,12 @@ from imid.inference import negative_binomial as nb
 from imid.inference.contrasts import contrast_all_zero, shrunken, standard_errors
 from imid.inference.independent_filtering import independently_filtered
 from imid.inference.shrinkage import prior_scale
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 from imid.question.design import compared_samples, contrast_vector
 from imid.shared.tables import CONTRAST, DISPERSIONS
 
-Contrast = Sequence[str] | dict | np.ndarray
+# What names one: factor, numerator and denominator, or more; or its weights by coefficient.
+Asked = Sequence[str] | Contrast | np.ndarray
 
 
 def as_fitted(fit: FittedModel, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -41,15 +42,15 @@ def as_fitted(fit: FittedModel, contrast: np.ndarray) -> tuple[np.ndarray, np.nd
     )
 
 
-def contrast(fit: FittedModel, contrast: Contrast, alpha: float) -> pd.DataFrame:
+def contrast(fit: FittedModel, contrast: Asked, alpha: float) -> pd.DataFrame:
     """Test a contrast of the fitted coefficients for being other than zero.
 
     Parameters
     ----------
     fit : FittedModel
-    contrast : sequence of three str, dict or ndarray
-        Factor, numerator and denominator; a contrast as `contrasts` describes it; or a number
-        for each column of the design matrix.
+    contrast : sequence of three str, Contrast or ndarray
+        Factor, numerator and denominator; a contrast; or a number for each column of the design
+        matrix.
     alpha : float
         The false discovery rate that independent filtering is tuned for.
 
@@ -66,13 +67,13 @@ def contrast(fit: FittedModel, contrast: Contrast, alpha: float) -> pd.DataFrame
         from imid.differential.stock_test import stock_test
 
         vector, _ = _contrast_vector(fit, contrast)
-        return _with_status(fit, stock_test(fit, vector, alpha))
+        return _with_test_status(fit, stock_test(fit, vector, alpha))
     return _tested(fit, _estimates(fit, contrast), alpha)
 
 
 def thresholded(
     fit: FittedModel,
-    contrast: Contrast,
+    contrast: Asked,
     alpha: float,
     lfc_null: float,
     alternative: str = "greaterAbs",
@@ -103,7 +104,7 @@ def thresholded(
     return _tested(fit, estimates, alpha, lfc_null, alternative)
 
 
-def _estimates(fit: FittedModel, contrast: Contrast) -> pd.DataFrame:
+def _estimates(fit: FittedModel, contrast: Asked) -> pd.DataFrame:
     """Give a contrast's log2 fold change and its standard error, by gene."""
     vector, samples = _contrast_vector(fit, contrast)
     empty = contrast_all_zero(fit.counts, fit.design_matrix.to_numpy(), vector, samples)
@@ -119,23 +120,22 @@ def _estimates(fit: FittedModel, contrast: Contrast) -> pd.DataFrame:
     )
 
 
-def _contrast_vector(fit: FittedModel, contrast: Contrast) -> tuple[np.ndarray, np.ndarray | None]:
+def _contrast_vector(fit: FittedModel, contrast: Asked) -> tuple[np.ndarray, np.ndarray | None]:
     """Give a contrast as a vector, and which samples it compares where levels say so."""
     if isinstance(contrast, np.ndarray):
         return contrast, None
-    contrast = contrast if isinstance(contrast, dict) else two_levels(*contrast)
+    contrast = contrast if isinstance(contrast, Contrast) else Contrast(*contrast)
     samples = compared_samples(fit.factors, contrast)
     return coefficients(fit, contrast).to_numpy(), samples
 
 
-def coefficients(fit: FittedModel, contrast: dict) -> pd.Series:
+def coefficients(fit: FittedModel, contrast: Contrast) -> pd.Series:
     """Write a contrast as weights of a fit's coefficients.
 
     Parameters
     ----------
     fit : FittedModel
-    contrast : dict
-        As `contrasts` describes it.
+    contrast : Contrast
 
     Returns
     -------
@@ -162,10 +162,10 @@ def _tested(
     table["fdr"] = independently_filtered(
         table["p_value"].to_numpy(), table["base_mean"].to_numpy(), alpha
     )
-    return _with_status(fit, table)
+    return _with_test_status(fit, table)
 
 
-def _with_status(fit: FittedModel, table: pd.DataFrame) -> pd.DataFrame:
+def _with_test_status(fit: FittedModel, table: pd.DataFrame) -> pd.DataFrame:
     unknown = table["p_value"].isna()
     reasons = {
         "all_zero": (fit.counts == 0).all(axis=0),
@@ -177,7 +177,7 @@ def _with_status(fit: FittedModel, table: pd.DataFrame) -> pd.DataFrame:
     return fit.as_given(table[[column for column in CONTRAST if column in table]])
 
 
-def shrink(fit: FittedModel, contrast: Contrast) -> pd.Series:
+def shrink(fit: FittedModel, contrast: Asked) -> pd.Series:
     """Shrink the fold changes of a contrast (apeGLM).
 
     The design is written anew such that the contrast is one of its coefficients; dispersions

@@ -64,7 +64,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--inference", choices=["vectorized", "pydeseq2"], required=True)
     for output in ["fit", "samples", "design-matrix", "normalized", "vst", "dispersions"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
-    run_warnings.add_options(parser)
+    run_warnings.add_warning_options(parser)
     arguments = parser.parse_args(argv)
 
     matrix = read_table(arguments.counts)

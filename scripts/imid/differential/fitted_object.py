@@ -8,6 +8,7 @@ from anndata import AnnData
 
 from imid.differential import deseq
 from imid.differential.fitted_model import FittedModel
+from imid.question.contrast_results import ContrastResult
 from imid.shared.files import written
 from imid.shared.tables import GENE
 
@@ -23,7 +24,7 @@ def fitted_object(
     fit: FittedModel,
     genes: pd.DataFrame,
     samples: pd.DataFrame,
-    contrasts: list[tuple[pd.DataFrame, dict]],
+    contrasts: list[tuple[pd.DataFrame, ContrastResult]],
 ) -> AnnData:
     """Gather a fit and its contrasts in one object without what cannot be written to a file.
 
@@ -34,8 +35,8 @@ def fitted_object(
         gene_id and gene_name of the fitted counts.
     samples : DataFrame
         Samples table.
-    contrasts : list of (DataFrame, dict)
-        Contrast tables with their sidecars.
+    contrasts : list of (DataFrame, ContrastResult)
+        Contrast tables with what came of them.
 
     Returns
     -------
@@ -46,8 +47,8 @@ def fitted_object(
     genes, samples = genes.set_index("gene_id"), samples.set_index("sample")
     counts = pd.DataFrame(fit.counts, index=fit.factors.index, columns=fit.genes.index)
     tables = {
-        sidecar["contrast"]: table.drop(columns=GENE).set_index(pd.Index(table["gene_id"]))
-        for table, sidecar in contrasts
+        result.name: table.drop(columns=GENE).set_index(pd.Index(table["gene_id"]))
+        for table, result in contrasts
     }
     tables = {"LFC": fit.coefficients, **tables}
     return AnnData(
@@ -62,8 +63,8 @@ def fitted_object(
             "design": fit.design,
             "dispersion_trend": fit.trend.kind,
             "contrasts": {
-                sidecar["contrast"]: json.dumps(sidecar, ensure_ascii=False)
-                for _, sidecar in contrasts
+                result.name: json.dumps(result.to_json(), ensure_ascii=False)
+                for _, result in contrasts
             },
         },
     )

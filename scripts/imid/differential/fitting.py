@@ -76,7 +76,7 @@ def fit(
         factors=factors.loc[ordered.columns],
         size_factors=dataset.obs["size_factors"],
         counts=dataset.X,
-        genes=_genes(dataset),
+        genes=_gene_table(dataset),
         design_matrix=written,
         coefficients=coefficients,
         basis=basis,
@@ -147,7 +147,7 @@ def _written_against(
     return basis, pd.DataFrame(coefficients, index=dataset.var_names, columns=written.columns)
 
 
-def _genes(dataset: DeseqDataSet) -> pd.DataFrame:
+def _gene_table(dataset: DeseqDataSet) -> pd.DataFrame:
     """Gather what is known of each gene but its counts and coefficients."""
     emptied = getattr(dataset, "new_all_zeroes_genes", [])
     return pd.DataFrame(

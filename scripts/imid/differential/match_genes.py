@@ -3,6 +3,7 @@
 import pandas as pd
 
 from imid.question.target_genes import without_version
+from imid.shared.problems import first_few
 
 # Of an annotation that is seen in part, so many genes tell whether it is the matrix's.
 ENOUGH = 500
@@ -47,8 +48,8 @@ def nothing_in_common(ids: list[str], name: str, genes: dict[str, str], source: 
     named = len(set(ids) & set(genes.values()))
     hint = f"; {named} of its ids are gene names there, and ids are needed" if named else ""
     return (
-        f"{name} and {source} have no gene_id in common: {_first(ids)} against"
-        f" {_first(list(genes))}{hint}"
+        f"{name} and {source} have no gene_id in common: {first_few(ids)} against"
+        f" {first_few(genes)}{hint}"
     )
 
 
@@ -56,7 +57,7 @@ def share_absent(absent: list[str], ids: list[str], name: str, source: str) -> s
     """Say how many genes of a matrix an annotation does not have."""
     return (
         f"{name}: {len(absent)} of {len(ids)} genes ({len(absent) / len(ids):.1%}) are not in"
-        f" {source} ({_first(absent)}); their biotype and length are not known"
+        f" {source} ({first_few(absent)}); their biotype and length are not known"
     )
 
 
@@ -86,7 +87,3 @@ def annotate(genes: pd.DataFrame, annotation: pd.DataFrame) -> pd.DataFrame:
         biotype=described["biotype"],
         length=described["length"].astype("Int64"),
     )
-
-
-def _first(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")

@@ -5,31 +5,30 @@ pooled. Whether they differ is asked in one model of all lines, see `heterogenei
 """
 
 import argparse
-import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from imid.differential.stored_model import read_model
-from imid.evidence.heterogeneity import COLUMNS, heterogeneity
+from imid.evidence.heterogeneity import COLUMNS
+from imid.question.contrast_results import THRESHOLDS, ContrastResult, read_result
 from imid.question.contrasts import KEYS
 from imid.shared.problems import InputError, reported
-from imid.shared.significance import benjamini_hochberg, decided, deciding_test, significant
+from imid.shared.significance import benjamini_hochberg, significant
 from imid.shared.tables import ACROSS, ACROSS_LINE, GENE, read_table, write_table
 
-# What must be the same in all lines' sidecars.
-QUESTION = ["contrast", *KEYS]
-THRESHOLDS = ["fdr", "log2_fold_change", "test"]
+# What must be the same in all lines, besides the thresholds.
+QUESTION = ["name", *KEYS, "test"]
 
 
-def comparison_problems(sidecars: dict[str, dict], contrast: str) -> list[str]:
+def comparison_problems(results: dict[str, ContrastResult], contrast: str) -> list[str]:
     """Find what keeps tables from being compared.
 
     Parameters
     ----------
-    sidecars : dict
-        The contrast's sidecar of each line, by the name of its file.
+    results : dict
+        What came of the contrast in each line, by the name of its file.
     contrast : str
         The contrast that they are to be of.
 
@@ -38,18 +37,19 @@ def comparison_problems(sidecars: dict[str, dict], contrast: str) -> list[str]:
     list of str
         The problems.
     """
-    if len(sidecars) < 2:
+    if len(results) < 2:
         return [f"contrast {contrast}: at least two cell lines are needed to compare it across"]
-    reference = {**next(iter(sidecars.values())), "contrast": contrast}
-    problems, lines = [], {}
-    for name, sidecar in sidecars.items():
+    reference = replace(next(iter(results.values())), name=contrast)
+    problems: list[str] = []
+    lines: dict[str, str] = {}
+    for name, result in results.items():
         problems += [
-            f"{name}: {key} is {sidecar.get(key)!r}, but {reference.get(key)!r} is compared;"
+            f"{name}: {key} is {result.shown(key)}, but {reference.shown(key)} is compared;"
             " run all cell lines with the same settings"
             for key in [*QUESTION, *THRESHOLDS]
-            if sidecar.get(key) != reference.get(key)
+            if getattr(result, key) != getattr(reference, key)
         ]
-        line = sidecar["cell_line"]
+        line = result.cell_line
         if line in lines:
             problems.append(f"{name}: is of cell line {line}, as is {lines[line]}; name it once")
         lines.setdefault(line, name)
@@ -142,7 +142,7 @@ def compare(
     rows = rows.join(pooled(_column(known, "log2_fold_change"), _column(known, "lfc_se")))
     rows = rows.join(differing[COLUMNS])
     rows["heterogeneity_fdr"] = benjamini_hochberg(rows["heterogeneity_p_value"].to_numpy())
-    return _with_status(rows.reset_index(), tables)[[*GENE, *_line_columns(tables), *ACROSS]]
+    return _with_line_status(rows.reset_index(), tables)[[*GENE, *_line_columns(tables), *ACROSS]]
 
 
 def _column(tables: dict[str, pd.DataFrame], column: str) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def _line_columns(lines: Iterable[str]) -> list[str]:
     return [f"{line}.{column}" for line in lines for column in ACROSS_LINE]
 
 
-def _with_status(rows: pd.DataFrame, lines: Iterable[str]) -> pd.DataFrame:
+def _with_line_status(rows: pd.DataFrame, lines: Iterable[str]) -> pd.DataFrame:
     return rows.fillna({f"{line}.status": "not_annotated" for line in lines})
 
 
@@ -181,7 +181,7 @@ def panel_rows(
     rows = panel.merge(genes.drop(columns="gene_name"), on="gene_id", how="left")
     counts = [column for column in ACROSS if column.startswith("lines_")]
     return (
-        _with_status(rows, lines)
+        _with_line_status(rows, lines)
         .fillna(dict.fromkeys(counts, 0))
         .astype(dict.fromkeys(counts, int))
     )
@@ -199,18 +199,15 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--targets-output", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    sidecars = {str(path): json.loads(path.read_text()) for path in arguments.sidecars}
-    problems = comparison_problems(sidecars, arguments.contrast)
+    results = {str(path): read_result(path) for path in arguments.sidecars}
+    problems = comparison_problems(results, arguments.contrast)
     if problems:
         raise InputError(problems)
-    settings = list(sidecars.values())
     tables = {
-        sidecar["cell_line"]: decided(read_table(path), deciding_test(sidecar))
-        for sidecar, path in zip(settings, arguments.tables, strict=True)
+        result.cell_line: read_table(path)
+        for result, path in zip(results.values(), arguments.tables, strict=True)
     }
-    fits = dict(zip(tables, map(read_model, arguments.fits), strict=True))
-    differing = heterogeneity(fits, settings[0])
-    genes = compare(tables, differing, settings[0]["fdr"], settings[0]["log2_fold_change"])
+    genes = compare(tables, **next(iter(results.values())).thresholds)
     targets = [read_table(path) for path in arguments.targets]
     write_table(genes, arguments.genes)
     write_table(panel_rows(targets, genes, list(tables)), arguments.targets_output)

@@ -14,7 +14,7 @@ in both would have been chosen by the data it tests.
 """
 
 import argparse
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,53 +25,55 @@ from imid.differential.calibrated_test import calibrated, nearer
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
 from imid.evidence.comparison_words import caption, classes_in_order, rule
+from imid.evidence.drug_comparison import DrugComparison
 from imid.evidence.errors_in_variables import Estimates, Slope, fit_slope
 from imid.evidence.slope_by_replicates import by_replicates
 from imid.inference.independent_filtering import independently_filtered
+from imid.question.contrast_results import ContrastResult, read_result
 from imid.question.contrasts import incomparable
-from imid.shared.files import written
+from imid.shared.json_files import write_json
 from imid.shared.problems import InputError, reported
-from imid.shared.significance import WALD, decided, deciding_test
+from imid.shared.significance import WALD, decided
 from imid.shared.tables import DRUG_COMPARISON, GENE, read_table, write_table
 
 # What the two have in common besides, for they are of one fit and of one configuration.
 ALIKE = ["cell_line", "fdr", "log2_fold_change", "test"]
 # Of what they share, what the summary tells.
-SHARED = ["cell_line", "factor", "denominator", "under", "fdr", "log2_fold_change", "test"]
+SHARED = [*ALIKE, "factor", "denominator", "under"]
 
 
-def check_comparable(first: dict, second: dict) -> None:
+def check_comparable(first: ContrastResult, second: ContrastResult) -> None:
     """Make sure that two contrasts are of two drugs against the same control.
 
     Parameters
     ----------
-    first, second : dict
-        The contrasts' sidecars.
+    first, second : ContrastResult
+        The two drugs' contrasts.
 
     Raises
     ------
     InputError
         They differ in more than the numerator, or not even in that.
     """
-    names = f"{first['contrast']} and {second['contrast']} cannot be compared"
+    names = f"{first.name} and {second.name} cannot be compared"
     unlike = [
-        f"{key} is {first.get(key)!r} in one and {second.get(key)!r} in the other; "
-        "it has to be the same"
+        f"{key} is {first.shown(key)} in one and {second.shown(key)} in the other;"
+        " it has to be the same"
         for key in ALIKE
-        if first.get(key) != second.get(key)
+        if getattr(first, key) != getattr(second, key)
     ]
     if reasons := [*unlike, *incomparable(first, second)]:
         raise InputError(f"{names}: {reason}" for reason in reasons)
 
 
-def compared(fit: FittedModel, first: dict, second: dict) -> pd.DataFrame:
+def compared(fit: FittedModel, first: ContrastResult, second: ContrastResult) -> pd.DataFrame:
     """Test both drugs and their difference, and class the genes.
 
     Parameters
     ----------
     fit : FittedModel
-    first, second : dict
-        The sidecars of the two drugs' contrasts.
+    first, second : ContrastResult
+        The two drugs' contrasts.
 
     Returns
     -------
@@ -80,10 +82,10 @@ def compared(fit: FittedModel, first: dict, second: dict) -> pd.DataFrame:
         minus first, is the contrast of the second drug with the first; the covariance is that
         of the errors of the two drugs' fold changes.
     """
-    fdr, threshold = first["fdr"], first["log2_fold_change"]
-    direct = {**second, "denominator": first["numerator"]}
+    fdr, threshold = first.fdr, first.log2_fold_change
+    direct = replace(second, denominator=first.numerator)
     x, y, difference = (asked(fit, each) for each in (first, second, direct))
-    if deciding_test(first) == WALD:
+    if first.test == WALD:
         near = deseq.thresholded(fit, direct, fdr, threshold, "lessAbs")["p_value"]
     else:
         near = nearer(fit, direct, threshold)
@@ -91,16 +93,15 @@ def compared(fit: FittedModel, first: dict, second: dict) -> pd.DataFrame:
     table["concordance_fdr"] = independently_filtered(
         concordance_p_values(x, y, near), table["base_mean"].to_numpy(), fdr
     )
-    return table.assign(**{"class": classify(table, first, second)})
+    return table.assign(**{"class": response_classes(table, first, second)})
 
 
-def asked(fit: FittedModel, sidecar: dict) -> pd.DataFrame:
+def asked(fit: FittedModel, result: ContrastResult) -> pd.DataFrame:
     """Test a contrast for any change, by the test that decides."""
-    table = deseq.contrast(fit, sidecar, sidecar["fdr"])
-    if deciding_test(sidecar) == WALD:
+    table = deseq.contrast(fit, result, result.fdr)
+    if result.test == WALD:
         return table
-    both = table.join(calibrated(fit, sidecar, sidecar["log2_fold_change"]))
-    return decided(both, deciding_test(sidecar))
+    return decided(table.join(calibrated(fit, result, result.log2_fold_change)), result.test)
 
 
 def effects(x: pd.DataFrame, y: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
@@ -155,15 +156,17 @@ def common_status(*tables: pd.DataFrame) -> np.ndarray:
     return np.where(tested, "tested", tables[0]["status"])
 
 
-def classify(table: pd.DataFrame, first: dict, second: dict) -> np.ndarray:
+def response_classes(
+    table: pd.DataFrame, first: ContrastResult, second: ContrastResult
+) -> np.ndarray:
     """Class the genes; `comparison_words.rule` says it in words.
 
     Parameters
     ----------
     table : DataFrame
         A drug comparison.
-    first, second : dict
-        The sidecars of the two drugs' contrasts.
+    first, second : ContrastResult
+        The two drugs' contrasts.
 
     Returns
     -------
@@ -171,7 +174,7 @@ def classify(table: pd.DataFrame, first: dict, second: dict) -> np.ndarray:
     """
     x, y = table["first_log2_fold_change"], table["second_log2_fold_change"]
     in_first, in_second, differs, alike = (
-        table[f"{name}_fdr"] < first["fdr"]
+        table[f"{name}_fdr"] < first.fdr
         for name in ["first", "second", "difference", "concordance"]
     )
     second_larger = y.abs() > x.abs()
@@ -179,8 +182,8 @@ def classify(table: pd.DataFrame, first: dict, second: dict) -> np.ndarray:
     decisions = {
         "not tested": table["status"] != "tested",
         "opposite": differs & in_first & in_second & (x * y < 0),
-        f"stronger in {first['numerator']}": differs & in_first & ~second_larger,
-        f"stronger in {second['numerator']}": differs & in_second & second_larger,
+        f"stronger in {first.numerator}": differs & in_first & ~second_larger,
+        f"stronger in {second.numerator}": differs & in_second & second_larger,
         "concordant": alike & ~differs,
         "no response": ~(in_first | in_second | differs),
     }
@@ -220,8 +223,12 @@ def with_both(table: pd.DataFrame) -> pd.Series:
 
 
 def summarized(
-    table: pd.DataFrame, slope: Slope, first: dict, second: dict, samples: pd.DataFrame
-) -> dict:
+    table: pd.DataFrame,
+    slope: Slope,
+    first: ContrastResult,
+    second: ContrastResult,
+    samples: pd.DataFrame,
+) -> DrugComparison:
     """Say in numbers and words what a drug comparison holds.
 
     Parameters
@@ -237,27 +244,25 @@ def summarized(
 
     Returns
     -------
-    dict
-        Genes by class; the slope with its interval, None where there is none; the rule and
-        the caption, in words.
+    DrugComparison
     """
-    numerators = [first["numerator"], second["numerator"]]
+    numerators = first.numerator, second.numerator
     counts = table["class"].value_counts()
-    return {
-        "first": first["contrast"],
-        "second": second["contrast"],
-        "numerators": numerators,
-        **{key: first.get(key) for key in SHARED},
-        "classes": {name: int(counts.get(name, 0)) for name in classes_in_order(*numerators)},
-        "slope": slope.slope,
-        "slope_low": slope.low,
-        "slope_high": slope.high,
-        "scatter": slope.scatter,
-        "genes": slope.genes,
-        "rule": rule(first, second),
-        "caption": caption(slope, first, second, samples),
-        "excluded": first["excluded"],
-    }
+    return DrugComparison(
+        first=first.name,
+        second=second.name,
+        numerators=numerators,
+        **{key: getattr(first, key) for key in SHARED},
+        classes={name: int(counts.get(name, 0)) for name in classes_in_order(*numerators)},
+        slope=slope.slope,
+        slope_low=slope.low,
+        slope_high=slope.high,
+        scatter=slope.scatter,
+        genes=slope.genes,
+        rule=rule(first, second),
+        caption=caption(slope, first, second, samples),
+        excluded=first.excluded,
+    )
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -274,19 +279,18 @@ def main(argv: list[str] | None = None) -> None:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    first, second = (json.loads(path.read_text()) for path in [arguments.first, arguments.second])
+    first, second = map(read_result, [arguments.first, arguments.second])
     check_comparable(first, second)
     fit = read_model(arguments.fit)
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(compared(fit, first, second), on="gene_id")[DRUG_COMPARISON]
-    slope = slope_of(table, first["fdr"])
+    slope = slope_of(table, first.fdr)
     genes = pd.Index(table.loc[with_both(table), "gene_id"])
     slope = by_replicates(slope, fit, first, second, genes)
     summary = summarized(table, slope, first, second, read_table(arguments.samples))
 
     write_table(table, arguments.table)
-    with written(arguments.summary) as temporary:
-        temporary.write_text(json.dumps(summary, indent=2) + "\n")
+    write_json(summary, arguments.summary)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from imid.evidence.errors_in_variables import Slope
-from imid.shared.significance import TESTS, deciding_test
+from imid.question.contrast_results import ContrastResult
+from imid.shared.significance import TESTS
 
 
 def classes_in_order(first: str, second: str) -> list[str]:
@@ -19,25 +20,25 @@ def classes_in_order(first: str, second: str) -> list[str]:
     ]
 
 
-def rule(first: dict, second: dict) -> str:
+def rule(first: ContrastResult, second: ContrastResult) -> str:
     """Say how genes are classed and chosen for the slope.
 
     Parameters
     ----------
-    first, second : dict
-        The sidecars of the two drugs' contrasts.
+    first, second : ContrastResult
+        The two drugs' contrasts.
 
     Returns
     -------
     str
         Sentences.
     """
-    one, other, control = first["numerator"], second["numerator"], first["denominator"]
-    fdr, threshold = f"{first['fdr']:g}", f"{first['log2_fold_change']:g}"
+    one, other, control = first.numerator, second.numerator, first.denominator
+    fdr, threshold = f"{first.fdr:g}", f"{first.log2_fold_change:g}"
     return " ".join(
         [
             f"The effects of {one} and {other}, each against {control}, and their difference "
-            f"({other} minus {one}) are tested in one model, by {TESTS[deciding_test(first)]}. "
+            f"({other} minus {one}) are tested in one model, by {TESTS[first.test]}. "
             f"Significant is a false discovery "
             f"rate below {fdr}, controlled over all tested genes for each of the three tests "
             "by itself, whatever the size of the effect.",
@@ -61,15 +62,17 @@ def rule(first: dict, second: dict) -> str:
     )
 
 
-def caption(slope: Slope, first: dict, second: dict, samples: pd.DataFrame) -> str:
+def caption(
+    slope: Slope, first: ContrastResult, second: ContrastResult, samples: pd.DataFrame
+) -> str:
     """Say what the slope is, and what it mixes.
 
     Parameters
     ----------
     slope : Slope
         The second drug's effects against the first's.
-    first, second : dict
-        The sidecars of the two drugs' contrasts.
+    first, second : ContrastResult
+        The two drugs' contrasts.
     samples : DataFrame
         The fit's samples table. Only if it has doses and hours for all samples of both
         drugs does the caption speak of potency.
@@ -81,7 +84,7 @@ def caption(slope: Slope, first: dict, second: dict, samples: pd.DataFrame) -> s
     """
     if slope.slope is None:
         return f"There is no slope: {slope.reason}."
-    given = [given_as(sidecar, samples) for sidecar in (first, second)]
+    given = [given_as(result, samples) for result in (first, second)]
     if all(given):
         mixed = (
             f"It was measured under {given[0]} and {given[1]}, and mixes the drugs' potency with "
@@ -94,9 +97,9 @@ def caption(slope: Slope, first: dict, second: dict, samples: pd.DataFrame) -> s
         )
     return " ".join(
         [
-            f"Under {second['numerator']} the {slope.genes:,} responding genes change "
-            f"{slope.slope:.2f} times as far as under {first['numerator']} (95 % interval "
-            f"{slope.low:.2f} to {slope.high:.2f}), both against {first['denominator']}.",
+            f"Under {second.numerator} the {slope.genes:,} responding genes change "
+            f"{slope.slope:.2f} times as far as under {first.numerator} (95 % interval "
+            f"{slope.low:.2f} to {slope.high:.2f}), both against {first.denominator}.",
             "The interval is by leaving out one replicate at a time "
             f"({slope.left_out} samples), and takes these as independent, not the genes."
             if slope.left_out
@@ -109,13 +112,13 @@ def caption(slope: Slope, first: dict, second: dict, samples: pd.DataFrame) -> s
     )
 
 
-def given_as(sidecar: dict, samples: pd.DataFrame) -> str | None:
+def given_as(result: ContrastResult, samples: pd.DataFrame) -> str | None:
     """Say at which dose and for how many hours a drug was given.
 
     Parameters
     ----------
-    sidecar : dict
-        The sidecar of the drug's contrast.
+    result : ContrastResult
+        The drug's contrast.
     samples : DataFrame
         The fit's samples table.
 
@@ -124,7 +127,7 @@ def given_as(sidecar: dict, samples: pd.DataFrame) -> str | None:
     str or None
         ``1 µM lenalidomide for 24 h``; None if the dose or the hours of a sample are missing.
     """
-    levels = {**sidecar["under"], sidecar["factor"]: sidecar["numerator"]}
+    levels = {**result.under, result.factor: result.numerator}
     if not {*levels, "dose_um", "hours"} <= set(samples.columns):
         return None
     treated = samples[(samples[list(levels)] == pd.Series(levels)).all(axis=1)]
@@ -132,4 +135,4 @@ def given_as(sidecar: dict, samples: pd.DataFrame) -> str | None:
     if treated.empty or settings.isna().any(axis=None) or (settings == "").any(axis=None):
         return None
     dose, hours = (" and ".join(sorted(settings[name].unique(), key=float)) for name in settings)
-    return f"{dose} µM {sidecar['numerator']} for {hours} h"
+    return f"{dose} µM {result.numerator} for {hours} h"

@@ -28,22 +28,23 @@ from imid.inference.effect_power import (
     quasi_limits,
     smallest_effects,
 )
+from imid.question.contrasts import Contrast
 from imid.question.design import samples_by_condition
-from imid.shared.significance import WALD, deciding_test
+from imid.shared.significance import WALD
 
 LOWEST_MEAN = 20.0
 
 
 def detectable_effects(
-    fit: FittedModel, sidecar: dict, gene_ids: list[str], p_values: np.ndarray | float
+    fit: FittedModel, contrast: Contrast, gene_ids: list[str], p_values: np.ndarray | float
 ) -> pd.DataFrame:
     """Find the smallest effects that a contrast of a fit would have found in some genes.
 
     Parameters
     ----------
     fit : FittedModel
-    sidecar : dict
-        The contrast, as its sidecar tells it, and the test that decides.
+    contrast : Contrast
+        Or its result, which says which test decides; else it is Wald's.
     gene_ids : list of str
         The genes, all of them in the fit.
     p_values : ndarray, genes, or float
@@ -56,17 +57,17 @@ def detectable_effects(
         where the mean without it is below `LOWEST_MEAN` in a condition compared, where no effect
         up to 12 has the power, or the gene is not tested.
     """
-    contrast = deseq.coefficients(fit, sidecar).to_numpy(dtype=float)
-    design, coefficients, contrast = deseq.as_fitted(fit, contrast)
-    compared = samples_by_condition(fit.factors, sidecar)
-    shift = _shift(design, contrast, compared[0])
+    weights = deseq.coefficients(fit, contrast).to_numpy(dtype=float)
+    design, coefficients, weights = deseq.as_fitted(fit, weights)
+    compared = samples_by_condition(fit.factors, contrast)
+    shift = _shift(design, weights, compared[0])
     places = fit.genes.index.get_indexer(gene_ids)
     # The numerator's samples are moved to where there is no effect.
     coefficients = coefficients[places]
-    coefficients = coefficients - np.outer(coefficients @ contrast, shift)
+    coefficients = coefficients - np.outer(coefficients @ weights, shift)
     means = np.exp(np.minimum(coefficients @ design.T, LARGEST_LOG_MEAN))
     p_values = np.broadcast_to(np.asarray(p_values, dtype=float), len(places))
-    if deciding_test(sidecar) == WALD:
+    if getattr(contrast, "test", WALD) == WALD:
         genes = _wald_genes(fit, places, means, p_values, compared)
         known = np.isfinite(genes.dispersions)
     else:
@@ -78,7 +79,7 @@ def detectable_effects(
     size_factors = fit.size_factors.to_numpy()
     found = pd.DataFrame(np.nan, pd.Index(gene_ids, name="gene_id"), ["up", "down"])
     for direction, sign in [("up", 1), ("down", -1)]:
-        question = Question(size_factors, design, contrast, sign * shift, fit.trend.curve)
+        question = Question(size_factors, design, weights, sign * shift, fit.trend.curve)
         found.loc[known, direction] = smallest_effects(genes.of(known), question)
     return found
 

@@ -10,7 +10,6 @@ that vary together whatever the treatment make them too small.
 import argparse
 import csv
 import io
-import json
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -18,9 +17,10 @@ from pathlib import Path
 import pandas as pd
 
 from imid.evidence.preranked import preranked
+from imid.question.contrast_results import read_result
 from imid.question.target_genes import find_genes, panel_genes, without_version
-from imid.shared.contrast_results import gene_labels
 from imid.shared.files import written
+from imid.shared.gene_labels import gene_labels
 from imid.shared.problems import InputError, reported
 from imid.shared.significance import benjamini_hochberg
 from imid.shared.tables import ENRICHMENT, GENE, read_table, write_table
@@ -144,10 +144,10 @@ def score_sets(sets: dict[str, list[str]], ranking: pd.DataFrame, fewest: int) -
     rows.loc[found == len(ranking), "reason"] = "all ranked genes are in it"
     rows.loc[found < fewest, "reason"] = f"fewer than {fewest} of its genes are ranked"
     testable = {name: sets[name] for name in sorted(found.index[rows["reason"].isna()])}
-    return rows.join(_scores(testable, ranking))
+    return rows.join(_enrichment_scores(testable, ranking))
 
 
-def _scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
+def _enrichment_scores(sets: dict[str, list[str]], ranking: pd.DataFrame) -> pd.DataFrame:
     if not sets:
         return pd.DataFrame(columns=[*SCORES, "fdr"])
     ranks = {gene_id: rank for rank, gene_id in enumerate(ranking["gene_id"])}
@@ -244,7 +244,7 @@ def main(argv: list[str] | None = None) -> None:
     table = read_table(arguments.table)
     panel = read_user_table(arguments.panel, str(arguments.panel)).rows
     rows = enrich(table, panel, collections)
-    rows["direction"] = json.loads(arguments.sidecar.read_text())["direction"]
+    rows["direction"] = read_result(arguments.sidecar).direction
     write_table(rows[ENRICHMENT], arguments.output)
     with written(arguments.ranks) as temporary:
         ranks = rank_genes(table)[["label", "stat"]]

@@ -101,18 +101,18 @@ def fit_slope(estimates: Estimates, fdr: float, confidence: float = 0.95) -> Slo
     if start is None:
         return _none(0)
     angle, scatter = _solved(estimates, start, fdr)
-    chosen = len(_scores(estimates, angle, scatter, fdr)[0])
+    chosen = len(_estimating_scores(estimates, angle, scatter, fdr)[0])
     if chosen < FEWEST:
         return _none(chosen)
     quantile = stdtrit(chosen - 1, (1 + confidence) / 2)
 
     def excess(at: float, side: int) -> float:
-        scores, _ = _scores(estimates, at, scatter, fdr)
+        scores, _ = _estimating_scores(estimates, at, scatter, fdr)
         spread = np.sqrt((scores**2).sum())
         return -side * scores.sum() - quantile * spread if spread else -1.0
 
     step = _step(estimates, angle, scatter, fdr)
-    ends = [_crossing(lambda at, s=side: excess(at, s), angle, side * step) for side in (-1, 1)]
+    ends = [_sign_change(lambda at, s=side: excess(at, s), angle, side * step) for side in (-1, 1)]
     return _as_slope(angle, ends, scatter, chosen)
 
 
@@ -173,7 +173,7 @@ def _along(
     return place, variance - 2 * weight * common + weight**2 * error
 
 
-def _scores(
+def _estimating_scores(
     estimates: Estimates, angle: float, scatter: float, fdr: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give the chosen genes' contributions to the equation, and which genes are chosen."""
@@ -209,7 +209,7 @@ def _solved(estimates: Estimates, angle: float, fdr: float) -> tuple[float, floa
     for _ in range(ROUNDS):
         before = angle, scatter
         angle = _root(estimates, angle, scatter, fdr)
-        _, chosen = _scores(estimates, angle, scatter, fdr)
+        _, chosen = _estimating_scores(estimates, angle, scatter, fdr)
         residual, error = _across(estimates, angle)
         scatter = _scatter(residual[chosen], error[chosen])
         if np.allclose(before, (angle, scatter), rtol=0, atol=1e-7):
@@ -219,25 +219,25 @@ def _solved(estimates: Estimates, angle: float, fdr: float) -> tuple[float, floa
 
 def _root(estimates: Estimates, angle: float, scatter: float, fdr: float) -> float:
     def total(at: float) -> float:
-        return float(_scores(estimates, at, scatter, fdr)[0].sum())
+        return float(_estimating_scores(estimates, at, scatter, fdr)[0].sum())
 
     # The sum falls through 0 at the line, so its sign says where the line is.
     side = np.sign(total(angle))
     step = side * _step(estimates, angle, scatter, fdr)
-    found = _crossing(lambda at: -side * total(at), angle, step) if side else angle
+    found = _sign_change(lambda at: -side * total(at), angle, step) if side else angle
     return angle if found is None else found
 
 
 def _step(estimates: Estimates, angle: float, scatter: float, fdr: float) -> float:
     """Give about one standard error of the angle, at most 0.05."""
-    _, chosen = _scores(estimates, angle, scatter, fdr)
+    _, chosen = _estimating_scores(estimates, angle, scatter, fdr)
     residual, error = _across(estimates, angle)
     place, _ = _along(estimates, angle, residual, error, scatter)
     information = np.sum(place[chosen] ** 2 / (error[chosen] + scatter))
     return min(1 / np.sqrt(information), 0.05) if information else 0.05
 
 
-def _crossing(function: Callable[[float], float], start: float, step: float) -> float | None:
+def _sign_change(function: Callable[[float], float], start: float, step: float) -> float | None:
     """Go from a start in steps to where a function is above 0, and find the place between.
 
     The function may jump, as the chosen genes change, even at the start. None if there is no

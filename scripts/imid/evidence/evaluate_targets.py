@@ -9,10 +9,11 @@ import pandas as pd
 from imid.differential.stored_model import read_model
 from imid.evidence.detectable_effect import detectable_effects
 from imid.evidence.target_verdicts import Evidence, verdict
-from imid.question.panel_settings import best_row, drug_of, in_words, setting_of
+from imid.question.contrast_results import ContrastResult, read_contrast
+from imid.question.contrasts import Contrast
+from imid.question.panel_settings import best_row, drug_of, expectation_label, setting_of
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared import run_warnings
-from imid.shared.contrast_results import read_contrast
 from imid.shared.problems import reported, warn
 from imid.shared.significance import NORMAL_95, p_values_in_force, significant
 from imid.shared.tables import TARGETS, read_table, write_table
@@ -27,7 +28,7 @@ REASONS = {
 
 
 def expectations(
-    panel: pd.DataFrame, sidecar: dict, samples: pd.DataFrame, control: str
+    panel: pd.DataFrame, result: ContrastResult, samples: pd.DataFrame, control: str
 ) -> pd.DataFrame:
     """Choose for each target the row of the panel that a contrast is held against.
 
@@ -35,8 +36,8 @@ def expectations(
     ----------
     panel : DataFrame
         The target panel.
-    sidecar : dict
-        The contrast, as its sidecar tells it.
+    result : ContrastResult
+        What came of the contrast.
     samples : DataFrame
         The samples table of the fit.
     control : str
@@ -48,8 +49,8 @@ def expectations(
         In the order of `panel_genes`, by its index: expected, expected_in, citation, note, and
         misfits, in which ways the experiment is of another setting.
     """
-    drug = drug_of(sidecar, control, samples)
-    setting = setting_of(samples, sidecar) if drug else {}
+    drug = drug_of(result, control, samples)
+    setting = setting_of(samples, result) if drug else {}
     chosen = []
     for _, rows in panel.groupby(panel["gene_id"].map(without_version), sort=False):
         row, reasons = best_row(rows, drug, setting) if drug else (rows.iloc[0], [])
@@ -57,7 +58,7 @@ def expectations(
         chosen.append(
             {
                 "expected": expected,
-                "expected_in": in_words(row, drug) if expected != "unknown" else None,
+                "expected_in": expectation_label(row, drug) if expected != "unknown" else None,
                 "citation": row["citation"],
                 "note": row["note"],
                 "misfits": reasons,
@@ -120,7 +121,7 @@ def evaluate(
     panel: pd.DataFrame,
     found: pd.Series,
     table: pd.DataFrame,
-    sidecar: dict,
+    result: ContrastResult,
     samples: pd.DataFrame,
     effects: pd.DataFrame,
     control: str,
@@ -135,8 +136,8 @@ def evaluate(
         The annotation's gene_id for each of `panel_genes`, as given by `find_genes`.
     table : DataFrame
         The contrast table.
-    sidecar : dict
-        Its sidecar.
+    result : ContrastResult
+        What came of the contrast.
     samples : DataFrame
         The samples table of the fit.
     effects : DataFrame
@@ -151,33 +152,33 @@ def evaluate(
     """
     words = ["citation", "note"]
     rows = measurements(panel_genes(panel).drop(columns=words), found, table)
-    rows = rows.join(expectations(panel, sidecar, samples, control))
-    rows["contrast"] = sidecar["contrast"]
+    rows = rows.join(expectations(panel, result, samples, control))
+    rows["contrast"] = result.name
     rows["detectable_log2_fold_change"] = detectable(rows, effects)
 
-    chosen = significant(rows, sidecar["fdr"], sidecar["log2_fold_change"])
+    chosen = significant(rows, result.fdr, result.log2_fold_change)
     rows["significant"] = np.where(chosen, "yes", "no")
     direction = np.where(rows["log2_fold_change"] > 0, "up", "down")
     tested = np.where(chosen, direction, "unchanged")
     rows["observed"] = pd.Series(tested, index=rows.index).where(rows["status"] == "tested")
-    because = unexpected_because(sidecar, drug_of(sidecar, control, samples))
-    verdicts = [judged(row, because, sidecar) for _, row in rows.iterrows()]
+    because = unexpected_because(result, drug_of(result, control, samples))
+    verdicts = [judged(row, because, result) for _, row in rows.iterrows()]
     rows[["verdict", "verdict_reason"]] = pd.DataFrame(verdicts, index=rows.index)
     return rows[TARGETS]
 
 
-def unexpected_because(sidecar: dict, drug: str | None) -> str:
+def unexpected_because(contrast: Contrast, drug: str | None) -> str:
     """Say why nothing is expected of a contrast, which may be of a drug of the panel."""
     if drug:
         return f"the panel says nothing of this mRNA under {drug}"
-    pair = f"{sidecar['numerator']} against {sidecar['denominator']}"
-    between = sidecar.get("between")
+    pair = f"{contrast.numerator} against {contrast.denominator}"
+    between = contrast.between
     if between:
-        pair = f"the effect of {pair} between {between['numerator']} and {between['denominator']}"
+        pair = f"the effect of {pair} between {between.numerator} and {between.denominator}"
     return f"the panel says nothing of {pair}"
 
 
-def judged(row: pd.Series, because: str, sidecar: dict) -> tuple[str, str]:
+def judged(row: pd.Series, because: str, result: ContrastResult) -> tuple[str, str]:
     """Give the verdict on one row of the targets table, and why."""
     evidence = Evidence(
         acts_on=row["acts_on"],
@@ -192,7 +193,7 @@ def judged(row: pd.Series, because: str, sidecar: dict) -> tuple[str, str]:
         significant=row["significant"] == "yes",
         detectable=row["detectable_log2_fold_change"],
     )
-    return verdict(evidence, sidecar["fdr"], sidecar["log2_fold_change"])
+    return verdict(evidence, result.fdr, result.log2_fold_change)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -206,7 +207,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
     parser.add_argument("--control", required=True, help="what expectations are held against")
     parser.add_argument("--output", type=Path, required=True)
-    run_warnings.add_options(parser)
+    run_warnings.add_warning_options(parser)
     arguments = parser.parse_args(argv)
 
     # As the check reads it: with comment lines, and blanks around a cell.
@@ -219,13 +220,13 @@ def main(argv: list[str] | None = None) -> None:
     samples = read_table(arguments.samples)
     blocks = []
     for path, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True):
-        table, settings = read_contrast(path, sidecar)
+        table, result = read_contrast(path, sidecar)
         tested = table.loc[table["status"] == "tested", "gene_id"]
         genes = resolved["found"][resolved["found"].isin(tested)].tolist()
-        p_values = p_values_in_force(table, settings["fdr"], genes)
-        effects = detectable_effects(fit, settings, genes, p_values)
+        p_values = p_values_in_force(table, result.fdr, genes)
+        effects = detectable_effects(fit, result, genes, p_values)
         blocks.append(
-            evaluate(panel, resolved["found"], table, settings, samples, effects, arguments.control)
+            evaluate(panel, resolved["found"], table, result, samples, effects, arguments.control)
         )
     run_warnings.write_warnings(remarks, arguments.about, arguments.warnings)
     write_table(pd.concat(blocks), arguments.output)

@@ -26,20 +26,20 @@ from imid.differential.fitted_model import FittedModel
 from imid.inference import quasi_likelihood as ql
 from imid.inference.deviance import maximum_likelihood
 from imid.inference.variance_prior import fit_prior
+from imid.question.contrasts import Contrast
 
 ESTIMATED = ["degrees", "gained", "variance", "freedom", "log_mean"]
 COLUMNS = ["heterogeneity_f", "heterogeneity_p_value"]
 
 
-def heterogeneity(fits: dict[str, FittedModel], contrast: dict) -> pd.DataFrame:
+def heterogeneity(fits: dict[str, FittedModel], contrast: Contrast) -> pd.DataFrame:
     """Test whether a contrast differs between cell lines.
 
     Parameters
     ----------
     fits : dict
         The model of each line, by its name.
-    contrast : dict
-        As `contrasts` describes it.
+    contrast : Contrast
 
     Returns
     -------
@@ -62,7 +62,7 @@ def heterogeneity(fits: dict[str, FittedModel], contrast: dict) -> pd.DataFrame:
 class _Line:
     """What one line brings: its counts, its design and contrast, and who has enough reads."""
 
-    def __init__(self, fit: FittedModel, contrast: dict):
+    def __init__(self, fit: FittedModel, contrast: Contrast):
         weights = deseq.coefficients(fit, contrast).to_numpy(dtype=float)
         self.design, _, self.contrast = deseq.as_fitted(fit, weights)
         self.size_factors = fit.size_factors.to_numpy()

@@ -5,13 +5,13 @@ are rough, and a no may have a good reason; which one is for the reader to find.
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from imid.evidence.replicate_agreement import replicate_agreement
+from imid.question.contrast_results import ContrastResult, read_result
 from imid.question.panel_settings import drug_of, setting_of
 from imid.shared.problems import reported
 from imid.shared.significance import NORMAL_95
@@ -99,7 +99,7 @@ def is_expressed(
     return rows
 
 
-def did_fall(name: str, targets: pd.DataFrame, sidecar: dict, this_is: str) -> dict:
+def did_fall(name: str, targets: pd.DataFrame, result: ContrastResult, this_is: str) -> dict:
     """Ask whether a target's mRNA fell in a contrast.
 
     Parameters
@@ -108,8 +108,8 @@ def did_fall(name: str, targets: pd.DataFrame, sidecar: dict, this_is: str) -> d
         The target.
     targets : DataFrame
         The targets table's rows of the contrast.
-    sidecar : dict
-        The contrast, as its sidecar tells it.
+    result : ContrastResult
+        What came of the contrast.
     this_is : str
         The experiment's setting, in words.
 
@@ -118,13 +118,13 @@ def did_fall(name: str, targets: pd.DataFrame, sidecar: dict, this_is: str) -> d
     dict
         A row of the verdict.
     """
-    question, contrast = f"Did {name} fall?", sidecar["contrast"]
+    question, contrast = f"Did {name} fall?", result.name
     found = targets[targets["gene_name"] == name]
     if found.empty or found["status"].item() != "tested":
         why = found["reason"].item() if len(found) else f"{name} is not in the panel"
         return answer_row(question, contrast, "not measurable", why, FALL_RULE)
     row = found.iloc[0]
-    significant = row["fdr"] < sidecar["fdr"]
+    significant = row["fdr"] < result.fdr
     if significant:
         answer = "yes" if row["log2_fold_change"] < 0 else "no"
     else:
@@ -137,12 +137,12 @@ def did_fall(name: str, targets: pd.DataFrame, sidecar: dict, this_is: str) -> d
     return answer_row(question, contrast, answer, evidence, FALL_RULE)
 
 
-def did_ratio_change(targets: pd.DataFrame, sidecar: dict, this_is: str) -> list[dict]:
+def did_ratio_change(targets: pd.DataFrame, result: ContrastResult, this_is: str) -> list[dict]:
     """Ask whether the ratio of two targets changed in a contrast.
 
     Parameters
     ----------
-    targets, sidecar, this_is
+    targets, result, this_is
         As for `did_fall`.
 
     Returns
@@ -161,18 +161,20 @@ def did_ratio_change(targets: pd.DataFrame, sidecar: dict, this_is: str) -> list
     answer = "yes" if low > 0 or high < 0 else "no" if within else "unclear"
     evidence = f"log2 fold change of the ratio {change:+.2f} ({low:+.2f} to {high:+.2f}); {this_is}"
     question = f"Did the ratio of {RATIO[0]} to {RATIO[1]} change?"
-    return [answer_row(question, sidecar["contrast"], answer, evidence, RATIO_RULE)]
+    return [answer_row(question, result.name, answer, evidence, RATIO_RULE)]
 
 
-def did_rise(targets: pd.DataFrame, sidecar: dict, residuals: pd.DataFrame, this_is: str) -> dict:
+def did_rise(
+    targets: pd.DataFrame, result: ContrastResult, residuals: pd.DataFrame, this_is: str
+) -> dict:
     """Ask whether the interferon-stimulated genes as a set rose in a contrast.
 
     Parameters
     ----------
     targets : DataFrame
         The targets table's rows of the contrast.
-    sidecar : dict
-        The contrast, as its sidecar tells it.
+    result : ContrastResult
+        What came of the contrast.
     residuals : DataFrame
         Transformed counts less the mean of their replicates, genes × samples.
     this_is : str
@@ -183,7 +185,7 @@ def did_rise(targets: pd.DataFrame, sidecar: dict, residuals: pd.DataFrame, this
     dict
         A row of the verdict.
     """
-    question, contrast = "Did the interferon-stimulated genes rise?", sidecar["contrast"]
+    question, contrast = "Did the interferon-stimulated genes rise?", result.name
     group = targets[targets["group"] == RISING_GROUP]
     genes = group[(group["status"] == "tested") & (group["lfc_se"] > 0)]
     if len(genes) < 2:
@@ -239,9 +241,9 @@ def seen_elsewhere(targets: pd.DataFrame) -> str:
     return f"published: {' and '.join(seen)}" if seen else "nothing published in the panel"
 
 
-def setting_in_words(samples: pd.DataFrame, sidecar: dict) -> str:
+def setting_in_words(samples: pd.DataFrame, result: ContrastResult) -> str:
     """Tell in which setting a contrast was measured, as far as the sheet says it."""
-    setting = setting_of(samples, sidecar)
+    setting = setting_of(samples, result)
     units = {"cells": "", "dose_um": " uM", "hours": " h"}
     told = [" and ".join(values) + units[name] for name, values in setting.items() if values]
     unsaid = [name for name, values in setting.items() if not values]
@@ -250,9 +252,9 @@ def setting_in_words(samples: pd.DataFrame, sidecar: dict) -> str:
     return f"this is {', '.join(told)}" + (missing if unsaid else "")
 
 
-def judge(
+def verdict_table(
     targets: pd.DataFrame,
-    sidecars: list[dict],
+    results: list[ContrastResult],
     samples: pd.DataFrame,
     vst: pd.DataFrame,
     expression: pd.DataFrame,
@@ -265,7 +267,7 @@ def judge(
     ----------
     targets, samples : DataFrame
         The targets table and the samples table.
-    sidecars : list of dict
+    results : list of ContrastResult
         The contrasts; those of a drug against the control are asked after.
     vst, expression : DataFrame
         Transformed counts, and TPM or normalized counts, genes × samples.
@@ -283,13 +285,13 @@ def judge(
     level = EXPRESSED_TPM if unit == "TPM" else EXPRESSED_READS
     rows = is_expressed(targets, expression, controls, unit, level)
     agreement, residuals = replicate_agreement(vst, samples)
-    for sidecar in sidecars:
-        if drug_of(sidecar, control, samples):
-            here = targets[targets["contrast"] == sidecar["contrast"]]
-            this_is = setting_in_words(samples, sidecar)
-            rows += [did_fall(name, here, sidecar, this_is) for name in FALLING]
-            rows.append(did_rise(here, sidecar, residuals, this_is))
-            rows += did_ratio_change(here, sidecar, this_is)
+    for result in results:
+        if drug_of(result, control, samples):
+            here = targets[targets["contrast"] == result.name]
+            this_is = setting_in_words(samples, result)
+            rows += [did_fall(name, here, result, this_is) for name in FALLING]
+            rows.append(did_rise(here, result, residuals, this_is))
+            rows += did_ratio_change(here, result, this_is)
     rows.append(dict(zip(VERDICT, agreement, strict=True)))
     return pd.DataFrame(rows, columns=VERDICT)
 
@@ -313,9 +315,9 @@ def main(argv: list[str] | None = None) -> None:
         for path in [arguments.vst, arguments.tpm or arguments.normalized]
     )
     unit = "TPM" if arguments.tpm else "normalized reads"
-    sidecars = [json.loads(path.read_text()) for path in arguments.sidecars]
+    results = [*map(read_result, arguments.sidecars)]
     targets = read_table(arguments.targets)
-    table = judge(targets, sidecars, samples, vst, expression, unit, arguments.control)
+    table = verdict_table(targets, results, samples, vst, expression, unit, arguments.control)
     write_table(table, arguments.output)
 
 

@@ -19,6 +19,7 @@ from imid.differential import deseq
 from imid.differential.fitted_model import FittedModel
 from imid.evidence.errors_in_variables import Estimates, Slope, fit_slope, with_interval
 from imid.inference import negative_binomial as nb
+from imid.question.contrast_results import ContrastResult
 from imid.question.design import samples_by_condition
 
 # As in the Wald test of the fit.
@@ -26,7 +27,11 @@ LOWEST_FITTED_MEAN = 0.5
 
 
 def by_replicates(
-    slope: Slope, fit: FittedModel, first: dict, second: dict, gene_ids: pd.Index
+    slope: Slope,
+    fit: FittedModel,
+    first: ContrastResult,
+    second: ContrastResult,
+    gene_ids: pd.Index,
 ) -> Slope:
     """Give a slope the interval that its replicates say.
 
@@ -35,8 +40,8 @@ def by_replicates(
     slope : Slope
         Of the second drug's effects against the first's.
     fit : FittedModel
-    first, second : dict
-        The sidecars of the two drugs' contrasts.
+    first, second : ContrastResult
+        The two drugs' contrasts.
     gene_ids : Index
         The genes that the slope was estimated from.
 
@@ -65,7 +70,7 @@ def by_replicates(
             parts = counts[:, kept], size_factors[kept], design[kept], dispersions
             if np.linalg.matrix_rank(parts[2]) < design.shape[1]:
                 return slope
-            without = fit_slope(_estimates(*parts, x, y), first["fdr"])
+            without = fit_slope(_estimates(*parts, x, y), first.fdr)
             if without.slope is None:
                 return slope
             angles.append(np.arctan(without.slope))
@@ -75,7 +80,7 @@ def by_replicates(
     )
 
 
-def _groups(fit: FittedModel, first: dict, second: dict) -> list[np.ndarray]:
+def _groups(fit: FittedModel, first: ContrastResult, second: ContrastResult) -> list[np.ndarray]:
     """Give the places of the samples of the control and of each drug."""
     both = np.vstack([samples_by_condition(fit.factors, each) for each in (first, second)])
     return [np.flatnonzero(samples) for samples in np.unique(both, axis=0)]

@@ -87,7 +87,7 @@ def tables_of(what: str) -> list[str]:
     return list(dict.fromkeys(t for figure in figures_of(what) for t in declared(figure).tables))
 
 
-def modules_of(what: str) -> list[str]:
+def figure_modules(what: str) -> list[str]:
     """Name the modules that draw the figures of such, and the one that calls them."""
     return ["figures.draw", *(f"figures.plot_{figure}" for figure in figures_of(what))]
 
@@ -128,7 +128,7 @@ def files(plan: Plan) -> list[str]:
     return [picture.file for picture in pictures(plan)]
 
 
-def words(plan: Plan) -> dict:
+def figure_words(plan: Plan) -> dict:
     """Gather what the page says of its figures.
 
     Returns

@@ -8,17 +8,21 @@ without ``plot_``; it takes a table by an option of the table's name.
 
 import argparse
 import importlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from imid.evidence.drug_comparison import read_drug_comparison
 from imid.figures.declaration import LISTS
 from imid.figures.figure_style import save
+from imid.question.contrast_results import read_result
 from imid.shared.problems import InputError, reported
-from imid.shared.significance import decided, deciding_test
+from imid.shared.significance import decided
 from imid.shared.tables import read_table
+
+# How what is no table is read, by the name that figures take it by.
+READERS = {"sidecar": read_result, "sidecars": read_result, "summary": read_drug_comparison}
 
 
 def module_of(figure: str) -> ModuleType:
@@ -38,21 +42,15 @@ def module_of(figure: str) -> ModuleType:
         raise InputError([f"{figure}: there is no figure of this name"]) from error
 
 
-def read(path: Path) -> Any:
-    """Read a table, or of a JSON file what it says."""
-    return json.loads(path.read_text()) if path.suffix == ".json" else read_table(path)
-
-
 def as_decided(tables: dict[str, Any]) -> dict[str, Any]:
     """Give contrast tables as the test that decides has them, which their sidecars name."""
-    decided_tables = {}
+    as_told = {}
     if "contrast" in tables:
-        test = deciding_test(tables["sidecar"])
-        decided_tables["contrast"] = decided(tables["contrast"], test)
+        as_told["contrast"] = decided(tables["contrast"], tables["sidecar"].test)
     if "contrasts" in tables:
-        pairs = zip(tables["contrasts"], map(deciding_test, tables["sidecars"]), strict=True)
-        decided_tables["contrasts"] = [decided(table, test) for table, test in pairs]
-    return tables | decided_tables
+        pairs = zip(tables["contrasts"], tables["sidecars"], strict=True)
+        as_told["contrasts"] = [decided(table, result.test) for table, result in pairs]
+    return tables | as_told
 
 
 def draw(figure: str, tables: dict[str, Any], stem: Path) -> None:
@@ -75,7 +73,7 @@ def draw(figure: str, tables: dict[str, Any], stem: Path) -> None:
     save(drawn, [Path(f"{named}.{kind}") for kind in ["svg", "png"]])
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
+def parse_tables(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line: first the figures, then the tables that they ask for."""
     parser = argparse.ArgumentParser(description=__doc__, add_help=False)
     parser.add_argument("figures", nargs="+")
@@ -95,11 +93,12 @@ def _tables(figures: Sequence[str]) -> list[str]:
 
 def main(argv: list[str] | None = None) -> None:
     """Draw one figure after the other."""
-    arguments = parse(argv)
+    arguments = parse_tables(argv)
     paths = {name: getattr(arguments, name) for name in _tables(arguments.figures)}
     tables = {
-        name: [*map(read, path)] if isinstance(path, list) else read(path)
+        name: [*map(reader, path)] if isinstance(path, list) else reader(path)
         for name, path in paths.items()
+        for reader in [READERS.get(name, read_table)]
     }
     tables = as_decided(tables)
     for figure in arguments.figures:

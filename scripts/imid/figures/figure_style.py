@@ -179,7 +179,7 @@ def powers_of_ten(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def cell_lines(samples: pd.DataFrame) -> str:
+def joined_cell_lines(samples: pd.DataFrame) -> str:
     """Name the cell lines of a samples table: ``MM1S``, ``MM1S and MM1S_res``."""
     return " and ".join(samples["cell_line"].unique())
 

@@ -8,29 +8,31 @@ from matplotlib.axes import Axes
 
 from imid.figures.figure_style import DOWN, FAINT, NEUTRAL, UP, footnote, legend_above
 from imid.figures.label_placement import label_points
-from imid.shared.contrast_results import gene_labels
+from imid.question.contrast_results import ContrastResult
+from imid.question.contrasts import Contrast
+from imid.shared.gene_labels import gene_labels
 from imid.shared.significance import significant
 
 
-def in_words(sidecar: dict) -> str:
+def contrast_label(contrast: Contrast) -> str:
     """Name a contrast: ``pomalidomide vs dmso``, ``MM1S_res vs MM1S in dmso``."""
-    name = f"{sidecar['numerator']} vs {sidecar['denominator']}"
-    held = " and ".join((sidecar.get("under") or {}).values())
-    between = sidecar.get("between")
+    name = f"{contrast.numerator} vs {contrast.denominator}"
+    held = " and ".join(contrast.under.values())
+    between = contrast.between
     if between:
-        name += f", {between['numerator']} vs {between['denominator']}"
+        name += f", {between.numerator} vs {between.denominator}"
     return f"{name} in {held}" if held else name
 
 
-def classify(table: pd.DataFrame, sidecar: dict) -> np.ndarray:
+def significance_classes(table: pd.DataFrame, result: ContrastResult) -> np.ndarray:
     """Sort the genes of a contrast by what its table says of them.
 
     Parameters
     ----------
     table : DataFrame
         A contrast table.
-    sidecar : dict
-        The contrast's sidecar; its thresholds decide.
+    result : ContrastResult
+        What came of the contrast; its thresholds decide.
 
     Returns
     -------
@@ -38,15 +40,15 @@ def classify(table: pd.DataFrame, sidecar: dict) -> np.ndarray:
         For each gene up or down where it is significant, unchanged where it is not, untested
         where it has no false discovery rate.
     """
-    chosen = significant(table, sidecar["fdr"], sidecar["log2_fold_change"])
+    chosen = significant(table, result.fdr, result.log2_fold_change)
     direction = np.where(table["log2_fold_change"] > 0, "up", "down")
     return np.select([chosen, table["fdr"].isna()], [direction, "untested"], default="unchanged")
 
 
-def directions(sidecar: dict) -> dict[str, tuple[str, str]]:
-    """Give the words and the colour for each class of `classify`."""
-    between = sidecar.get("between")
-    what = f"change in {between['numerator']}" if between else f"in {sidecar['numerator']}"
+def directions(contrast: Contrast) -> dict[str, tuple[str, str]]:
+    """Give the words and the colour for each class of `significance_classes`."""
+    between = contrast.between
+    what = f"change in {between.numerator}" if between else f"in {contrast.numerator}"
     return {
         "up": (f"higher {what}", UP),
         "down": (f"lower {what}", DOWN),

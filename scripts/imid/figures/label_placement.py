@@ -37,7 +37,7 @@ class Places(NamedTuple):
     cost: np.ndarray  # (k,): without regard to other labels
 
 
-def place(
+def place_labels(
     points: np.ndarray, sizes: np.ndarray, bounds: np.ndarray, obstacles: np.ndarray
 ) -> np.ndarray:
     """Choose a place for the label of each point.
@@ -134,7 +134,7 @@ def _conflicts(
     boxes = np.array([offer.boxes[row] for offer, row in others]).reshape(-1, 4)
     leaders = np.array([offer.leaders[row] for offer, row in others]).reshape(-1, 4)
     crossed = (
-        _crossing(places.leaders, leaders).sum(axis=1)
+        _segments_cross(places.leaders, leaders).sum(axis=1)
         + _through(places.leaders, boxes).sum(axis=1)
         + _through(leaders, places.boxes).sum(axis=0)
     )
@@ -155,7 +155,7 @@ def _overlapping(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     return (left < other_right) & (other_left < right) & (bottom < other_top) & (other_bottom < top)
 
 
-def _crossing(segments: np.ndarray, others: np.ndarray) -> np.ndarray:
+def _segments_cross(segments: np.ndarray, others: np.ndarray) -> np.ndarray:
     def side(lines: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         x0, y0, x1, y1 = lines
         return (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
@@ -167,7 +167,7 @@ def _crossing(segments: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def _through(segments: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     # A segment that runs through a box crosses one of its diagonals.
-    return _crossing(segments, boxes) | _crossing(segments, boxes[:, [0, 3, 2, 1]])
+    return _segments_cross(segments, boxes) | _segments_cross(segments, boxes[:, [0, 3, 2, 1]])
 
 
 def label_points(
@@ -200,7 +200,7 @@ def label_points(
     # One obstacle for every 2 points square tells dense from empty well enough.
     obstacles = np.unique(np.round(axes.transData.transform(cloud) * scale / 2), axis=0) * 2
     bounds = axes.bbox.padded(-2).extents * scale
-    offsets = place(axes.transData.transform(points) * scale, sizes, bounds, obstacles)
+    offsets = place_labels(axes.transData.transform(points) * scale, sizes, bounds, obstacles)
     return [
         _annotate(axes, label, point, offset, size)
         for label, point, offset, size in zip(labels, points, offsets, sizes, strict=True)

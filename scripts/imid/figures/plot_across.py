@@ -17,8 +17,9 @@ from imid.figures.figure_style import (
     message_figure,
     new_figure,
 )
-from imid.figures.gene_scatter import in_words
-from imid.shared.contrast_results import gene_labels
+from imid.figures.gene_scatter import contrast_label
+from imid.question.contrast_results import ContrastResult
+from imid.shared.gene_labels import gene_labels
 from imid.shared.significance import significant
 from imid.shared.tables import ACROSS_LINE
 
@@ -53,7 +54,7 @@ UNTESTED = {
 }
 
 
-def cell_lines(targets: pd.DataFrame) -> list[str]:
+def lines_across(targets: pd.DataFrame) -> list[str]:
     """Name the lines of a table across cell lines, in its order."""
     suffix = ".status"
     return [column.removesuffix(suffix) for column in targets if column.endswith(suffix)]
@@ -76,14 +77,14 @@ def place_rows(targets: pd.DataFrame) -> pd.Series:
     return pd.Series(np.arange(len(targets)), targets.index) + (groups != groups.shift()).cumsum()
 
 
-def draw_across(targets: pd.DataFrame, sidecar: dict) -> Figure:
+def draw_across(targets: pd.DataFrame, sidecar: ContrastResult) -> Figure:
     """Draw the targets over the cell lines.
 
     Parameters
     ----------
     targets : DataFrame
         The targets table across cell lines.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar of one of them: its words and its thresholds.
 
     Returns
@@ -92,8 +93,8 @@ def draw_across(targets: pd.DataFrame, sidecar: dict) -> Figure:
         A row for each target, a column for each line, the number in each cell; beside each row
         the false discovery rate of heterogeneity.
     """
-    lines = cell_lines(targets)
-    title = f"{in_words(sidecar)} in {len(lines)} cell lines: targets"
+    lines = lines_across(targets)
+    title = f"{contrast_label(sidecar)} in {len(lines)} cell lines: targets"
     if targets.empty:
         return message_figure(title, "The panel has no target.")
     rows = place_rows(targets)
@@ -111,23 +112,23 @@ def draw_across(targets: pd.DataFrame, sidecar: dict) -> Figure:
     _name_rows(axes, targets, rows)
     axes.set_xticks(range(len(lines)), lines, fontsize=SMALL, rotation=90 if turned else 0)
     axes.xaxis.tick_top()
-    _mark_heterogeneity(axes, targets, rows, sidecar["fdr"])
+    _mark_heterogeneity(axes, targets, rows, sidecar.fdr)
     footnote(figure, " ".join(_notes(targets, lines, sidecar)))
     return figure
 
 
 def _draw_cells(
-    axes: Axes, targets: pd.DataFrame, rows: pd.Series, sidecar: dict, points: float
+    axes: Axes, targets: pd.DataFrame, rows: pd.Series, sidecar: ContrastResult, points: float
 ) -> None:
     """Draw each line's column of cells, and the bar of their colours."""
-    columns = [_line_table(targets, line) for line in cell_lines(targets)]
+    columns = [_line_table(targets, line) for line in lines_across(targets)]
     tested = pd.concat(table.loc[table["status"] == "tested"] for table in columns)
     largest = tested["log2_fold_change"].abs().max()
     limit = np.clip(np.ceil(2 * np.nan_to_num(largest)) / 2, *LIMITS)
     scale = ScalarMappable(Normalize(-limit, limit), UP_DOWN_MAP)
     text = {"ha": "center", "va": "center_baseline", "fontsize": min(SMALL, points / 4)}
     for column, table in enumerate(columns):
-        chosen = significant(table, sidecar["fdr"], sidecar["log2_fold_change"])
+        chosen = significant(table, sidecar.fdr, sidecar.log2_fold_change)
         for index, row in rows.items():
             change, status = table.loc[index, ["log2_fold_change", "status"]]
             if status == "tested":
@@ -142,7 +143,7 @@ def _draw_cells(
     place = {"location": "bottom", "shrink": 0.6, "aspect": 35, "anchor": (0, 1)}
     extend = "both" if largest > limit else "neither"
     bar = axes.figure.colorbar(scale, ax=axes, extend=extend, **place)
-    bar.set_label(f"log2 fold change; {sidecar['direction']}")
+    bar.set_label(f"log2 fold change; {sidecar.direction}")
 
 
 def _line_table(targets: pd.DataFrame, line: str) -> pd.DataFrame:
@@ -156,7 +157,7 @@ def _draw_number(
     # Weights of the eye's sensitivity to red, green and blue (ITU-R BT.601).
     brightness = np.dot(colour[:3], [0.299, 0.587, 0.114])
     ink = "white" if brightness < 0.5 else "black"
-    axes.text(column, row, signed(change), color=ink, **text)
+    axes.text(column, row, cell_text(change), color=ink, **text)
 
 
 def _draw_box(axes: Axes, column: int, row: int, **style) -> None:
@@ -164,7 +165,7 @@ def _draw_box(axes: Axes, column: int, row: int, **style) -> None:
     axes.add_patch(Rectangle(corner, 1, 1, **{"linewidth": 0.9, "zorder": 1, **style}))
 
 
-def signed(value: float) -> str:
+def cell_text(value: float) -> str:
     """Write a number with its sign, a true minus, and two decimals (one from 10 on)."""
     return f"{value:+.{1 if abs(value) >= 9.995 else 2}f}".replace("-", "−")
 
@@ -190,13 +191,13 @@ def _mark_heterogeneity(axes: Axes, targets: pd.DataFrame, rows: pd.Series, fdr:
         label.set_fontweight("bold" if rate < fdr else "normal")
 
 
-def _notes(targets: pd.DataFrame, lines: list[str], sidecar: dict) -> list[str]:
+def _notes(targets: pd.DataFrame, lines: list[str], sidecar: ContrastResult) -> list[str]:
     present = pd.unique(targets[[f"{line}.status" for line in lines]].to_numpy().ravel())
     untested = [": ".join(words) for status, words in UNTESTED.items() if status in present]
     return [
-        f"Framed and bold: significant in this line (FDR < {sidecar['fdr']:g} and |log2 fold"
-        f" change| > {sidecar['log2_fold_change']:g}).",
+        f"Framed and bold: significant in this line (FDR < {sidecar.fdr:g} and |log2 fold"
+        f" change| > {sidecar.log2_fold_change:g}).",
         *([f"Hatched: not tested ({'; '.join(untested)})."] if untested else []),
-        f"≠: the lines differ in this gene (quasi-likelihood F-test, FDR < {sidecar['fdr']:g}"
+        f"≠: the lines differ in this gene (quasi-likelihood F-test, FDR < {sidecar.fdr:g}"
         " among all genes with enough reads in at least two lines).",
     ]

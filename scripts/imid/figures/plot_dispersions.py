@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     NEUTRAL,
-    cell_lines,
     footnote,
+    joined_cell_lines,
     legend_above,
     message_figure,
     new_figure,
@@ -82,7 +82,7 @@ def draw_dispersions(dispersions: pd.DataFrame, samples: pd.DataFrame) -> Figure
     Figure
         Genes without reads have no dispersion and are not drawn.
     """
-    title = f"{cell_lines(samples)}: dispersion estimates"
+    title = f"{joined_cell_lines(samples)}: dispersion estimates"
     genes = dispersions.dropna(subset=["gene_wise", "final"])
     if genes.empty:
         return message_figure(title, "No gene has a dispersion.")

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from imid.evidence.comparison_words import classes_in_order
+from imid.evidence.drug_comparison import DrugComparison
 from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     FAINT,
@@ -33,9 +34,9 @@ OPPOSITE = "#000000"
 SLOPE = "#333333"
 
 
-def class_colours(summary: dict) -> dict[str, tuple[str, str]]:
+def class_colours(summary: DrugComparison) -> dict[str, tuple[str, str]]:
     """Give the words and the colour for each class of genes that is drawn."""
-    first, second = summary["numerators"]
+    first, second = summary.numerators
     drugs = treatment_colours([first, second])
     colours = [drugs[second], drugs[first], OPPOSITE, SAME, NEUTRAL, FAINT]
     names = classes_in_order(first, second)
@@ -50,24 +51,22 @@ def comparison_points(table: pd.DataFrame) -> pd.DataFrame:
     return points[table["status"] == "tested"]
 
 
-def draw_lines(axes: Axes, summary: dict, reach: float) -> None:
+def draw_lines(axes: Axes, summary: DrugComparison, reach: float) -> None:
     """Draw where both drugs do the same, and the slope with its interval."""
     axes.axhline(0, color="black", linewidth=0.5, zorder=1)
     axes.axvline(0, color="black", linewidth=0.5, zorder=1)
     dashed = {"linestyle": (0, (4, 3)), "linewidth": 1}
     axes.axline((0, 0), slope=1, color="black", zorder=3, label="same change", **dashed)
-    if summary["slope"] is None:
+    if summary.slope is None:
         return
-    words = (
-        f"slope {summary['slope']:.2f} ({summary['slope_low']:.2f} to {summary['slope_high']:.2f})"
-    )
-    axes.axline((0, 0), slope=summary["slope"], color=SLOPE, linewidth=1.6, zorder=4, label=words)
+    words = f"slope {summary.slope:.2f} ({summary.slope_low:.2f} to {summary.slope_high:.2f})"
+    axes.axline((0, 0), slope=summary.slope, color=SLOPE, linewidth=1.6, zorder=4, label=words)
     ends = np.array([-reach, reach])
     # Below the points, which the band would otherwise tint.
     axes.fill_between(
         ends,
-        ends * summary["slope_low"],
-        ends * summary["slope_high"],
+        ends * summary.slope_low,
+        ends * summary.slope_high,
         color=SLOPE,
         alpha=0.2,
         linewidth=0,
@@ -76,14 +75,16 @@ def draw_lines(axes: Axes, summary: dict, reach: float) -> None:
     )
 
 
-def draw_drug_comparison(table: pd.DataFrame, summary: dict, targets: pd.DataFrame) -> Figure:
+def draw_drug_comparison(
+    table: pd.DataFrame, summary: DrugComparison, targets: pd.DataFrame
+) -> Figure:
     """Draw the fold changes of one drug against those of another.
 
     Parameters
     ----------
     table : DataFrame
         A drug comparison.
-    summary : dict
+    summary : DrugComparison
         Its summary.
     targets : DataFrame
         The targets table; `gene_scatter.choose_targets` says which are named.
@@ -93,13 +94,13 @@ def draw_drug_comparison(table: pd.DataFrame, summary: dict, targets: pd.DataFra
     Figure
         Both axes have the same limits.
     """
-    first, second = summary["numerators"]
-    title = f"{summary['cell_line']}: {second} against {first}"
+    first, second = summary.numerators
+    title = f"{summary.cell_line}: {second} against {first}"
     points = comparison_points(table)
     if points.empty:
         return message_figure(title, "No gene was tested in any of the contrasts.")
     figure = new_figure(title, 7.4)
-    control = summary["denominator"]
+    control = summary.denominator
     axes = figure.add_subplot(
         aspect="equal",
         xlabel=f"log2 fold change, {first} vs {control}",
@@ -111,17 +112,19 @@ def draw_drug_comparison(table: pd.DataFrame, summary: dict, targets: pd.DataFra
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     draw_lines(axes, summary, reach)
     coloured = [name for name, (_, colour) in classes.items() if colour not in (NEUTRAL, FAINT)]
-    finish(axes, points, targets, notes(table, points, summary), coloured)
+    finish(axes, points, targets, comparison_notes(table, points, summary), coloured)
     return figure
 
 
-def notes(table: pd.DataFrame, points: pd.DataFrame, summary: dict) -> list[str]:
+def comparison_notes(
+    table: pd.DataFrame, points: pd.DataFrame, summary: DrugComparison
+) -> list[str]:
     """Say what the colours and the slope are, and which genes are not drawn."""
-    sentences = ["Coloured by the tested difference of the two drugs.", summary["caption"]]
+    sentences = ["Coloured by the tested difference of the two drugs.", summary.caption]
     skipped = len(table) - len(points)
     if skipped:
         sentences.append(f"{skipped:,} of {len(table):,} genes were not tested and are not drawn.")
-    if summary["excluded"]:
-        left_out = (f"{sample['sample']} ({sample['reason']})" for sample in summary["excluded"])
+    if summary.excluded:
+        left_out = (f"{left.sample} ({left.reason})" for left in summary.excluded)
         sentences.append(f"Samples left out: {', '.join(left_out)}.")
     return sentences

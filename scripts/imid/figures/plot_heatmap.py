@@ -6,8 +6,9 @@ from scipy.spatial.distance import pdist
 
 from imid.figures.clustered_matrix import cluster, draw_matrix
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import UP_DOWN_MAP, cell_lines, message_figure
-from imid.shared.contrast_results import gene_labels
+from imid.figures.figure_style import UP_DOWN_MAP, joined_cell_lines, message_figure
+from imid.question.contrast_results import ContrastResult
+from imid.shared.gene_labels import gene_labels
 from imid.shared.significance import significant
 
 FIGURE = Declaration(
@@ -24,12 +25,12 @@ FIGURE = Declaration(
 LIMIT = 2  # standard deviations at which the colours end
 
 
-def leading_genes(contrasts: list[tuple[pd.DataFrame, dict]], each: int) -> list[str]:
+def leading_genes(contrasts: list[tuple[pd.DataFrame, ContrastResult]], each: int) -> list[str]:
     """Choose the genes that stand out most in any of the contrasts.
 
     Parameters
     ----------
-    contrasts : list of (DataFrame, dict)
+    contrasts : list of (DataFrame, ContrastResult)
         Contrast tables with their sidecars, whose thresholds decide what is significant.
     each : int
         How many genes to take of each contrast: those with the smallest p-values and, where
@@ -42,7 +43,7 @@ def leading_genes(contrasts: list[tuple[pd.DataFrame, dict]], each: int) -> list
     """
     chosen: dict[str, None] = {}
     for table, sidecar in contrasts:
-        genes = table[significant(table, sidecar["fdr"], sidecar["log2_fold_change"])]
+        genes = table[significant(table, sidecar.fdr, sidecar.log2_fold_change)]
         ranked = genes.assign(size=-genes["stat"].abs()).sort_values(["p_value", "size"])
         chosen |= dict.fromkeys(ranked["gene_id"].head(each))
     return list(chosen)
@@ -70,7 +71,7 @@ def draw_heatmap(
     vst: pd.DataFrame,
     samples: pd.DataFrame,
     contrasts: list[pd.DataFrame],
-    sidecars: list[dict],
+    sidecars: list[ContrastResult],
     each: int = 20,
 ) -> Figure:
     """Draw the leading genes over the samples.
@@ -81,7 +82,7 @@ def draw_heatmap(
         Table of variance-stabilized counts.
     samples : DataFrame
         Samples table.
-    contrasts, sidecars : list of DataFrame, list of dict
+    contrasts, sidecars : list of DataFrame, list of ContrastResult
         Contrast tables, and their sidecars in that order.
     each : int
         How many genes to take of each contrast.
@@ -91,7 +92,7 @@ def draw_heatmap(
     Figure
         z-scores by gene, genes and samples clustered by them.
     """
-    title = f"{cell_lines(samples)}: leading genes of {len(contrasts)} contrasts"
+    title = f"{joined_cell_lines(samples)}: leading genes of {len(contrasts)} contrasts"
     chosen = leading_genes(list(zip(contrasts, sidecars, strict=True)), each)
     if not chosen:
         return message_figure(title, "No gene is significant in any of the contrasts.")

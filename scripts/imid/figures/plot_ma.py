@@ -6,12 +6,13 @@ from matplotlib.figure import Figure
 from imid.figures.declaration import Declaration
 from imid.figures.figure_style import CUT, message_figure, new_figure, powers_of_ten
 from imid.figures.gene_scatter import (
-    classify,
+    contrast_label,
     directions,
     draw_genes,
     finish,
-    in_words,
+    significance_classes,
 )
+from imid.question.contrast_results import ContrastResult
 
 FIGURE = Declaration(
     of="contrast",
@@ -25,14 +26,14 @@ FIGURE = Declaration(
 )
 
 
-def ma_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
+def ma_points(table: pd.DataFrame, sidecar: ContrastResult) -> pd.DataFrame:
     """Give the place and the class of each gene that has reads.
 
     Parameters
     ----------
     table : DataFrame
         A contrast table.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar.
 
     Returns
@@ -41,19 +42,21 @@ def ma_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
         gene_id; x, the mean of normalized counts; y, the log2 fold change; class.
     """
     points = table[["gene_id"]].assign(
-        x=table["base_mean"], y=table["log2_fold_change"], **{"class": classify(table, sidecar)}
+        x=table["base_mean"],
+        y=table["log2_fold_change"],
+        **{"class": significance_classes(table, sidecar)},
     )
     return points[(points["x"] > 0) & points["y"].notna()]
 
 
-def draw_ma(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
+def draw_ma(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.DataFrame) -> Figure:
     """Draw a contrast's MA plot.
 
     Parameters
     ----------
     contrast : DataFrame
         A contrast table.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar.
     targets : DataFrame
         The targets table; `gene_scatter.choose_targets` says which are named.
@@ -63,7 +66,7 @@ def draw_ma(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Fig
     Figure
         Genes without reads are counted below it.
     """
-    title = f"{sidecar['cell_line']}: {in_words(sidecar)}"
+    title = f"{sidecar.cell_line}: {contrast_label(sidecar)}"
     points = ma_points(contrast, sidecar)
     if points.empty:
         return message_figure(title, "No gene has a fold change.")
@@ -71,12 +74,12 @@ def draw_ma(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Fig
     axes = figure.add_subplot(
         xscale="log",
         xlabel="mean of normalized counts",
-        ylabel=f"log2 fold change\n({sidecar['direction']})",
+        ylabel=f"log2 fold change\n({sidecar.direction})",
     )
     powers_of_ten(axes.xaxis)
     draw_genes(axes, points, directions(sidecar))
     axes.axhline(0, color="black", linewidth=0.8, zorder=3)
-    cut = sidecar["log2_fold_change"]
+    cut = sidecar.log2_fold_change
     axes.axhline(cut, **CUT, label=f"|log2 fold change| {cut:g}")
     axes.axhline(-cut, **CUT)
     missing = len(contrast) - len(points)

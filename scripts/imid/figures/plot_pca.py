@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import cell_lines, new_figure, treatment_colours
+from imid.figures.figure_style import joined_cell_lines, new_figure, treatment_colours
 
 FIGURE = Declaration(
     of="fit",
@@ -76,7 +76,9 @@ def draw_pca(vst: pd.DataFrame, samples: pd.DataFrame, genes: int = 500) -> Figu
     markers = dict(zip(levels, MARKERS, strict=False)) if enough else dict.fromkeys(levels, "o")
 
     used = min(genes, len(values))
-    figure = new_figure(f"{cell_lines(samples)}: samples, by the {used} most variable genes", 4.6)
+    figure = new_figure(
+        f"{joined_cell_lines(samples)}: samples, by the {used} most variable genes", 4.6
+    )
     axes = figure.add_subplot(
         xlabel=f"PC1 ({share[0]:.0%} of variance)", ylabel=f"PC2 ({share[1]:.0%} of variance)"
     )

@@ -7,7 +7,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from imid.figures.clustered_matrix import cluster, draw_matrix
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import cell_lines
+from imid.figures.figure_style import joined_cell_lines
 
 FIGURE = Declaration(
     of="fit",
@@ -40,7 +40,7 @@ def draw_sample_distances(vst: pd.DataFrame, samples: pd.DataFrame) -> Figure:
     np.fill_diagonal(distances.values, np.nan)
     tree = cluster(condensed)
     axes = draw_matrix(
-        f"{cell_lines(samples)}: distances between samples",
+        f"{joined_cell_lines(samples)}: distances between samples",
         distances,
         tree,
         tree,

@@ -19,7 +19,8 @@ from imid.figures.figure_style import (
     message_figure,
     new_figure,
 )
-from imid.shared.contrast_results import gene_labels
+from imid.question.contrast_results import ContrastResult
+from imid.shared.gene_labels import gene_labels
 
 FIGURE = Declaration(
     of="fit",
@@ -89,7 +90,9 @@ def reach(targets: pd.DataFrame) -> float:
     return max(1.5, np.nansum([farthest, usual])) * 1.1
 
 
-def draw_contrast(axes: Axes, rows: pd.DataFrame, heights: pd.Series, sidecar: dict) -> None:
+def draw_contrast(
+    axes: Axes, rows: pd.DataFrame, heights: pd.Series, sidecar: ContrastResult
+) -> None:
     """Draw the targets in one contrast.
 
     Parameters
@@ -100,7 +103,7 @@ def draw_contrast(axes: Axes, rows: pd.DataFrame, heights: pd.Series, sidecar: d
         The targets table's rows of the contrast.
     heights : Series
         Where each target stands, by gene_id.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast, as its sidecar tells it.
     """
     rows = rows.assign(y=heights[rows["gene_id"]].to_numpy())
@@ -111,7 +114,7 @@ def draw_contrast(axes: Axes, rows: pd.DataFrame, heights: pd.Series, sidecar: d
 
     draw_bands(axes, tested)
     axes.axvline(0, color=INK, linewidth=0.8, zorder=2)
-    for cut in [-sidecar["log2_fold_change"], sidecar["log2_fold_change"]]:
+    for cut in [-sidecar.log2_fold_change, sidecar.log2_fold_change]:
         axes.axvline(cut, **CUT)
     lines = {"linewidth": 1.2, "zorder": 4, "gid": "interval"}
     axes.hlines(tested["y"], tested["ci_low"], tested["ci_high"], colours, **lines)
@@ -127,7 +130,7 @@ def draw_contrast(axes: Axes, rows: pd.DataFrame, heights: pd.Series, sidecar: d
     for row in rows[rows["status"] != "tested"].itertuples():
         axes.text(0, row.y, row.reason, ha="center", bbox=BEHIND, zorder=3, **WORDS)
     draw_arrows(axes, rows)
-    axes.set_title(fill(sidecar["contrast"].replace("_", " "), 30), loc="left")
+    axes.set_title(fill(sidecar.name.replace("_", " "), 30), loc="left")
 
 
 def draw_bands(axes: Axes, tested: pd.DataFrame) -> None:
@@ -151,14 +154,14 @@ def draw_arrows(axes: Axes, rows: pd.DataFrame) -> None:
         )
 
 
-def draw_target_evidence(targets: pd.DataFrame, sidecars: list[dict]) -> Figure:
+def draw_target_evidence(targets: pd.DataFrame, sidecars: list[ContrastResult]) -> Figure:
     """Draw all targets in all contrasts.
 
     Parameters
     ----------
     targets : DataFrame
         The targets table.
-    sidecars : list of dict
+    sidecars : list of ContrastResult
         The contrasts, in the order of the panels.
 
     Returns
@@ -166,7 +169,7 @@ def draw_target_evidence(targets: pd.DataFrame, sidecars: list[dict]) -> Figure:
     Figure
         A panel for each contrast, a row for each target; or in words that there is none.
     """
-    lines = " and ".join(dict.fromkeys(sidecar["cell_line"] for sidecar in sidecars))
+    lines = " and ".join(dict.fromkeys(sidecar.cell_line for sidecar in sidecars))
     title = f"{lines}: what the targets' mRNA did"
     if targets.empty or not (targets["status"] == "tested").any():
         return message_figure(title, "None of the targets could be tested in any contrast.")
@@ -179,7 +182,7 @@ def draw_target_evidence(targets: pd.DataFrame, sidecars: list[dict]) -> Figure:
     limit = reach(targets)
     for axes, sidecar in zip(grid.flat, sidecars, strict=False):
         axes.set(xlim=(-limit, limit), ylim=(bottom, -0.6))
-        draw_contrast(axes, targets[targets["contrast"] == sidecar["contrast"]], heights, sidecar)
+        draw_contrast(axes, targets[targets["contrast"] == sidecar.name], heights, sidecar)
     for axes in grid.flat[len(sidecars) :]:
         axes.axis("off")
     label_rows(grid, targets, heights, headers)

@@ -13,11 +13,11 @@ from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     SMALL,
     TEXT,
-    cell_lines,
+    joined_cell_lines,
     new_figure,
     treatment_colours,
 )
-from imid.shared.contrast_results import gene_labels
+from imid.shared.gene_labels import gene_labels
 
 FIGURE = Declaration(
     of="fit",
@@ -160,7 +160,7 @@ def draw_targets(normalized: pd.DataFrame, samples: pd.DataFrame, targets: pd.Da
     limits = count_limits(counts)
 
     rows = -(-len(panel) // COLUMNS)
-    figure = new_figure(f"{cell_lines(samples)}: counts of the targets", ROW * rows + 0.8)
+    figure = new_figure(f"{joined_cell_lines(samples)}: counts of the targets", ROW * rows + 0.8)
     figure.get_layout_engine().set(h_pad=0.06)
     grid = figure.subplots(rows, COLUMNS, squeeze=False)
     for axes in grid.flat[len(panel) :]:

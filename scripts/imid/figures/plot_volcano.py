@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 from imid.figures.declaration import Declaration
 from imid.figures.figure_style import CUT, message_figure, new_figure
 from imid.figures.gene_scatter import (
-    classify,
+    contrast_label,
     directions,
     draw_genes,
     finish,
-    in_words,
+    significance_classes,
 )
+from imid.question.contrast_results import ContrastResult
 from imid.shared.significance import p_value_in_force
 
 FIGURE = Declaration(
@@ -51,14 +52,14 @@ def p_value_threshold(table: pd.DataFrame, fdr: float) -> float:
     return p_value_in_force(tested["p_value"].to_numpy()[others], fdr)
 
 
-def volcano_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
+def volcano_points(table: pd.DataFrame, sidecar: ContrastResult) -> pd.DataFrame:
     """Give the place and the class of each gene that has a p-value.
 
     Parameters
     ----------
     table : DataFrame
         A contrast table.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar.
 
     Returns
@@ -68,7 +69,9 @@ def volcano_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
         the p-value is 0 and y therefore a little above the largest of the others.
     """
     points = table[["gene_id"]].assign(
-        x=table["log2_fold_change"], p=table["p_value"], **{"class": classify(table, sidecar)}
+        x=table["log2_fold_change"],
+        p=table["p_value"],
+        **{"class": significance_classes(table, sidecar)},
     )
     points = points.dropna(subset=["x", "p"])
     capped = points["p"] == 0
@@ -77,16 +80,16 @@ def volcano_points(table: pd.DataFrame, sidecar: dict) -> pd.DataFrame:
     return points.assign(y=y.fillna(cap), capped=capped)
 
 
-def draw_thresholds(axes: Axes, table: pd.DataFrame, sidecar: dict) -> None:
+def draw_thresholds(axes: Axes, table: pd.DataFrame, sidecar: ContrastResult) -> None:
     """Draw the cuts at which genes count as significant."""
-    cut = sidecar["log2_fold_change"]
-    words = f"FDR {sidecar['fdr']:g}, |log2 fold change| {cut:g}"
-    axes.axhline(-np.log10(p_value_threshold(table, sidecar["fdr"])), **CUT, label=words)
+    cut = sidecar.log2_fold_change
+    words = f"FDR {sidecar.fdr:g}, |log2 fold change| {cut:g}"
+    axes.axhline(-np.log10(p_value_threshold(table, sidecar.fdr)), **CUT, label=words)
     for place in {-cut, cut}:
         axes.axvline(place, **CUT)
 
 
-def notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
+def volcano_notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
     """Say what of a table is not drawn, or not where it belongs."""
     capped, missing = points["capped"].sum(), len(table) - len(points)
     sentences = {
@@ -96,14 +99,14 @@ def notes(table: pd.DataFrame, points: pd.DataFrame) -> list[str]:
     return [sentence for sentence, number in sentences.items() if number]
 
 
-def draw_volcano(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -> Figure:
+def draw_volcano(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.DataFrame) -> Figure:
     """Draw a contrast's volcano plot.
 
     Parameters
     ----------
     contrast : DataFrame
         A contrast table.
-    sidecar : dict
+    sidecar : ContrastResult
         The contrast's sidecar.
     targets : DataFrame
         The targets table; `gene_scatter.choose_targets` says which are named.
@@ -113,13 +116,13 @@ def draw_volcano(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -
     Figure
         Genes without a p-value are counted below it.
     """
-    title = f"{sidecar['cell_line']}: {in_words(sidecar)}"
+    title = f"{sidecar.cell_line}: {contrast_label(sidecar)}"
     points = volcano_points(contrast, sidecar)
     if points.empty:
         return message_figure(title, "No gene has a p-value.")
     figure = new_figure(title, 5.2)
     axes = figure.add_subplot(
-        xlabel=f"log2 fold change ({sidecar['direction']})", ylabel="-log10 p-value"
+        xlabel=f"log2 fold change ({sidecar.direction})", ylabel="-log10 p-value"
     )
     classes = directions(sidecar)
     draw_genes(axes, points, classes)
@@ -127,5 +130,5 @@ def draw_volcano(contrast: pd.DataFrame, sidecar: dict, targets: pd.DataFrame) -
     capped = points[points["capped"]]
     colours = capped["class"].map({name: colour for name, (_, colour) in classes.items()})
     axes.scatter(capped["x"], capped["y"], s=24, c=colours, marker="^", gid="capped")
-    finish(axes, points, targets, notes(contrast, points))
+    finish(axes, points, targets, volcano_notes(contrast, points))
     return figure

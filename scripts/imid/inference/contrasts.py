@@ -7,7 +7,7 @@ import numpy as np
 
 from imid.inference import negative_binomial as nb
 from imid.inference.blocks import in_blocks
-from imid.inference.shrinkage import shrink
+from imid.inference.shrinkage import posterior_modes
 
 LOWEST_MEAN = 0.5
 
@@ -60,7 +60,7 @@ def shrunken(
     scale: float,
     other_scale: float = 15.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Shrink one coefficient of all genes: see `shrinkage.shrink`.
+    """Shrink one coefficient of all genes: see `shrinkage.posterior_modes`.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def shrunken(
     """
 
     def fit(block_counts: np.ndarray, block_size: np.ndarray) -> tuple:
-        return shrink(
+        return posterior_modes(
             block_counts,
             log_size_factors,
             design,

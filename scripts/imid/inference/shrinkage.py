@@ -47,7 +47,7 @@ def prior_scale(estimates: np.ndarray, standard_errors: np.ndarray) -> float:
     return min(float(np.sqrt(variance)), LARGEST_SCALE)
 
 
-def shrink(
+def posterior_modes(
     counts: np.ndarray,
     log_size_factors: np.ndarray,
     design: np.ndarray,

@@ -4,8 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from imid.inputs.check_samples import FASTQ
-from imid.reads.origins import changed, damaged, planned_origin, read_origin
+from imid.inputs.check_samples import lanes_of, rows_by_sample
+from imid.question.settings import Settings
+from imid.reads.origins import (
+    Origin,
+    PlannedOrigin,
+    changed,
+    damaged_outputs,
+    planned_origin,
+    read_origin,
+)
 from imid.shared.problems import place
 from imid.userfiles.check_table import UserTable
 
@@ -31,15 +39,14 @@ class Archived(NamedTuple):
     warnings: list[str]
 
 
-def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) -> Archived:
+def archived_samples(sheet: UserTable, settings: Settings, working_directory: Path) -> Archived:
     """Find the samples that are finished and have no reads any more.
 
     Parameters
     ----------
     sheet : UserTable
         As given by `read_sheet`; the rows of the cell lines to analyse.
-    settings : dict
-        The configuration, defaults filled in.
+    settings : Settings
     working_directory : Path
         What relative paths start from.
 
@@ -51,40 +58,43 @@ def archived_samples(sheet: UserTable, settings: dict, working_directory: Path) 
     """
     found = Archived([], [], [])
     faults: dict[str, list[tuple[int, str]]] = {}
-    for sample, rows in sheet.rows.groupby("sample", sort=False):
-        folder = working_directory / SAMPLES / str(sample)
+    for sample, rows in rows_by_sample(sheet.rows).items():
+        folder = working_directory / SAMPLES / sample
         origin = read_origin(folder)
         if origin is None:
             continue
-        planned = planned_origin(rows[FASTQ].to_dict("records"), settings)
-        if not any((working_directory / name).exists() for name in planned["reads"]):
+        planned = planned_origin(lanes_of(rows), settings)
+        if not any((working_directory / name).exists() for name in planned.reads):
             found.samples.append(sample)
-            for fault in _faults(origin, planned, settings, folder):
+            for fault in _origin_faults(origin, planned, settings, folder):
                 faults.setdefault(fault, []).append((rows.index[0], sample))
     # One setting that was changed is one problem, not one for each sample.
     for fault, cells in faults.items():
         where = place(sheet.name, cells[0][0], "fastq_1")
-        gone = f"the FASTQ files of {_named([sample for _, sample in cells])} are gone"
+        gone = f"the FASTQ files of {_sample_names([sample for _, sample in cells])} are gone"
         remedy = "bring the reads back, or undo the change"
         found.problems.append(f"{where}: {gone}, and {fault}; {remedy}")
     if found.samples and not faults:
         found.warnings.append(
-            f"{sheet.name}: the FASTQ files of {_named(found.samples)} are gone; what was made of"
-            " them with the same settings is there and unchanged, and is gone on from as it is"
+            f"{sheet.name}: the FASTQ files of {_sample_names(found.samples)} are gone; what was"
+            " made of them with the same settings is there and unchanged, and is gone on from as"
+            " it is"
         )
     return found
 
 
-def _faults(origin: dict, planned: dict, settings: dict, folder: Path) -> list[str]:
+def _origin_faults(
+    origin: Origin, planned: PlannedOrigin, settings: Settings, folder: Path
+) -> list[str]:
     """Say why a sample cannot be gone on from."""
-    strandedness = None if settings["strandedness"] == "auto" else settings["strandedness"]
+    strandedness = None if settings.found_strandedness else settings.strandedness
     return [
         *(f"counts were made {what}" for what in changed(origin, planned, strandedness)),
-        *(f"of what was made {what}" for what in damaged(origin, folder)),
+        *(f"of what was made {what}" for what in damaged_outputs(origin, folder)),
     ]
 
 
-def _named(samples: Sequence[str]) -> str:
+def _sample_names(samples: Sequence[str]) -> str:
     more = f" and {len(samples) - TOLD} more" if len(samples) > TOLD else ""
     return ", ".join(samples[:TOLD]) + more
 

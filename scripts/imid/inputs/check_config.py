@@ -1,6 +1,6 @@
 """The configuration: its settings, and where in which file each of them was given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import takewhile
@@ -9,7 +9,10 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from imid.question.contrasts import Contrast
+from imid.question.settings import Settings
 from imid.reads.aligners import ALIGNERS
+from imid.shared.json_files import as_shape
 from imid.shared.problems import InputError, place
 from imid.userfiles.check_schema import typed, violations, with_defaults
 from imid.userfiles.config_files import ConfigFile, Plain, Setting, label, read_config_file
@@ -17,6 +20,9 @@ from imid.userfiles.schemas import load_schema
 
 MISSING = object()
 COMMAND_LINE = "--config"
+CONTRASTS: Setting = ("differential", "contrasts")
+# Whose settings have defaults of their own, also where nothing of them is sound.
+BLOCKS = ["reference", "differential"]
 
 
 @dataclass(frozen=True)
@@ -25,15 +31,22 @@ class Config:
 
     Attributes
     ----------
-    settings : dict
-        Defaults filled in. What is not `sound` cannot be relied on.
+    settings : Settings
+        Defaults filled in. A faulty setting is as if it had been left out, and is told; what is
+        only to be said where it is `sound` stands for nothing else.
+    contrasts : dict of int to Contrast
+        Those without fault, by their position in the list.
+    values : dict
+        What is given, in dicts and lists, faulty or not; defaults filled in.
     sources : sequence of ConfigFile
         Where they were given; each overrides those before it.
     faults : dict
         For each faulty setting what is wrong with it.
     """
 
-    settings: dict
+    settings: Settings
+    contrasts: dict[int, Contrast]
+    values: dict
     sources: Sequence[ConfigFile]
     faults: dict[Setting, str]
 
@@ -52,10 +65,7 @@ class Config:
 
     def sound(self, *setting: str | int) -> bool:
         """Tell whether a setting is there and neither it nor anything in it is faulty."""
-        return value_at(self.settings, setting) is not MISSING and all(
-            fault[: len(setting)] != setting and setting[: len(fault)] != fault
-            for fault in self.faults
-        )
+        return value_at(self.values, setting) is not MISSING and _is_clean(setting, self.faults)
 
     def where(self, setting: Setting) -> str:
         """Say where a setting was given: a file's line, or the command line.
@@ -72,6 +82,13 @@ class Config:
             blocks = [s for s in self.sources if isinstance(value_at(s.values, holder), dict)]
             givers = givers or blocks[:1]
         return f"{place(givers[-1].name, _line(givers[-1], holder))}, {label(setting)}"
+
+
+def _is_clean(setting: Setting, faults: Iterable[Setting]) -> bool:
+    """Tell whether neither a setting, nor what it is in, nor anything in it is faulty."""
+    return all(
+        fault[: len(setting)] != setting and setting[: len(fault)] != fault for fault in faults
+    )
 
 
 def _line(source: ConfigFile, setting: Setting) -> int | None:
@@ -130,11 +147,43 @@ def check_config(
         raise InputError(problems)
     if overrides or not sources:
         sources.append(ConfigFile(COMMAND_LINE, _as_written(overrides or {})))
-    given = reduce(_merged, (source.values for source in sources), {})
+    given: dict = reduce(_merged, (source.values for source in sources), {})
     schema = _schema(given)
-    settings = typed(given, schema)
-    faults = violations(settings, Draft202012Validator(schema))
-    return Config(with_defaults(settings, schema), sources, faults)
+    values = typed(given, schema)
+    faults = violations(values, Draft202012Validator(schema))
+    sound = with_defaults(_sound_part(values, faults), schema)
+    if ("counts",) in faults:
+        # A matrix is meant, whatever is wrong with its name.
+        sound["counts"] = ""
+    settings = as_shape(sound, Settings, "config")
+    listed = value_at(values, CONTRASTS)
+    positions = range(len(listed) if isinstance(listed, list) else 0)
+    clean = [position for position in positions if _is_clean((*CONTRASTS, position), faults)]
+    contrasts = dict(zip(clean, settings.differential.contrasts, strict=True))
+    return Config(settings, contrasts, with_defaults(values, schema), sources, faults)
+
+
+def _sound_part(values: dict, faults: Collection[Setting]) -> dict:
+    """Leave out what is faulty: a setting of a block, a list as a whole, of contrasts the one."""
+
+    def kept(value: Any, at: Setting) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: kept(inner, (*at, key))
+                for key, inner in value.items()
+                if (*at, key) not in faults
+                and not (isinstance(inner, list) and _is_spoilt((*at, key), faults))
+            }
+        if at == CONTRASTS:
+            return [item for n, item in enumerate(value) if _is_clean((*at, n), faults)]
+        return value
+
+    blocks: dict[str, dict] = {block: {} for block in BLOCKS}
+    return blocks | kept(values, ())
+
+
+def _is_spoilt(setting: Setting, faults: Collection[Setting]) -> bool:
+    return setting != CONTRASTS and not _is_clean(setting, faults)
 
 
 def _merged(values: dict, others: dict) -> dict:

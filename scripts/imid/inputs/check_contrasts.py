@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from imid.inputs.check_config import Config, value_at
+from imid.inputs.check_config import CONTRASTS, Config
 from imid.inputs.check_samples import OPTIONAL, as_number
-from imid.question import contrasts
-from imid.question.contrasts import LINE, conditions
+from imid.question.contrasts import LINE, Contrast, TwoLevels
 from imid.question.fits import plan_fits, present_by_line
 from imid.question.plan import AGAINST, ENDINGS
 from imid.shared.problems import did_you_mean, place, quoted
 from imid.userfiles.check_table import UserTable
 from imid.userfiles.config_files import Setting
 
-CONTRASTS = ("differential", "contrasts")
 REFERENCE = ("differential", "reference")
 # What can be contrasted.
 FACTORS = ["treatment", "condition", *OPTIONAL, LINE]
@@ -34,9 +32,9 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
         The cell lines, in the order of the configuration or else of the sheet; the problems.
     """
     known = [cell_line for cell_line in sheet.rows["cell_line"].unique() if cell_line]
-    if not config.sound("cell_lines") or config.settings["cell_lines"] is None:
+    wanted = config.settings.cell_lines
+    if wanted is None:
         return known, []
-    wanted = config.settings["cell_lines"]
     problems = [
         f"{config.where(('cell_lines', position))}: {quoted(cell_line)} is no cell line of"
         f" {sheet.name} ({', '.join(known)}){did_you_mean(cell_line, known)}"
@@ -44,16 +42,6 @@ def select_cell_lines(config: Config, sheet: UserTable) -> tuple[list[str], list
         if cell_line not in known
     ]
     return [cell_line for cell_line in wanted if cell_line in known], problems
-
-
-def sound_contrasts(config: Config) -> list[tuple[int, dict[str, str]]]:
-    """Give the contrasts that fit the schema, each with its position in the list."""
-    given = value_at(config.settings, CONTRASTS)
-    return [
-        (position, contrast)
-        for position, contrast in enumerate(given if isinstance(given, list) else [])
-        if config.sound(*CONTRASTS, position)
-    ]
 
 
 def contrast_problems(config: Config, samples: UserTable, known_lines: Sequence[str]) -> list[str]:
@@ -78,7 +66,7 @@ def contrast_problems(config: Config, samples: UserTable, known_lines: Sequence[
         *_clashing_names(config),
         *(
             problem
-            for position, contrast in sound_contrasts(config)
+            for position, contrast in config.contrasts.items()
             for problem in _contrast_faults(config, position, contrast, samples, known_lines)
         ),
         *_reference_problems(config, samples),
@@ -107,15 +95,15 @@ def fit_findings(
         *_single_samples(config, samples, cell_lines),
     ]
     return problems, [
-        *_left_out(config, samples, cell_lines),
+        *_contrasts_left_out(config, samples, cell_lines),
         *_not_compared(config, samples),
     ]
 
 
 def _repeated_names(config: Config) -> Iterator[str]:
     first: dict[str, int] = {}
-    for position, contrast in sound_contrasts(config):
-        name = contrast["name"]
+    for position, contrast in config.contrasts.items():
+        name = contrast.name
         # Results of names that differ in case only would be one file on some file systems.
         if first.setdefault(name.casefold(), position) != position:
             where = config.where((*CONTRASTS, position, "name"))
@@ -123,9 +111,10 @@ def _repeated_names(config: Config) -> Iterator[str]:
 
 
 def _clashing_names(config: Config) -> Iterator[str]:
-    names = [contrast["name"] for _, contrast in sound_contrasts(config)]
-    for position, contrast in sound_contrasts(config):
-        name = contrast["name"]
+    """Refuse names of which one with an ending is another: both would write the same file."""
+    names = [contrast.name for contrast in config.contrasts.values()]
+    for position, contrast in config.contrasts.items():
+        name = contrast.name
         for other, rest in clashes(name, names):
             where = config.where((*CONTRASTS, position, "name"))
             yield (
@@ -160,44 +149,63 @@ def clashes(name: str, names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _contrast_faults(
-    config: Config, position: int, contrast: dict, samples: UserTable, known_lines: Sequence[str]
+    config: Config,
+    position: int,
+    contrast: Contrast,
+    samples: UserTable,
+    known_lines: Sequence[str],
 ) -> Iterator[str]:
-    def at(*setting: str) -> str:
+    """Find factors and levels of a contrast that the sheet does not have, or that are there twice.
+
+    Each problem is told at the setting that it is in. A level is looked for only where its factor
+    is one, and is named for the first time.
+    """
+
+    def at(setting: Setting) -> str:
         return config.where((*CONTRASTS, position, *setting))
 
-    between = contrast.get("between")
-    for sides, inside in [(contrast, []), *([(between, ["between"])] if between else [])]:
-        if sides["numerator"] == sides["denominator"]:
-            yield f"{at(*inside, 'denominator')}: '{sides['denominator']}' is the numerator too"
-    factors = list(_named_factors(contrast))
-    for place_, factor in factors:
+    yield from (f"{at(setting)}: {fault}" for setting, fault in _equal_sides(contrast))
+    seen: set[str] = set()
+    for setting, factor in _named_factors(contrast):
         if fault := _factor_fault(factor, samples):
-            yield f"{at(*place_)}: {fault}"
-        elif [name for _, name in factors].index(factor) < factors.index((place_, factor)):
-            yield f"{at(*place_)}: '{factor}' is in this contrast already; name another factor"
+            yield f"{at(setting)}: {fault}"
+        elif factor in seen:
+            yield f"{at(setting)}: '{factor}' is in this contrast already; name another factor"
         else:
-            for side, level in _levels_of(contrast, place_):
-                known = known_lines if factor == LINE else samples.rows[factor].unique()
+            known = known_lines if factor == LINE else samples.rows[factor].unique().tolist()
+            for side, level in _levels_of(contrast, setting):
                 if fault := _level_fault(level, factor, known, samples):
-                    yield f"{at(*side)}: {fault}"
+                    yield f"{at(side)}: {fault}"
+        seen.add(factor)
 
 
-def _named_factors(contrast: dict) -> Iterator[tuple[Setting, str]]:
+def _equal_sides(contrast: Contrast) -> Iterator[tuple[Setting, str]]:
+    """Find comparisons of a level with itself, and the settings that say so."""
+    between: list[tuple[TwoLevels, Setting]] = []
+    if contrast.between:
+        between.append((contrast.between, ("between",)))
+    for sides, inside in [(contrast, ()), *between]:
+        if sides.numerator == sides.denominator:
+            yield (*inside, "denominator"), f"'{sides.denominator}' is the numerator too"
+
+
+def _named_factors(contrast: Contrast) -> Iterator[tuple[Setting, str]]:
     """Give each factor that a contrast names, and the setting that names it."""
-    yield ("factor",), contrast["factor"]
-    yield from ((("under", factor), factor) for factor in contrast.get("under") or {})
-    if contrast.get("between"):
-        yield ("between", "factor"), contrast["between"]["factor"]
+    yield ("factor",), contrast.factor
+    yield from ((("under", factor), factor) for factor in contrast.under)
+    if contrast.between:
+        yield ("between", "factor"), contrast.between.factor
 
 
-def _levels_of(contrast: dict, named: Setting) -> Iterator[tuple[Setting, str]]:
+def _levels_of(contrast: Contrast, named: Setting) -> Iterator[tuple[Setting, str]]:
     """Give the levels of a factor that a contrast names, and the settings that name them."""
     *inside, last = named
     if inside == ["under"]:
-        yield named, contrast["under"][last]
+        yield named, contrast.under[str(last)]
     else:
-        block = contrast["between"] if inside else contrast
-        yield from (((*inside, side), block[side]) for side in ["numerator", "denominator"])
+        sides = (contrast.between if inside else None) or contrast
+        yield (*inside, "numerator"), sides.numerator
+        yield (*inside, "denominator"), sides.denominator
 
 
 def _factor_fault(factor: str, samples: UserTable) -> str | None:
@@ -224,16 +232,17 @@ def _same_number(level: str, known: Sequence[str]) -> str:
 
 
 def _reference_problems(config: Config, samples: UserTable) -> Iterator[str]:
-    if config.sound(*REFERENCE):
-        reference, known = value_at(config.settings, REFERENCE), samples.rows["treatment"].unique()
-        if fault := _level_fault(reference, "treatment", known, samples):
-            yield f"{config.where(REFERENCE)}: {fault}"
+    reference = config.settings.differential.reference
+    known = samples.rows["treatment"].unique().tolist()
+    fault = _level_fault(reference, "treatment", known, samples)
+    if fault and config.sound(*REFERENCE):
+        yield f"{config.where(REFERENCE)}: {fault}"
 
 
 def _lines_without_contrast(
     config: Config, samples: UserTable, cell_lines: Sequence[str]
 ) -> Iterator[str]:
-    asked = [contrast for _, contrast in sound_contrasts(config)]
+    asked = list(config.contrasts.values())
     fits = plan_fits(asked, samples.rows, cell_lines)
     answered = {line for fit in fits for line in fit.cell_lines}
     for line, rows in samples.rows.groupby(LINE, sort=False):
@@ -246,48 +255,50 @@ def _lines_without_contrast(
 
 def _single_samples(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
     """Refuse contrasts of conditions with one sample, beyond what counting treatments tells."""
-    for position, contrast in sound_contrasts(config):
-        if contrast["factor"] == "treatment" and not contrast.get("under"):
+    for position, contrast in config.contrasts.items():
+        if contrast.factor == "treatment" and not contrast.under:
             continue
         for fit in plan_fits([contrast], samples.rows, cell_lines):
             rows = samples.rows[samples.rows[LINE].isin(fit.cell_lines)]
-            for _, levels in conditions(contrast):
+            for _, levels in contrast.conditions:
                 lines = [n for n, row in rows.iterrows() if levels.items() <= dict(row).items()]
                 if len(lines) == 1:
                     yield (
-                        f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' needs two"
-                        f" samples with {_in_words(levels)}, and {samples.name} has one"
+                        f"{config.where((*CONTRASTS, position))}: '{contrast.name}' needs two"
+                        f" samples with {_levels_in_words(levels)}, and {samples.name} has one"
                         f" (line {lines[0]})"
                     )
 
 
-def _in_words(levels: dict[str, str]) -> str:
+def _levels_in_words(levels: dict[str, str]) -> str:
     return " and ".join(f"{factor} {level}" for factor, level in levels.items())
 
 
-def _left_out(config: Config, samples: UserTable, cell_lines: Sequence[str]) -> Iterator[str]:
+def _contrasts_left_out(
+    config: Config, samples: UserTable, cell_lines: Sequence[str]
+) -> Iterator[str]:
+    """Tell of contrasts that are not made, in a line or at all, because samples are missing.
+
+    A contrast that names lines is made once, from the samples of all of them, and needs each to
+    be analysed; any other is made in each line by itself, from that line's samples.
+    """
     here = present_by_line(samples.rows)
-    for position, contrast in sound_contrasts(config):
-        where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}' is left out"
-        named = contrasts.cell_lines(contrast)
+    for position, contrast in config.contrasts.items():
+        where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}' is left out"
+        named = contrast.cell_lines
         if other := [line for line in named if line not in cell_lines]:
             yield f"{where}, for {' and '.join(other)} is not among the cell_lines to run"
             continue
         for lines in [named] if named else [[line] for line in cell_lines]:
-            absent = [
-                _in_words(levels)
-                for _, levels in conditions(contrast)
-                if not any(
-                    levels.items() <= c.items() for line in lines for c in here.get(line, [])
-                )
-            ]
-            if absent:
-                yield f"{where} for {' and '.join(lines)}: no sample has {'; none '.join(absent)}"
+            together = [condition for line in lines for condition in here.get(line, [])]
+            if absent := contrast.absent(together):
+                none = "; none ".join(map(_levels_in_words, absent))
+                yield f"{where} for {' and '.join(lines)}: no sample has {none}"
 
 
 def _not_compared(config: Config, samples: UserTable) -> Iterator[str]:
     weighed = [
-        levels for _, contrast in sound_contrasts(config) for _, levels in conditions(contrast)
+        levels for contrast in config.contrasts.values() for _, levels in contrast.conditions
     ]
     compared = [levels["treatment"] for levels in weighed if "treatment" in levels]
     if compared:

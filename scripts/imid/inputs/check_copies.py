@@ -45,7 +45,7 @@ def copied_reads(sheet: UserTable, working_directory: Path) -> list[str]:
         The problems. Files that cannot be read are told elsewhere, and passed over.
     """
     alike = defaultdict(list)
-    for cell in _cells(sheet):
+    for cell in _fastq_cells(sheet):
         if read := first_read(working_directory / cell.name):
             alike[read].append(cell)
     return [
@@ -53,11 +53,11 @@ def copied_reads(sheet: UserTable, working_directory: Path) -> list[str]:
         f" reads as '{other.name}' of {other.sample} on line {other.line}; each file of each"
         " sample has reads of its own: name the right one, or leave the copy out"
         for cells in alike.values()
-        for cell, other in _copies(cells, working_directory)
+        for cell, other in _same_beginnings(cells, working_directory)
     ]
 
 
-def _cells(sheet: UserTable) -> Iterator[Cell]:
+def _fastq_cells(sheet: UserTable) -> Iterator[Cell]:
     for line, row in sheet.records:
         for column in FASTQ:
             if row[column]:
@@ -83,7 +83,7 @@ def beginning(path: Path, size: int) -> bytes:
     return content[:size]
 
 
-def _copies(cells: list[Cell], working_directory: Path) -> Iterator[tuple[Cell, Cell]]:
+def _same_beginnings(cells: list[Cell], working_directory: Path) -> Iterator[tuple[Cell, Cell]]:
     """Give each file that begins as an earlier one does, with the first that it is like."""
     if len(cells) < 2:
         return

@@ -114,7 +114,7 @@ def matrix_findings(
     tuple of list of str and list of str
         Problems and warnings.
     """
-    if problems := [*_repeated_columns(matrix, name), *_reserved(name, samples)]:
+    if problems := [*_repeated_columns(matrix, name), *_reserved_columns(name, samples)]:
         return problems, []
     numbers = numeric(matrix)
     taken = match_columns(list(numbers.columns), samples)
@@ -134,7 +134,7 @@ def matrix_findings(
     problems, warnings = unit_findings(values, name)
     told = [
         *_taken_columns(name, taken),
-        *_left_out(matrix, name, rows),
+        *_rows_left_out(matrix, name, rows),
         *_missing_ids(genes, name),
     ]
     return some(problems), told + warnings
@@ -145,7 +145,7 @@ def _repeated_columns(matrix: pd.DataFrame, name: str) -> Iterator[str]:
         yield f"{name}: column '{column}' is there twice"
 
 
-def _reserved(name: str, samples: list[str]) -> Iterator[str]:
+def _reserved_columns(name: str, samples: list[str]) -> Iterator[str]:
     for sample in samples:
         if sample in [GENE_ID, GENE_NAME]:
             yield f"{name}: a sample cannot be called {sample}, as the column of genes is"
@@ -211,14 +211,14 @@ def _spreadsheet_problems(genes: pd.DataFrame, name: str) -> Iterator[str]:
 
 
 def _cell_problems(cells: pd.Series, name: str) -> Iterator[str]:
-    faults = {text: _fault(text) for text in cells.unique()}
+    faults = {text: _number_fault(text) for text in cells.unique()}
     if any(faults.values()):
         for line, text in cells.items():
             if faults[text]:
                 yield f"{place(name, line, cells.name)}: {faults[text]}"
 
 
-def _fault(text: str) -> str | None:
+def _number_fault(text: str) -> str | None:
     if NUMBER.fullmatch(text):
         shortened = SHORTENED.fullmatch(text)
         if not float(text) <= LARGEST:
@@ -257,7 +257,7 @@ def _taken_columns(name: str, taken: dict[str, str]) -> Iterator[str]:
         yield f"{name}: these columns are taken for samples of the sheet: {', '.join(other)}"
 
 
-def _left_out(matrix: pd.DataFrame, name: str, rows: Rows) -> Iterator[str]:
+def _rows_left_out(matrix: pd.DataFrame, name: str, rows: Rows) -> Iterator[str]:
     if rows.counters:
         yield f"{name}: rows that are no genes are left out: {', '.join(rows.counters)}"
     for line in rows.totals:

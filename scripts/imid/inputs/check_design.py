@@ -1,16 +1,15 @@
 """The design held against the samples: whether its effects can be told apart, and from what."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 
-from imid.inputs.check_config import Config, value_at
-from imid.inputs.check_contrasts import CONTRASTS, sound_contrasts
+from imid.inputs.check_config import CONTRASTS, Config
 from imid.inputs.check_samples import OPTIONAL
-from imid.question.contrasts import LINE, conditions
+from imid.question.contrasts import LINE
 from imid.question.fits import Fit
 from imid.question.formulas import Formula, FormulaError, read_formula
 from imid.shared.problems import did_you_mean, place, quoted
@@ -40,7 +39,7 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     """
     if not config.sound(*DESIGN):
         return []
-    design = value_at(config.settings, DESIGN)
+    design = config.settings.differential.design
     where = f"{config.where(DESIGN)}: {quoted(design)}"
     try:
         formula = read_formula(design)
@@ -50,7 +49,8 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     unknown = [name for name in formula.columns if name not in known]
     if unknown:
         return [
-            f"{where} names '{name}', {_unknown(name, known, samples.name)}" for name in unknown
+            f"{where} names '{name}', {_unknown_column(name, known, samples.name)}"
+            for name in unknown
         ]
     return [
         *_lacking(config, where, formula, samples),
@@ -60,7 +60,7 @@ def design_problems(config: Config, samples: UserTable) -> list[str]:
     ]
 
 
-def _unknown(name: str, known: Sequence[str], sheet: str) -> str:
+def _unknown_column(name: str, known: Sequence[str], sheet: str) -> str:
     if name == LINE:
         return "but each cell line has a fit of its own; a contrast may compare lines"
     return f"which is no factor in {sheet} ({', '.join(known)}){did_you_mean(name, known)}"
@@ -69,8 +69,8 @@ def _unknown(name: str, known: Sequence[str], sheet: str) -> str:
 def _lacking(config: Config, where: str, formula: Formula, samples: UserTable) -> Iterator[str]:
     weighed = {
         factor
-        for _, contrast in sound_contrasts(config)
-        for _, levels in conditions(contrast)
+        for contrast in config.contrasts.values()
+        for _, levels in contrast.conditions
         for factor in levels
     }
     for factor in sorted(weighed.intersection(VARIABLES).intersection(samples.rows)):
@@ -90,41 +90,49 @@ def _missing_values(formula: Formula, samples: UserTable) -> Iterator[str]:
 def _covariate_problems(
     config: Config, where: str, formula: Formula, samples: UserTable
 ) -> Iterator[str]:
-    """Have it said of numbers in the design whether they are levels or a slope."""
-    said = value_at(config.settings, COVARIATES) if config.sound(*COVARIATES) else {}
+    """Have it said of numbers in the design whether they are levels or a slope.
+
+    What is said of a covariate must fit the design, the contrasts and the sheet; and of a column
+    of numbers it must be said, unless something else tells: that it is contrasted, or ``C()``.
+    """
+    said = config.settings.differential.covariates
     contrasted = {
-        name for _, c in sound_contrasts(config) for _, levels in conditions(c) for name in levels
+        name for c in config.contrasts.values() for _, levels in c.conditions for name in levels
     }
     for name, kind in said.items():
-        numbers = name in samples.rows and samples.rows[name].map(_is_number).all()
+        at = f"{config.where((*COVARIATES, name))}:"
         if name not in formula.columns:
-            yield (
-                f"{config.where((*COVARIATES, name))}: '{name}' is not in the design,"
-                f" '{formula.written}'"
-            )
-        elif kind == "slope" and name in contrasted:
-            yield f"{config.where((*COVARIATES, name))}: '{name}' is contrasted, so it is a factor"
-        elif kind == "slope" and name in formula.called:
-            yield (
-                f"{config.where((*COVARIATES, name))}: '{name}' is a slope here, and C({name}) in"
-                " the design makes levels of it; say one or the other"
-            )
-        elif kind == "slope" and not numbers:
-            other = samples.rows[name][~samples.rows[name].map(_is_number)]
-            line, value = next(iter(other.items()))
-            yield (
-                f"{config.where((*COVARIATES, name))}: a slope needs numbers, and"
-                f" {place(samples.name, line, name)} is '{value}'; write factor"
-            )
-    for name in formula.columns:
+            yield f"{at} '{name}' is not in the design, '{formula.written}'"
+        elif kind == "slope" and (fault := _slope_fault(name, formula, contrasted, samples)):
+            yield f"{at} {fault}"
+    told = {*said, *contrasted, *formula.called}
+    for name in [column for column in formula.columns if column not in told]:
         values = samples.rows[name].unique()
-        told = name in formula.called or name in contrasted or name in said
-        if not told and len(values) > 1 and all(map(_is_number, values)):
+        if len(values) > 1 and all(map(_is_number, values)):
             yield (
                 f"{where} names {name}, which is a number in {samples.name} ({', '.join(values)}):"
                 f" write 'covariates: {{{name}: factor}}' under differential if these are levels,"
                 f" or slope if the effect grows with the number"
             )
+
+
+def _slope_fault(
+    name: str, formula: Formula, contrasted: Collection[str], samples: UserTable
+) -> str | None:
+    """Say why a column of the design cannot be a slope."""
+    if name in contrasted:
+        return f"'{name}' is contrasted, so it is a factor"
+    if name in formula.called:
+        return (
+            f"'{name}' is a slope here, and C({name}) in the design makes levels of it; say one or"
+            " the other"
+        )
+    others = samples.rows[name][~samples.rows[name].map(_is_number)]
+    if others.empty:
+        return None
+    line, value = others.index[0], others.iloc[0]
+    where = place(samples.name, line, name)
+    return f"a slope needs numbers, and {where} is '{value}'; write factor"
 
 
 def _is_number(value: str) -> bool:
@@ -134,25 +142,25 @@ def _is_number(value: str) -> bool:
 def _unfixed(config: Config, formula: Formula) -> Iterator[str]:
     """Refuse contrasts that would silently average over what changes the effect."""
     crossed = formula.interactions
-    for position, contrast in sound_contrasts(config):
-        where = f"{config.where((*CONTRASTS, position))}: '{contrast['name']}'"
-        fixed = set(conditions(contrast)[0][1])
-        moving = {contrast["factor"], (contrast.get("between") or {}).get("factor")} - {None}
+    for position, contrast in config.contrasts.items():
+        where = f"{config.where((*CONTRASTS, position))}: '{contrast.name}'"
+        fixed = set(contrast.conditions[0][1])
+        moving = {contrast.factor, contrast.between.factor if contrast.between else contrast.factor}
         partners = {name for term in crossed if moving & set(term) for name in term}
-        if LINE in moving and contrast["factor"] == LINE:
+        if LINE in moving and contrast.factor == LINE:
             partners |= {"treatment", "condition"}.intersection(formula.columns)
         for name in sorted(partners - fixed):
             yield (
                 f"{where} does not say at which {name}, and the effect may differ; add"
                 f" 'under: {{{name}: …}}'"
             )
-        between = (contrast.get("between") or {}).get("factor", LINE)
-        if between in (LINE, contrast["factor"]):
+        between = contrast.between.factor if contrast.between else LINE
+        if between in (LINE, contrast.factor):
             continue
-        if not any({contrast["factor"], between} <= set(c) for c in crossed):
+        if not any({contrast.factor, between} <= set(c) for c in crossed):
             yield (
                 f"{where} is a difference between levels of {between}, and '{formula.written}'"
-                f" lets the effect be the same in all; design '~ {contrast['factor']} * {between}'"
+                f" lets the effect be the same in all; design '~ {contrast.factor} * {between}'"
             )
 
 
@@ -171,23 +179,23 @@ def fit_problems(config: Config, samples: UserTable, fits: Sequence[Fit]) -> lis
     list of str
         The problems.
     """
-    design = value_at(config.settings, DESIGN)
+    design, slopes = config.settings.differential.design, config.settings.differential.slopes
     formula = read_formula(design)
-    said = value_at(config.settings, COVARIATES)
-    slopes = [name for name, kind in said.items() if kind == "slope"]
     where = f"{config.where(DESIGN)}: '{design}'"
     problems = []
     by_line = dict(list(samples.rows.groupby(LINE, sort=False)))
     for line in dict.fromkeys(line for fit in fits for line in fit.cell_lines):
         rows = by_line[line]
         table = UserTable(samples.name, samples.header_line, rows)
-        faults = list(_faults(table, formula, slopes))
+        faults = list(_estimability_faults(table, formula, slopes))
         problems += [f"{where} cannot be fitted to {line}: {fault}" for fault in faults]
         problems += [f"{where} {fault}" for fault in _pooled(table, formula, line)]
     return problems
 
 
-def _faults(samples: UserTable, formula: Formula, slopes: Sequence[str]) -> Iterator[str]:
+def _estimability_faults(
+    samples: UserTable, formula: Formula, slopes: Sequence[str]
+) -> Iterator[str]:
     """Say why the effects of a design cannot be told apart: the plainest reason there is."""
     factors = [name for name in formula.columns if name not in slopes]
     factors = [name for name in factors if samples.rows[name].nunique() > 1]
@@ -240,14 +248,14 @@ def _confounded(samples: UserTable, factors: Sequence[str]) -> Iterator[str]:
         ]
         if len(nested) == 2:
             yield (
-                f"{one} and {other} change together ({_lines(samples, one)}), so that no sample"
-                f" tells them apart; leave one of them out of the design"
+                f"{one} and {other} change together ({_column_lines(samples, one)}), so that no"
+                f" sample tells them apart; leave one of them out of the design"
             )
         elif nested:
             ((inner, outer),) = nested
             yield (
-                f"each {inner} has one {outer} only ({_lines(samples, inner)}), so that {inner}"
-                f" says all that {outer} does; leave {inner} out of the design"
+                f"each {inner} has one {outer} only ({_column_lines(samples, inner)}), so that"
+                f" {inner} says all that {outer} does; leave {inner} out of the design"
             )
         else:
             yield from _one_level_only(samples, one, other)
@@ -298,7 +306,7 @@ def _pooled(samples: UserTable, formula: Formula, line: str) -> Iterator[str]:
                 )
 
 
-def _lines(samples: UserTable, name: str) -> str:
+def _column_lines(samples: UserTable, name: str) -> str:
     return f"{samples.name}, column {name}, {_numbers(samples.rows.index)}"
 
 

@@ -1,13 +1,14 @@
 """The samples that the configuration leaves out, each with its reason."""
 
 from imid.inputs.check_config import Config
+from imid.question.samples import ExcludedSample
 from imid.shared.problems import did_you_mean, quoted
 from imid.userfiles.check_table import UserTable
 
 EXCLUDE = "exclude"
 
 
-def exclude(config: Config, sheet: UserTable) -> tuple[UserTable, list[dict[str, str]], list[str]]:
+def exclude(config: Config, sheet: UserTable) -> tuple[UserTable, list[ExcludedSample], list[str]]:
     """Take samples out of the sheet.
 
     Parameters
@@ -21,24 +22,22 @@ def exclude(config: Config, sheet: UserTable) -> tuple[UserTable, list[dict[str,
     -------
     sheet : UserTable
         Without them.
-    excluded : list of dict
-        sample, cell_line and reason of each.
+    excluded : list of ExcludedSample
     problems : list of str
         Samples that the sheet does not have, or that are left out twice; or none is left.
     """
-    if not config.sound(EXCLUDE):
-        return sheet, [], []
     lines = dict(zip(sheet.rows["sample"], sheet.rows["cell_line"], strict=True))
-    problems, excluded = [], {}
-    for position, item in enumerate(config.settings[EXCLUDE]):
-        sample = item["sample"]
+    problems: list[str] = []
+    excluded: dict[str, ExcludedSample] = {}
+    for position, item in enumerate(config.settings.exclude):
+        sample = item.sample
         where = f"{config.where((EXCLUDE, position, 'sample'))}: {quoted(sample)}"
         if sample not in lines:
             problems.append(f"{where} is no sample of {sheet.name}{did_you_mean(sample, lines)}")
         elif sample in excluded:
             problems.append(f"{where} is excluded already")
         else:
-            excluded[sample] = {**item, "cell_line": lines[sample]}
+            excluded[sample] = ExcludedSample(sample, item.reason, lines[sample])
     rows = sheet.rows[~sheet.rows["sample"].isin(list(excluded))]
     if excluded and rows.empty:
         problems.append(f"{config.where((EXCLUDE,))}: leaves no sample of {sheet.name}")

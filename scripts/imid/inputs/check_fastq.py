@@ -5,6 +5,7 @@ What is right is said in one place, `fastq_lane`, by which the job goes that rea
 
 import os
 from collections import defaultdict
+from collections.abc import Hashable
 from pathlib import Path
 
 from imid.inputs.check_samples import FASTQ
@@ -53,12 +54,12 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         comparable = len(there) == len(named) and len({*there.values()}) == len(there)
         problems += [
             f"{place(sheet.name, line, column)}: {quoted(row[column])} {error}"
-            for column, error in _faults(paths, comparable, whole, beginning)
+            for column, error in _lane_faults(paths, comparable, whole, beginning)
         ]
     return problems
 
 
-def _faults(
+def _lane_faults(
     paths: dict[str, Path], comparable: bool, whole: bool, beginning: int
 ) -> list[tuple[str, FastqError]]:
     """Find what is wrong with the files of a lane, and in which column each is named."""
@@ -111,7 +112,9 @@ def _together(sheet: UserTable, working_directory: Path) -> int:
     return sum(os.path.getsize(path) for path in paths if os.path.exists(path))
 
 
-def _absent_folders(sheet: UserTable, working_directory: Path) -> dict[str, list[tuple[int, str]]]:
+def _absent_folders(
+    sheet: UserTable, working_directory: Path
+) -> dict[str, list[tuple[Hashable, str]]]:
     # One wrong folder is one problem, not one for each file.
     cells = defaultdict(list)
     for column in FASTQ:

@@ -106,9 +106,10 @@ def _other_lengths(index: Index, genome: Contigs) -> str | None:
 
 def _other_genes(index: Index, annotation: Annotation) -> str | None:
     located = [set(genes) for contig, genes in annotation.places.items() if contig in index.lengths]
+    genes = index.genes or frozenset()
     expected = set().union(*located)
-    lacking = sorted(expected - index.genes)
-    further = sorted(index.genes - expected) if annotation.complete else []
+    lacking = sorted(expected - genes)
+    further = sorted(genes - expected) if annotation.complete else []
     if not lacking and not further:
         return None
     said = [

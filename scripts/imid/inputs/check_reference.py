@@ -1,13 +1,11 @@
 """The reference: that genome and annotation can be read and belong together."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from imid.counting.gtf_rules import ExonRules
-from imid.shared.problems import InputError, place
+from imid.shared.problems import InputError, first_few, place
 from imid.userfiles.check_content import (
     ContentError,
     is_small,
@@ -219,13 +217,13 @@ def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str]
             hint = "; one of them puts chr before its names: take both from one source"
             return [
                 f"{contigs.source} and {annotation.source} have no contig name in common:"
-                f" {_first(contigs.names)} against {_first(wanted)}{hint if renamed else ''}"
+                f" {first_few(contigs.names)} against {first_few(wanted)}{hint if renamed else ''}"
             ], []
     elif absent and both_complete:
         genes = sum(wanted[contig] for contig in absent)
         return [], [
             f"{annotation.source}: {genes} of {sum(wanted.values())} genes lie on contigs that"
-            f" {contigs.source} does not have ({_first(absent)}); they will count 0"
+            f" {contigs.source} does not have ({first_few(absent)}); they will count 0"
         ]
     return [], []
 
@@ -250,8 +248,3 @@ def _beyond(contigs: Contigs, annotation: Annotation) -> str | None:
 
 def _text(name: bytes) -> str:
     return name.decode(errors="replace")
-
-
-def _first(names: Iterable[str]) -> str:
-    first = list(islice(names, 4))
-    return ", ".join(first[:3]) + (" ..." if len(first) > 3 else "")

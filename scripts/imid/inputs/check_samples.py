@@ -2,11 +2,12 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from imid.question.samples import LaneFiles
 from imid.shared.problems import InputError, did_you_mean, place
 from imid.shared.tables import GENES
 from imid.userfiles.check_table import UserTable, cell_problems, column_problems, read_user_table
@@ -66,7 +67,7 @@ def read_sheet(path: Path, name: str, reads: bool = True) -> UserTable:
     for column in rows.columns.intersection(OPTIONAL):
         rows[column] = rows[column].replace("", "NA")
     if rows.columns.intersection(list(UNITS)).size:
-        rows["condition"] = rows.apply(_condition, axis=1)
+        rows["condition"] = rows.apply(_condition_name, axis=1)
     return UserTable(name, table.header_line, rows)
 
 
@@ -78,7 +79,7 @@ def sheet_schema(reads: bool) -> dict:
     return schema
 
 
-def _condition(row: pd.Series) -> str:
+def _condition_name(row: pd.Series) -> str:
     """Join treatment, dose and hours, as ``lenalidomide_5uM_24h``."""
     known = [f"{row[name]}{unit}" for name, unit in UNITS.items() if row.get(name, "NA") != "NA"]
     return "_".join([row["treatment"], *known])
@@ -103,7 +104,7 @@ def sheet_problems(sheet: UserTable, working_directory: Path, reads: bool = True
     """
     return [
         *cell_problems(sheet, sheet_schema(reads)),
-        *_reserved(sheet),
+        *_reserved_names(sheet),
         *_spelt_in_two_ways(sheet),
         *_disagreeing_lanes(sheet),
         *_mixed_ends(sheet),
@@ -115,6 +116,16 @@ def sheet_problems(sheet: UserTable, working_directory: Path, reads: bool = True
 def one_row_per_sample(rows: pd.DataFrame) -> pd.DataFrame:
     """Merge lanes: the first row of each sample, without its FASTQ files."""
     return rows.drop_duplicates("sample").drop(columns=FASTQ)
+
+
+def rows_by_sample(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give the rows of each sample, one for each of its lanes, in the order of the sheet."""
+    return {str(sample): lanes for sample, lanes in rows.groupby("sample", sort=False)}
+
+
+def lanes_of(rows: pd.DataFrame) -> list[LaneFiles]:
+    """Give the reads of a sample's rows."""
+    return [LaneFiles(*files) for files in rows[FASTQ].itertuples(index=False, name=None)]
 
 
 def replicate_findings(
@@ -143,7 +154,8 @@ def replicate_findings(
     known = [*treatments, *samples["treatment"].unique()]
     problems, warnings = [], []
     groups = groups[groups.index.isin(cell_lines, level="cell_line")]
-    for (cell_line, treatment), (line, replicates) in groups.iterrows():
+    found = zip(groups.index.tolist(), groups["first"], groups["size"], strict=True)
+    for (cell_line, treatment), line, replicates in found:
         where = f"{place(sheet.name, line, 'treatment')}: '{treatment}' in {cell_line}"
         if replicates < REPLICATES_NEEDED:
             hint = did_you_mean(treatment, known)
@@ -178,12 +190,12 @@ def single_end_warnings(sheet: UserTable) -> list[str]:
     ]
 
 
-def _named(sheet: UserTable) -> list[tuple[int, dict[str, str]]]:
+def _named_rows(sheet: UserTable) -> list[tuple[int, dict[str, str]]]:
     # A row without a sample's name is told as such and belongs to no sample.
     return [(line, row) for line, row in sheet.records if row["sample"]]
 
 
-def _reserved(sheet: UserTable) -> Iterator[str]:
+def _reserved_names(sheet: UserTable) -> Iterator[str]:
     for line, sample in sheet.rows["sample"].drop_duplicates().items():
         if sample.casefold() in RESERVED:
             yield (
@@ -199,7 +211,7 @@ def as_number(value: str) -> float | None:
 
 def _spelt_in_two_ways(sheet: UserTable) -> Iterator[str]:
     for column in sheet.rows.columns.intersection([*NAMES, *UNITS]):
-        first: dict[str | float, tuple[int, str]] = {}
+        first: dict[str | float, tuple[Hashable, str]] = {}
         for line, value in sheet.rows[column].drop_duplicates().items():
             number = as_number(value) if column in UNITS else None
             meant = value.casefold() if number is None else number
@@ -214,7 +226,7 @@ def _spelt_in_two_ways(sheet: UserTable) -> Iterator[str]:
 def _disagreeing_lanes(sheet: UserTable) -> Iterator[str]:
     columns = sheet.rows.columns.intersection(IDENTITY)
     first: dict[str, tuple[int, dict[str, str]]] = {}
-    for line, row in _named(sheet):
+    for line, row in _named_rows(sheet):
         first_line, other = first.setdefault(row["sample"], (line, row))
         for column in columns:
             if row[column] != other[column]:
@@ -228,7 +240,7 @@ def _disagreeing_lanes(sheet: UserTable) -> Iterator[str]:
 def _mixed_ends(sheet: UserTable) -> Iterator[str]:
     ends = {True: "paired-end", False: "single-end"}
     first: dict[str, tuple[int, bool]] = {}
-    for line, row in _named(sheet):
+    for line, row in _named_rows(sheet):
         paired = bool(row["fastq_2"])
         first_line, first_paired = first.setdefault(row["sample"], (line, paired))
         if paired != first_paired:
@@ -243,7 +255,7 @@ def _same_identity(sheet: UserTable) -> Iterator[str]:
     columns = sheet.rows.columns.intersection(IDENTITY)
     first: dict[tuple, tuple[int, str]] = {}
     samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(sheet.rows))
-    for line, row in _named(samples):
+    for line, row in _named_rows(samples):
         identity = tuple(row[column] for column in columns)
         first_line, other = first.setdefault(identity, (line, row["sample"]))
         if other != row["sample"] and "" not in identity:
@@ -257,7 +269,7 @@ def _same_identity(sheet: UserTable) -> Iterator[str]:
 
 def _repeated_fastq(sheet: UserTable, working_directory: Path) -> Iterator[str]:
     first: dict[object, tuple[int, str]] = {}
-    for line, row in _named(sheet):
+    for line, row in _named_rows(sheet):
         told = set()
         for column in FASTQ:
             here = (line, column)

@@ -90,7 +90,7 @@ def _repeated_settings(panel: UserTable) -> Iterator[str]:
 def _shared_names(panel: UserTable) -> Iterator[str]:
     genes = panel.rows.loc[[rows.index[0] for rows in _rows_by_gene(panel)]]
     first: dict[str, int] = {}
-    for line, name in genes["gene_name"].items():
+    for line, name in zip(genes.index.tolist(), genes["gene_name"], strict=True):
         first_line = first.setdefault(name, line)
         if name and first_line != line:
             yield (

@@ -10,15 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from imid.inputs.check_archived import archived_samples, reference_is_prepared
-from imid.inputs.check_config import Config, check_config, value_at
+from imid.inputs.check_config import Config, check_config
 from imid.inputs.check_contrasts import (
     contrast_problems,
     fit_findings,
     select_cell_lines,
-    sound_contrasts,
 )
 from imid.inputs.check_copies import copied_reads
 from imid.inputs.check_counts import counts_findings
@@ -29,16 +26,18 @@ from imid.inputs.check_gene_sets import gene_set_findings
 from imid.inputs.check_index import Index, index_findings, read_index
 from imid.inputs.check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from imid.inputs.check_samples import (
+    lanes_of,
     one_row_per_sample,
     read_sheet,
     replicate_findings,
+    rows_by_sample,
     sheet_problems,
     single_end_warnings,
 )
 from imid.inputs.check_targets import find_panel, panel_problems, unannotated_targets
-from imid.question.contrasts import conditions
 from imid.question.experiment import Experiment
 from imid.question.fits import Fit, plan_fits
+from imid.question.samples import ExcludedSample
 from imid.shared.paths import ROOT
 from imid.shared.problems import InputError, quoted, reported, warn
 from imid.userfiles.check_content import ContentError
@@ -109,21 +108,21 @@ def load_experiment(
     checked = check_config(config_files, working_directory, overrides)
     findings.add(checked.problems)
     sheet, cell_lines, excluded = _check_sheet(checked, working_directory, findings)
-    fits = _plan(checked, sheet, cell_lines, findings, check_contents) if cell_lines else []
-    targets = find_panel(str(checked.settings["targets"]), working_directory, workflow_root)
+    fits = (
+        _plan(checked, sheet, cell_lines, findings, check_contents) if sheet and cell_lines else []
+    )
+    targets = find_panel(checked.settings.targets, working_directory, workflow_root)
     if check_contents:
         _check_files(checked, working_directory, sheet, working_directory / targets, findings)
-    if findings.problems:
+    if findings.problems or sheet is None:
         raise InputError(findings.problems)
-    units = _with_lanes(sheet.rows)
     return Experiment(
         settings=checked.settings,
-        units=units,
         samples=one_row_per_sample(sheet.rows).reset_index(drop=True),
+        lanes={name: lanes_of(rows) for name, rows in rows_by_sample(sheet.rows).items()},
         cell_lines=cell_lines,
         fits=fits,
-        excluded=[item for item in excluded if item["cell_line"] in cell_lines],
-        paired=(units.groupby("sample", sort=False)["fastq_2"].first() != "").to_dict(),
+        excluded=[item for item in excluded if item.cell_line in cell_lines],
         targets=targets,
         archived=findings.archived,
         warnings=findings.warnings,
@@ -132,13 +131,14 @@ def load_experiment(
 
 def _check_sheet(
     config: Config, working_directory: Path, findings: _Findings
-) -> tuple[UserTable | None, list[str], list[dict]]:
+) -> tuple[UserTable | None, list[str], list[ExcludedSample]]:
     """Check the sheet; give its part that is analysed, the cell lines, and what is left out."""
-    path = _given_file(config, ("samples",), working_directory, findings)
+    settings = config.settings
+    path = _given_file(config, ("samples",), settings.samples, working_directory, findings)
     if path is None:
         return None, [], []
-    reads = config.settings["counts"] is None
-    sheet = findings.collect(read_sheet, path, config.settings["samples"], reads)
+    reads = settings.from_reads
+    sheet = findings.collect(read_sheet, path, settings.samples, reads)
     if sheet is None:
         return None, [], []
     findings.add(sheet_problems(sheet, working_directory, reads))
@@ -148,8 +148,8 @@ def _check_sheet(
     findings.add(problems)
     compared = [
         levels["treatment"]
-        for _, contrast in sound_contrasts(config)
-        for _, levels in conditions(contrast)
+        for contrast in settings.differential.contrasts
+        for _, levels in contrast.conditions
         if "treatment" in levels
     ]
     findings.add(*replicate_findings(sheet, cell_lines, compared))
@@ -157,7 +157,7 @@ def _check_sheet(
     rows = sheet.rows[sheet.rows["cell_line"].isin(cell_lines)]
     if cell_lines:
         samples = UserTable(sheet.name, sheet.header_line, one_row_per_sample(rows))
-        known_lines = sheet.rows["cell_line"].unique()
+        known_lines = sheet.rows["cell_line"].unique().tolist()
         findings.add(contrast_problems(config, samples, known_lines))
     return UserTable(sheet.name, sheet.header_line, rows), cell_lines, excluded
 
@@ -175,7 +175,7 @@ def _plan(
         findings.add(design_problems(config, samples))
     if findings.problems:
         return []
-    fits = plan_fits([c for _, c in sound_contrasts(config)], samples.rows, cell_lines)
+    fits = plan_fits(config.settings.differential.contrasts, samples.rows, cell_lines)
     findings.add(*fit_findings(config, samples, cell_lines))
     if check_design:
         findings.add(fit_problems(config, samples, fits))
@@ -190,8 +190,8 @@ def _check_files(
     findings: _Findings,
 ) -> None:
     """Look into the files that are named: reads or counts, reference, index, target panel."""
-    from_counts = config.settings["counts"] is not None
-    if sheet and not from_counts:
+    settings = config.settings
+    if sheet and settings.from_reads:
         _check_reads(config, working_directory, sheet, findings)
     needed = not (
         sheet
@@ -200,36 +200,35 @@ def _check_files(
     )
     annotation = _check_reference(config, working_directory, findings, needed)
     genes = annotation.genes if annotation and annotation.complete else {}
-    given = ("counts",)
-    if sheet and from_counts and (path := _given_file(config, given, working_directory, findings)):
-        name = config.settings["counts"]
-        found = findings.collect(counts_findings, path, name, sheet, annotation)
+    given = partial(_given_file, config, directory=working_directory, findings=findings)
+    matrix = given(("counts",), settings.counts) if sheet else None
+    if matrix:
+        found = findings.collect(counts_findings, matrix, settings.counts, sheet, annotation)
         problems, warnings, genes = found or ([], [], {})
         findings.add(problems, warnings)
-    for collection in config.settings["gene_sets"] if config.sound("gene_sets") else []:
-        if path := _given_file(config, ("gene_sets", collection), working_directory, findings):
-            name = config.settings["gene_sets"][collection]
+    for collection, name in settings.gene_sets.items():
+        if path := given(("gene_sets", collection), name):
             sets = findings.collect(read_gene_sets, path, name)
             findings.add(*gene_set_findings(sets or {}, name, genes))
-    if _given_file(config, ("targets",), working_directory, findings, panel):
+    if given(("targets",), settings.targets, found=panel):
         _check_panel(config, panel, annotation, findings)
 
 
 def _given_file(
     config: Config,
     setting: Setting,
-    working_directory: Path,
+    name: str | None,
+    directory: Path,
     findings: _Findings,
     found: Path | None = None,
 ) -> Path | None:
-    """Give a file that the configuration names, or None after noting why it cannot be read.
+    """Give a file that a setting names, or None after noting why it cannot be read.
 
-    Where the name stands for a file elsewhere, that is `found`.
+    None, too, where it names none. Where the name stands for a file elsewhere, that is `found`.
     """
-    if not config.sound(*setting):
+    if not name:
         return None
-    name = value_at(config.settings, setting)
-    path = found or working_directory / name
+    path = found or directory / name
     if fault := file_fault(path):
         findings.add([f"{config.where(setting)}: {quoted(name)} {fault}"])
         return None
@@ -256,30 +255,30 @@ def _check_reference(
     config: Config, working_directory: Path, findings: _Findings, needed: bool
 ) -> Annotation | None:
     """Look into genome, annotation and index; what nothing needs any more may be gone."""
+    settings = config.settings
 
     def look(key: str, read: Callable) -> Any:
         setting = ("reference", key)
-        name = value_at(config.settings, setting)
-        if not config.sound(*setting) or name is None:
-            return None
-        if not needed and not (working_directory / name).exists():
+        name = settings.reference.given.get(key)
+        if name is None or (not needed and not (working_directory / name).exists()):
             return None
         # An index is a folder, or what the names of its files begin with.
-        if key != "index" and not _given_file(config, setting, working_directory, findings):
+        given = key == "index" or _given_file(config, setting, name, working_directory, findings)
+        if not given:
             return None
         try:
             return findings.collect(read, working_directory / name, name)
         except ContentError as error:
             findings.add([f"{config.where(setting)}: '{name}' {error}"])
 
-    stranded = config.settings.get("strandedness") in ["yes", "reverse"]
+    stranded = settings.strandedness in ["yes", "reverse"]
     genome = look("fasta", read_fasta)
     annotation = look("gtf", partial(read_gtf, stranded=stranded))
     index = None
     if config.sound("aligner"):
 
         def read(path: Path, name: str) -> Index | None:
-            index = read_index(path, name, config.settings["aligner"])
+            index = read_index(path, name, settings.aligner)
             if not index:
                 where = config.where(("reference", "index"))
                 findings.add([], [f"{where}: '{name}' {UNREAD_INDEX}"])
@@ -298,19 +297,13 @@ def _check_reference(
 def _check_panel(
     config: Config, path: Path, annotation: Annotation | None, findings: _Findings
 ) -> None:
-    panel = findings.collect(read_user_table, path, config.settings["targets"])
+    panel = findings.collect(read_user_table, path, config.settings.targets)
     if panel is None:
         return
     problems = panel_problems(panel)
     findings.add(problems)
     if annotation and not problems:
         findings.add([], unannotated_targets(panel, annotation))
-
-
-def _with_lanes(rows: pd.DataFrame) -> pd.DataFrame:
-    units = rows.reset_index(drop=True)
-    units.insert(1, "lane", units.groupby("sample").cumcount() + 1)
-    return units
 
 
 def main(argv: list[str] | None = None) -> None:

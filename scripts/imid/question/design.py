@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from formulaic_contrasts import FormulaicContrasts
 
-from imid.question.contrasts import conditions
+from imid.question.contrasts import Contrast
 from imid.question.formulas import FormulaError, read_formula
 from imid.shared.problems import InputError
 
@@ -72,7 +72,7 @@ def design_matrix(factors: pd.DataFrame, design: str, by: str | None = None) -> 
         The design is no formula of these factors.
     """
     blocks = [
-        _named(_model(rows, design).design_matrix, level) for level, rows in _parts(factors, by)
+        _prefixed(_model(rows, design).design_matrix, level) for level, rows in _parts(factors, by)
     ]
     return pd.concat(blocks).fillna(0.0).loc[factors.index]
 
@@ -121,7 +121,7 @@ def without_units(design: pd.DataFrame) -> pd.DataFrame:
 
 
 def contrast_vector(
-    factors: pd.DataFrame, design: str, contrast: dict, by: str | None = None
+    factors: pd.DataFrame, design: str, contrast: Contrast, by: str | None = None
 ) -> pd.Series:
     """Write a contrast as weights of the coefficients.
 
@@ -132,8 +132,8 @@ def contrast_vector(
     ----------
     factors, design, by
         As for `design_matrix`.
-    contrast : dict
-        As `contrasts` describes it. With `by`, its conditions name a level of that factor.
+    contrast : Contrast
+        With `by`, its conditions name a level of that factor.
 
     Returns
     -------
@@ -147,12 +147,14 @@ def contrast_vector(
     """
     columns = design_matrix(factors, design, by).columns
     vector = pd.Series(0.0, index=columns)
-    for weight, levels in conditions(contrast):
-        vector = vector.add(weight * _condition(factors, design, levels, by), fill_value=0.0)
+    for weight, levels in contrast.conditions:
+        vector = vector.add(
+            weight * _condition_weights(factors, design, levels, by), fill_value=0.0
+        )
     return vector[columns]
 
 
-def _condition(
+def _condition_weights(
     factors: pd.DataFrame, design: str, levels: dict[str, str], by: str | None
 ) -> pd.Series:
     """Average the rows of the design over all combinations in which some levels are given."""
@@ -168,7 +170,7 @@ def _condition(
     ]
     combinations = pd.DataFrame(product(*grid), columns=sorted(model.variables))
     matrix = model.design_matrix.model_spec.get_model_matrix(combinations)
-    return _named(matrix, part).mean()
+    return _prefixed(matrix, part).mean()
 
 
 def _levels(column: pd.Series) -> list:
@@ -192,12 +194,12 @@ def _without_unused(column: pd.Series) -> pd.Series:
     return column.cat.remove_unused_categories() if is_factor else column
 
 
-def _named(matrix: pd.DataFrame, part: str | None) -> pd.DataFrame:
+def _prefixed(matrix: pd.DataFrame, part: str | None) -> pd.DataFrame:
     plain = pd.DataFrame(matrix)
     return plain if part is None else plain.add_prefix(f"{part}: ")
 
 
-def compared_samples(factors: pd.DataFrame, contrast: dict) -> np.ndarray:
+def compared_samples(factors: pd.DataFrame, contrast: Contrast) -> np.ndarray:
     """Tell which samples a contrast compares: those in one of its conditions.
 
     Returns
@@ -207,17 +209,17 @@ def compared_samples(factors: pd.DataFrame, contrast: dict) -> np.ndarray:
     return np.any(samples_by_condition(factors, contrast), axis=0)
 
 
-def samples_by_condition(factors: pd.DataFrame, contrast: dict) -> np.ndarray:
+def samples_by_condition(factors: pd.DataFrame, contrast: Contrast) -> np.ndarray:
     """Tell which samples are in each condition of a contrast.
 
     Returns
     -------
     ndarray of bool, conditions × samples
-        The conditions as `conditions` lists them.
+        In the order of the contrast.
     """
     return np.array(
         [
             np.all([factors[factor] == level for factor, level in levels.items()], axis=0)
-            for _, levels in conditions(contrast)
+            for _, levels in contrast.conditions
         ]
     )

@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from imid.question.fits import Fit
+from imid.question.samples import ExcludedSample, LaneFiles
+from imid.question.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -14,23 +16,20 @@ class Experiment:
 
     Attributes
     ----------
-    settings : dict
-        The configuration, defaults filled in; strandedness is no, yes or reverse.
-    units : DataFrame
-        One row for each lane of the cell lines to analyse, in the order of the sheet: sample,
-        lane (from 1 within the sample), cell_line, treatment, replicate, those of dose_um, hours
-        and batch that the sheet has, fastq_1, fastq_2. Strings but for the lane; ``fastq_2`` is
-        empty for single-end reads, what is missing elsewhere is ``NA``.
+    settings : Settings
+        The configuration, defaults filled in.
     samples : DataFrame
-        One row for each sample: the same without lane and FASTQ files.
+        One row for each sample of the cell lines to analyse, in the order of the sheet: sample,
+        cell_line, treatment, replicate, those of dose_um, hours and batch that the sheet has, and
+        condition with one of the former. Strings; what is missing is ``NA``.
+    lanes : dict of str to list of LaneFiles
+        The reads of each sample, lane by lane; no files where counts are given.
     cell_lines : list of str
         Those to analyse, in the order of the configuration or else of the sheet.
     fits : list of Fit
         The models to fit, with the contrasts to take from each.
-    excluded : list of dict
-        sample, cell_line and reason of what is left out.
-    paired : dict
-        For each sample whether it is paired-end.
+    excluded : list of ExcludedSample
+        What is left out.
     targets : Path
         The target panel.
     archived : list of str
@@ -39,13 +38,12 @@ class Experiment:
         What does not stop the workflow, but should be known.
     """
 
-    settings: dict
-    units: pd.DataFrame
+    settings: Settings
     samples: pd.DataFrame
+    lanes: dict[str, list[LaneFiles]]
     cell_lines: list[str]
     fits: list[Fit]
-    excluded: list[dict[str, str]]
-    paired: dict[str, bool]
+    excluded: list[ExcludedSample]
     targets: Path
     archived: list[str]
     warnings: list[str]

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from imid.question import contrasts
-from imid.question.contrasts import LINE, can_be_made
+from imid.question.contrasts import LINE, Contrast
 
 # What tells the replicates of a condition apart.
 REPLICATES = ["sample", "replicate"]
@@ -26,13 +25,13 @@ class Fit:
         The folder of its results: ``cell_lines/MM1S`` or ``joint/MM1S+MM1S_res``.
     cell_lines : list of str
         The lines whose samples it is fitted to.
-    contrasts : list of dict
+    contrasts : list of Contrast
         What is taken from it, in the order of the configuration.
     """
 
     name: str
     cell_lines: list[str]
-    contrasts: list[dict]
+    contrasts: list[Contrast]
 
     @property
     def joint(self) -> bool:
@@ -40,13 +39,14 @@ class Fit:
         return len(self.cell_lines) > 1
 
 
-def plan_fits(asked: Sequence[dict], samples: pd.DataFrame, cell_lines: Sequence[str]) -> list[Fit]:
+def plan_fits(
+    asked: Sequence[Contrast], samples: pd.DataFrame, cell_lines: Sequence[str]
+) -> list[Fit]:
     """Plan the models that answer all contrasts that can be made.
 
     Parameters
     ----------
-    asked : sequence of dict
-        Contrasts as `contrasts` describes them, each with a name.
+    asked : sequence of Contrast
     samples : DataFrame
         The factors of each sample.
     cell_lines : sequence of str
@@ -58,17 +58,16 @@ def plan_fits(asked: Sequence[dict], samples: pd.DataFrame, cell_lines: Sequence
         Those of single lines in the order of `cell_lines`, then those of several; none without
         a contrast.
     """
-    alone: dict[str, list[dict]] = {line: [] for line in cell_lines}
-    joint: dict[tuple[str, ...], list[dict]] = {}
+    alone: dict[str, list[Contrast]] = {line: [] for line in cell_lines}
+    joint: dict[tuple[str, ...], list[Contrast]] = {}
     here = present_by_line(samples)
     for contrast in asked:
-        lines = ordered(contrasts.cell_lines(contrast), cell_lines)
-        if len(lines) > 1 and can_be_made(
-            contrast, [c for line in lines for c in here.get(line, [])]
-        ):
+        lines = ordered(contrast.cell_lines, cell_lines)
+        together = [condition for line in lines for condition in here.get(line, [])]
+        if len(lines) > 1 and contrast.can_be_made(together):
             joint.setdefault(tuple(lines), []).append(contrast)
         for line in cell_lines if len(lines) < 2 else []:
-            if can_be_made(contrast, here.get(line, [])):
+            if contrast.can_be_made(here.get(line, [])):
                 alone[line].append(contrast)
     fits = [Fit(f"cell_lines/{line}", [line], taken) for line, taken in alone.items()]
     fits += [Fit(f"joint/{'+'.join(lines)}", [*lines], taken) for lines, taken in joint.items()]

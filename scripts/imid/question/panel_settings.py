@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from imid.question.contrasts import conditions
+from imid.question.contrast_results import ContrastResult
+from imid.question.contrasts import Contrast
 
 # The panel's columns of expectations.
 DRUGS = ["lenalidomide", "pomalidomide"]
@@ -20,13 +21,12 @@ COMPARED = ["cells", "dose_um", "hours"]
 DOSE_RATIO = 3.0
 
 
-def drug_of(sidecar: dict, control: str, samples: pd.DataFrame) -> str | None:
+def drug_of(contrast: Contrast, control: str, samples: pd.DataFrame) -> str | None:
     """Tell which drug's expectations a contrast is held against.
 
     Parameters
     ----------
-    sidecar : dict
-        The contrast, as its sidecar tells it.
+    contrast : Contrast
     control : str
         The treatment that expectations are held against.
     samples : DataFrame
@@ -38,11 +38,11 @@ def drug_of(sidecar: dict, control: str, samples: pd.DataFrame) -> str | None:
         One of `DRUGS`, for that drug against the control; None for all other contrasts, such as
         the difference of two drugs, of two lines, or of a drug's effects in two lines.
     """
-    if sidecar.get("between"):
+    if contrast.between:
         return None
     numerator, denominator = (
         samples_with(samples, levels)["treatment"].unique().tolist()
-        for _, levels in conditions(sidecar)
+        for _, levels in contrast.conditions
     )
     alone = len(numerator) == 1 and denominator == [control]
     return numerator[0] if alone and numerator[0] in DRUGS else None
@@ -70,15 +70,14 @@ def same_setting(row: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return all(value(row[column]) == value(other[column]) for column in SETTING)
 
 
-def setting_of(samples: pd.DataFrame, sidecar: dict) -> dict[str, list[str]]:
+def setting_of(samples: pd.DataFrame, contrast: ContrastResult) -> dict[str, list[str]]:
     """Find the setting of a contrast: that of the samples in its numerator.
 
     Parameters
     ----------
     samples : DataFrame
         The samples table of the fit; dose_um and hours may be absent or missing.
-    sidecar : dict
-        The contrast, as its sidecar tells it.
+    contrast : ContrastResult
 
     Returns
     -------
@@ -86,8 +85,8 @@ def setting_of(samples: pd.DataFrame, sidecar: dict) -> dict[str, list[str]]:
         Under cells, dose_um and hours, the values that occur, as the sheet writes them; none
         where it does not say them for every sample.
     """
-    _, numerator = conditions(sidecar)[0]
-    left_out = [entry["sample"] for entry in sidecar.get("excluded") or []]
+    _, numerator = contrast.conditions[0]
+    left_out = [left.sample for left in contrast.excluded]
     rows = samples[~samples["sample"].isin(left_out)]
     rows = (
         samples_with(rows, numerator)
@@ -100,7 +99,7 @@ def setting_of(samples: pd.DataFrame, sidecar: dict) -> dict[str, list[str]]:
     }
 
 
-def misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> list[str]:
+def setting_misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> list[str]:
     """Say in which ways an experiment is not of an expectation's setting.
 
     Parameters
@@ -166,14 +165,14 @@ def best_row(
     known = rows[rows[drug] != "unknown"]
     if known.empty:
         return rows.iloc[0], []
-    candidates = [(row, misfits(row, setting)) for _, row in known.iterrows()]
+    candidates = [(row, setting_misfits(row, setting)) for _, row in known.iterrows()]
     fitting = [(row, reasons) for row, reasons in candidates if not reasons]
     if not fitting:
         return candidates[0]
     return max(fitting, key=lambda candidate: (candidate[0][COMPARED] != "").sum())
 
 
-def in_words(row: Mapping[str, str], drug: str) -> str:
+def expectation_label(row: Mapping[str, str], drug: str) -> str:
     """Tell a setting: ``MM.1S, lenalidomide 10 uM, 72 h, against 0 h``."""
     parts = [
         row["cells"],

@@ -11,10 +11,11 @@ from itertools import combinations
 
 import pandas as pd
 
-from imid.question.contrasts import conditions, incomparable
+from imid.question.contrasts import Contrast, incomparable
 from imid.question.experiment import Experiment
 from imid.question.fits import Fit
 from imid.question.formulas import read_formula
+from imid.question.samples import ExcludedSample
 
 # What a run leaves of each sample, of all, of each fit, contrast and pair of contrasts.
 OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
@@ -68,21 +69,21 @@ class Plan:
         return {fit.name: fit for fit in self.experiment.fits}
 
     @cached_property
-    def contrasts(self) -> dict[str, dict]:
+    def contrasts(self) -> dict[str, Contrast]:
         """The contrasts by name, each once, whichever fits it is taken from."""
         return {
-            contrast["name"]: contrast for fit in self.experiment.fits for contrast in fit.contrasts
+            contrast.name: contrast for fit in self.experiment.fits for contrast in fit.contrasts
         }
 
     @property
     def from_reads(self) -> bool:
         """Whether it starts from FASTQ files, not from a count matrix."""
-        return self.experiment.settings["counts"] is None
+        return self.experiment.settings.from_reads
 
     @property
     def units(self) -> list[str]:
         """Units that need the genes' lengths, which the annotation tells; none without it."""
-        annotated = self.experiment.settings["reference"].get("gtf")
+        annotated = self.experiment.settings.reference.gtf
         return ["fpkm", "tpm"] if self.from_reads or annotated else []
 
     def strandedness_of_sample(self, sample: str) -> str:
@@ -109,26 +110,26 @@ class Plan:
     def factor_rows(self, fit: str) -> list[str]:
         """Write those columns of a fit's samples that its model, or a contrast of it, names."""
         metadata = self._metadata(fit)
-        differential = self.experiment.settings["differential"]
+        differential = self.experiment.settings.differential
         compared = [
-            levels for contrast in self.fits[fit].contrasts for _, levels in conditions(contrast)
+            levels for contrast in self.fits[fit].contrasts for _, levels in contrast.conditions
         ]
-        named = {*NEEDED, *read_formula(differential["design"]).columns}
-        named = named.union(*compared, differential["covariates"])
+        named = {*NEEDED, *read_formula(differential.design).columns}
+        named = named.union(*compared, differential.covariates)
         return _as_lines(metadata[[column for column in metadata.columns if column in named]])
 
     def _metadata(self, fit: str) -> pd.DataFrame:
         samples = self.experiment.samples
         return samples[samples["sample"].isin(self.samples_of_fit(fit))]
 
-    def excluded_from_fit(self, fit: str) -> list[dict[str, str]]:
+    def excluded_from_fit(self, fit: str) -> list[ExcludedSample]:
         """List which samples of a fit's lines were left out, and why."""
         lines = self.fits[fit].cell_lines
-        return [item for item in self.experiment.excluded if item["cell_line"] in lines]
+        return [item for item in self.experiment.excluded if item.cell_line in lines]
 
     def contrasts_of_fit(self, fit: str) -> list[str]:
         """Name the contrasts that are taken from a fit, in the order of the configuration."""
-        return [contrast["name"] for contrast in self.fits[fit].contrasts]
+        return [contrast.name for contrast in self.fits[fit].contrasts]
 
     def contrast_files(self, fit: str, suffix: str) -> list[str]:
         """Name a file of each contrast of a fit: ``.tsv``, ``.json``, ``.significant.tsv``."""
@@ -145,7 +146,7 @@ class Plan:
     def pairs_of_fit(self, fit: str) -> list[tuple[str, str]]:
         """Give the same pairs, each as two names, the later contrast first."""
         return [
-            (second["name"], first["name"])
+            (second.name, first.name)
             for first, second in combinations(self.fits[fit].contrasts, 2)
             if not incomparable(first, second)
         ]

@@ -7,11 +7,11 @@ published appears only when all of it is complete.
 """
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from imid.reads.aligner import Alignment, load
@@ -25,10 +25,18 @@ from imid.reads.balance import (
     trimmed_figures,
     write_balance,
 )
-from imid.reads.origins import ALIGNMENTS, write_origin
+from imid.reads.findings import (
+    AUDIT,
+    READS_SEEN,
+    STRANDEDNESS,
+    StreamTally,
+    read_line_strandedness,
+)
+from imid.reads.origins import ALIGNMENTS, PlannedOrigin, write_origin
 from imid.reads.strandedness import write_finding
 from imid.reads.trimming import trim_command
 from imid.shared.files import written
+from imid.shared.json_files import from_json, read_json
 from imid.shared.problems import DISK_FULL, ContentError, InputError, reported
 from imid.shared.steps import step
 from imid.shared.streams import Pipe, PipeEnd, pour
@@ -36,7 +44,6 @@ from imid.shared.streams import Pipe, PipeEnd, pour
 COUNTS = "counts.tsv"
 REPORTS = "reports"
 TALLY = "tally.json"
-STRANDEDNESS = "strandedness.json"
 UNFINISHED = ".unfinished."
 KEPT = "failed"
 
@@ -49,7 +56,7 @@ def say(message: str) -> None:
 def feeder(arguments: argparse.Namespace, into: list[PipeEnd], reports: Path) -> list[object]:
     """Put together the command that checks the reads and hands them on."""
     lanes = ["--first", *arguments.first, "--second", *arguments.second]
-    written = ["--checksums", reports / "reads.sha256", "--seen", reports / "reads.json"]
+    written = ["--checksums", reports / "reads.sha256", "--seen", reports / READS_SEEN]
     return [*step("imid.reads.feed_reads"), *lanes, "--into", *into, *written]
 
 
@@ -61,7 +68,7 @@ def counter(arguments: argparse.Namespace, scratch: Path, finished: Path) -> lis
         ignored = ["--secondary-alignments", "ignore", "--supplementary-alignments", "ignore"]
         return ["htseq-count", "--quiet", *options, *ignored, "-", arguments.annotation]
     evidence = ["--audit-evidence", arguments.output / "audit.bam"]
-    evidence += ["--audit-report", finished / REPORTS / "audit.json"]
+    evidence += ["--audit-report", finished / REPORTS / AUDIT]
     tally = ["--tally", scratch / TALLY, "--exons", arguments.exons]
     return [
         *step("imid.counting.count_reads"),
@@ -179,17 +186,17 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
         told = [f"sample {arguments.sample}: {problem}" for problem in error.problems]
         raise InputError([*told, f"scratch {room_in(scratch)}"]) from error
     try:
-        settle(arguments, scratch, finished)
+        reconcile(arguments, scratch, finished)
     except InputError as error:
         # The alignments are whole, and took an hour.
         raise InputError([*error.problems, *keep(finished, arguments.output)]) from error
 
 
-def settle(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
+def reconcile(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
     """Hold what all programs told against each other, and add what is to be known of a sample."""
     reports = finished / REPORTS
-    counts = read_counts(finished / COUNTS)
-    strands = json.loads((scratch / TALLY).read_text())["strands"]
+    counts = read_htseq_counts(finished / COUNTS)
+    strands = read_json(scratch / TALLY, StreamTally).strands
     write_finding(strands, arguments.strandedness, arguments.sample, reports / STRANDEDNESS)
     say("holding what each program told against what the others did")
     balance(arguments, counts, scratch, finished)
@@ -227,7 +234,7 @@ def balance(
     write_balance(figures, reports / "balance.tsv")
 
 
-def read_counts(path: Path) -> dict[str, int]:
+def read_htseq_counts(path: Path) -> dict[str, int]:
     """Read a table of counts as htseq-count writes it.
 
     Raises
@@ -259,10 +266,10 @@ def put_header_above(path: Path) -> None:
 
 def strandedness_of(finding: str) -> str:
     """Read the strandedness that was found, or confirmed, for the sample's cell line."""
-    return json.loads(Path(finding).read_text())["strandedness"]
+    return read_line_strandedness(Path(finding)).strandedness
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
+def parse_options(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", required=True)
@@ -281,7 +288,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--splice-sites", type=Path, required=True, help="known ones")
     parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")
     parser.add_argument("--strandedness", type=strandedness_of, required=True, help="JSON")
-    parser.add_argument("--origin", type=json.loads, required=True, help="to write down, JSON")
+    origin = partial(from_json, shape=PlannedOrigin, name="--origin")
+    parser.add_argument("--origin", type=origin, required=True, help="to write down, JSON")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--scratch", type=Path, required=True, help="folder for large files")
     parser.add_argument("--output", type=Path, required=True, help="folder of the sample")
@@ -290,7 +298,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     """Write a sample's alignments, counts and reports to its folder."""
-    arguments = parse(argv)
+    arguments = parse_options(argv)
     arguments.output.mkdir(parents=True, exist_ok=True)
     # What a job left that was killed; no two jobs write to one folder.
     for left in arguments.output.glob(f"{UNFINISHED}*"):

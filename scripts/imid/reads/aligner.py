@@ -300,6 +300,6 @@ def lane_list(files: Sequence[object]) -> object:
     return files[0] if len(files) == 1 else ",".join(map(str, files))
 
 
-def words(command: Sequence[object]) -> list[object]:
+def command_words(command: Sequence[object]) -> list[object]:
     """Make a command of words; who starts the program hands it its ends of pipes."""
     return [word if isinstance(word, PipeEnd) else str(word) for word in command]

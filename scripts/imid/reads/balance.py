@@ -5,18 +5,18 @@ aligner takes reads that were cut off for all there are, and a full disk is told
 figure here is told by somebody else than the one it is held against.
 """
 
-import json
 import shutil
 import subprocess
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from imid.reads.aligner import Aligner
+from imid.reads.findings import READS_SEEN, ReadsSeen, StreamTally
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import read_trimmed
 from imid.shared.bgzf import is_whole
+from imid.shared.json_files import read_json
 from imid.shared.problems import ContentError, InputError
 from imid.shared.rows import write_rows
 
@@ -129,11 +129,10 @@ def fed_figures(reports: Path, paired: bool) -> list[Figure]:
     -------
     list of Figure
     """
-    lanes = json.loads((reports / "reads.json").read_text())["lanes"]
+    lanes = read_json(reports / READS_SEEN, ReadsSeen).lanes
     unit = UNITS[paired]
     read = [
-        Figure(f"in {' and '.join(lane['files'])}", lane["records"], unit, "lines / 4")
-        for lane in lanes
+        Figure(f"in {' and '.join(lane.files)}", lane.records, unit, "lines / 4") for lane in lanes
     ]
     return [*read, Figure(SEQUENCED, sum(figure.number for figure in read), unit, "all lanes")]
 
@@ -185,24 +184,24 @@ def counted_figures(tally: Path, fates: int, paired: bool) -> list[Figure]:
     paired : bool
         Whether pairs are counted.
     """
-    counted = Counter(json.loads(tally.read_text()))
+    counted = read_json(tally, StreamTally)
     unit = UNITS[paired]
     stream = "BAM stream"
     mates = {"first": "first mates aligned or not", "second": "second mates aligned or not"}
     return [
-        Figure("by name after alignment", counted["names"], unit, stream, equals=ALIGNED),
+        Figure("by name after alignment", counted.names, unit, stream, equals=ALIGNED),
         *(
-            Figure(stage, counted[mate], unit, stream, equals=ALIGNED)
+            Figure(stage, getattr(counted, mate), unit, stream, equals=ALIGNED)
             for mate, stage in list(mates.items())[: 2 if paired else 0]
         ),
-        Figure(FRAGMENTS, counted["fragments"], "fragments", "pairing as HTSeq does it"),
+        Figure(FRAGMENTS, counted.fragments, "fragments", "pairing as HTSeq does it"),
         Figure("with a fate", fates, "fragments", "counts.tsv", equals=FRAGMENTS),
     ]
 
 
 def stored_figures(tally: Path, alignments: Path) -> list[Figure]:
     """Tell how many records were to be stored, and how many are."""
-    poured = json.loads(tally.read_text()).get("records", 0)
+    poured = read_json(tally, StreamTally).records
     return [
         Figure(POURED, poured, "records", "BAM stream"),
         Figure("stored", stored_records(alignments), "records", "index", equals=POURED),

@@ -4,47 +4,57 @@ This comes after its alignments and counts are in their place, where they stay w
 """
 
 import argparse
-import json
 import sys
 from hashlib import sha256
 from pathlib import Path
 
 from imid.reads.aligner import Aligner, load
+from imid.reads.findings import (
+    AUDIT,
+    STRANDEDNESS,
+    Audit,
+    LineStrandedness,
+    SampleStrandedness,
+    read_line_strandedness,
+)
 from imid.shared.checksums import READS, read_checksums
-from imid.shared.files import written
+from imid.shared.json_files import read_json, write_json
 from imid.shared.problems import InputError, reported
 from imid.shared.rows import read_rows
+from imid.shared.sample_checks import SampleChecks
 
-HTSEQ = "audit.json"
-STRANDEDNESS = "strandedness.json"
 # Counts of fewer may be those of another sample by chance.
 ENOUGH_FRAGMENTS = 100
 
 
 def htseq_finding(reports: Path) -> str:
     """Say what the audit by HTSeq found; raise `InputError` where it differs."""
-    audit = json.loads((reports / HTSEQ).read_text())
-    if audit["differences"]:
-        raise InputError(audit["differences"])
-    return f"HTSeq agrees on the first {audit['fragments']} fragments"
+    audit = read_json(reports / AUDIT, Audit)
+    if audit.differences:
+        raise InputError(audit.differences)
+    return f"HTSeq agrees on the first {audit.fragments} fragments"
 
 
-def strand_finding(reports: Path, line: dict) -> str:
+def strand_finding(reports: Path, line: LineStrandedness) -> str:
     """Say what the sample's reads show of the strand; raise `InputError` if not its line's."""
-    own = json.loads((reports / STRANDEDNESS).read_text())
-    if own["wrong"]:
+    own = read_json(reports / STRANDEDNESS, SampleStrandedness)
+    if own.wrong:
         raise InputError(
             [
-                f"its reads are of another strandedness than those of {line['sample']}, by which"
-                f" cell line {line['cell_line']} is counted: {own['message']}; was it made with"
+                f"its reads are of another strandedness than those of {line.sample}, by which"
+                f" cell line {line.cell_line} is counted: {own.message}; was it made with"
                 " another kit? leave it out (exclude), or give it a cell line of its own"
             ]
         )
-    return own["message"]
+    return own.message
 
 
 def cross_check(
-    counts: dict[str, int], reports: Path, line: dict, aligner: Aligner, exceptions: list[Path]
+    counts: dict[str, int],
+    reports: Path,
+    line: LineStrandedness,
+    aligner: Aligner,
+    exceptions: list[Path],
 ) -> dict[str, str]:
     """Hold a sample against all that is known of it.
 
@@ -54,8 +64,8 @@ def cross_check(
         By gene and counter.
     reports : Path
         Its folder of reports.
-    line : dict
-        What `find_strandedness` wrote of its cell line.
+    line : LineStrandedness
+        That of its cell line.
     aligner : Aligner
         By which it was aligned.
     exceptions : list of Path
@@ -73,9 +83,9 @@ def cross_check(
     """
     unlike = [gene["gene_id"] for table in exceptions for gene in read_rows(table)]
     checks = {"strandedness": lambda: strand_finding(reports, line)}
-    if (reports / HTSEQ).exists():
+    if (reports / AUDIT).exists():
         checks["htseq"] = lambda: htseq_finding(reports)
-    held = (counts, reports, line["strandedness"], unlike)
+    held = (counts, reports, line.strandedness, unlike)
     checks[aligner.name] = lambda: aligner.check_counts(*held)
     said, problems = {}, []
     for name, check in checks.items():
@@ -100,7 +110,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    line = json.loads(arguments.strandedness.read_text())
+    line = read_line_strandedness(arguments.strandedness)
     counts = {row["gene_id"]: int(row["count"]) for row in read_rows(arguments.counts)}
     try:
         witness = (arguments.aligner, arguments.exceptions)
@@ -114,13 +124,12 @@ def main(argv: list[str] | None = None) -> None:
     # With what tells it from other samples, which the next steps hold against each other.
     in_genes = sum(count for gene, count in counts.items() if not gene.startswith("__"))
     enough = in_genes >= ENOUGH_FRAGMENTS
-    found = {
-        "findings": said,
-        "reads": read_checksums([arguments.reports / READS]),
-        "counts_sha256": sha256(arguments.counts.read_bytes()).hexdigest() if enough else None,
-    }
-    with written(arguments.output) as temporary:
-        temporary.write_text(json.dumps(found, indent=2) + "\n")
+    checks = SampleChecks(
+        findings=said,
+        reads=read_checksums([arguments.reports / READS]),
+        counts_sha256=sha256(arguments.counts.read_bytes()).hexdigest() if enough else None,
+    )
+    write_json(checks, arguments.output)
 
 
 if __name__ == "__main__":

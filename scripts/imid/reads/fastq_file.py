@@ -1,13 +1,13 @@
 """A FASTQ file as lines of records, decompressed and hashed as it is read from disk."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from imid.shared.bgzf import is_cut_between_blocks
 from imid.shared.problems import ContentError
+from imid.userfiles.formats import MARKED, TELLING, UTF_16, format_of
 from imid.userfiles.gzip_stream import MAGIC, decompressed
 
 # Of one record.
@@ -18,33 +18,31 @@ BYTES_AT_ONCE = 32 * 2**10
 # A line without an end is no line of FASTQ: read on, it would fill the memory.
 LONGEST_LINE = 64 * 2**20
 
-# What people take for FASTQ, by how it begins, and what to do about it.
+# What else people take for FASTQ, and what to do about it.
+MADE_BY = {"BAM": "samtools fastq", "CRAM": "samtools fastq", "SAM": "samtools fastq"}
+MADE_BY |= {"SRA": "fasterq-dump --split-files"}
 OTHERS = {
-    b"BAM\1": "is BAM; make FASTQ of it (samtools fastq)",
-    b"CRAM": "is CRAM; make FASTQ of it (samtools fastq)",
-    b"@HD\t": "is SAM; make FASTQ of it (samtools fastq)",
-    b"@SQ\t": "is SAM; make FASTQ of it (samtools fastq)",
-    b"NCBI.sra": "is an archive of the SRA; make FASTQ of it (fasterq-dump --split-files)",
-    b"\x89HDF": "is HDF5 (fast5, h5ad …), not FASTQ",
-    b"BZh": "is compressed with bzip2; it must be plain text or gzipped (bzip2 -dc, then gzip)",
-    b"\xfd7zXZ": "is compressed with xz; it must be plain text or gzipped (xz -dc, then gzip)",
-    b"\x28\xb5\x2f\xfd": (
-        "is compressed with zstd; it must be plain text or gzipped (zstd -dc, then gzip)"
-    ),
-    b"\x04\x22\x4d\x18": "is compressed with lz4; it must be plain text or gzipped",
-    b"\x1f\x9d": "is compressed with compress; it must be plain text or gzipped",
-    b"7z\xbc\xaf\x27\x1c": "is a 7-Zip archive; it must be plain text or gzipped",
-    b"PK\x03\x04": "is a zip archive; it must be plain text or gzipped (unzip -p, then gzip)",
-    b"Rar!": "is a RAR archive; it must be plain text or gzipped",
-    b"version https://git-lfs": "is a pointer of Git LFS; fetch the file itself (git lfs pull)",
-    b"\xef\xbb\xbf": "begins with the byte order mark of an editor; take the file as it came",
-    b"\xff\xfe": "is UTF-16, as an editor writes it; take the file as it came",
-    b"\xfe\xff": "is UTF-16, as an editor writes it; take the file as it came",
     b">": "is FASTA: it has no qualities, and reads need them",
     b"{": "is JSON, not FASTQ",
 }
-WEB_PAGE = re.compile(rb"\s*<(!doctype|html|head|\?xml)", re.IGNORECASE)
-TAR = (257, b"ustar")
+
+
+def no_fastq(start: bytes) -> str | None:
+    """Say what a file is by how it begins, where that is no FASTQ; None where it may be."""
+    if other := format_of(start):
+        made = MADE_BY.get(other.name)
+        return f"{other.words}; {f'make FASTQ of it ({made})' if made else other.remedy}"
+    if encoded := format_of(start, [UTF_16, MARKED]):
+        return f"{encoded.words}; take the file as it came"
+    if start.startswith(MAGIC):
+        return "is gzipped twice; decompress it once"
+    if said := next((what for magic, what in OTHERS.items() if start.startswith(magic)), None):
+        return said
+    if b"\0" in start[:TELLING]:
+        return "is not FASTQ: it is no text"
+    if not start.startswith(b"@"):
+        return "is not FASTQ: its first line does not begin with '@'"
+    return None
 
 
 class FastqError(ContentError):
@@ -159,7 +157,7 @@ class FastqFile:
 
     def _begin(self, start: bytes) -> None:
         """Refuse what is no FASTQ at all, by how it begins."""
-        while len(start) < TAR[0] + len(TAR[1]):
+        while len(start) < TELLING:
             more = next(self._text, None)
             if more is None:
                 break
@@ -173,19 +171,8 @@ class FastqFile:
             )
         if not start.strip(b"\r\n\t \x1a"):
             raise self.error("holds no reads")
-        for magic, what in OTHERS.items():
-            if start.startswith(magic):
-                raise self.error(what)
-        if start[TAR[0] :].startswith(TAR[1]):
-            raise self.error("is a tar archive; take the files out of it (tar -xf)")
-        if start.startswith(MAGIC):
-            raise self.error("is gzipped twice; decompress it once")
-        if WEB_PAGE.match(start):
-            raise self.error("is a web page, not FASTQ: the download failed")
-        if b"\0" in start[: TAR[0]]:
-            raise self.error("is not FASTQ: it is no text")
-        if not start.startswith(b"@"):
-            raise self.error("is not FASTQ: its first line does not begin with '@'")
+        if fault := no_fastq(start):
+            raise self.error(fault)
         self._split(start)
 
     def _split(self, chunk: bytes | None) -> None:

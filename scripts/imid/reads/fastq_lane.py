@@ -156,7 +156,7 @@ def _check_shape(file: FastqFile, lines: list[bytes], before: int) -> None:
     ):
         return
     for number, row in enumerate(range(0, len(lines), LINES), before + 1):
-        if fault := _fault(*lines[row : row + LINES]):
+        if fault := _record_fault(*lines[row : row + LINES]):
             if number == 1:
                 raise file.error(f"is not FASTQ: its first record {fault}")
             raise file.error(f"is damaged at record {number}: it {fault}; copy it again")
@@ -167,12 +167,12 @@ def _all_begin_with_plus(lines: list[bytes]) -> bool:
     return lines.count(b"+") == len(lines) or {line[:1] for line in lines} == {b"+"}
 
 
-def _fault(header: bytes, sequence: bytes, plus: bytes, quality: bytes) -> str | None:
+def _record_fault(header: bytes, sequence: bytes, plus: bytes, quality: bytes) -> str | None:
     """Say why four lines are no record."""
     if not header.startswith(b"@"):
-        return f"begins with {_shown(header)}, not with '@'"
+        return f"begins with {_line_shown(header)}, not with '@'"
     if not plus.startswith(b"+"):
-        return f"has {_shown(plus)} where '+' should be: four lines are a record"
+        return f"has {_line_shown(plus)} where '+' should be: four lines are a record"
     if len(sequence) != len(quality):
         return f"has {len(sequence)} bases and {len(quality)} qualities"
     return None
@@ -198,7 +198,7 @@ def _plain_bases(file: FastqFile, sequences: list[bytes], lane: Lane) -> list[by
         row = next(i for i, sequence in enumerate(plain) if sequence.translate(None, BASES))
         strange = plain[row].translate(None, BASES)[:1]
         raise file.error(
-            f"has {_shown(strange)} among the bases of record {lane.records + row + 1}"
+            f"has {_line_shown(strange)} among the bases of record {lane.records + row + 1}"
             + ("; is it of colour space (SOLiD)?" if strange.isdigit() else "")
         )
     for what, letters in NOT_PLAIN.items():
@@ -218,5 +218,5 @@ def _fill_up(block: Block, notes: Counter) -> None:
                     notes[TOO_SHORT] += 1
 
 
-def _shown(text: bytes) -> str:
+def _line_shown(text: bytes) -> str:
     return repr(text[:SHOWN].decode("latin-1"))

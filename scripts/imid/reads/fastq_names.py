@@ -74,9 +74,10 @@ class FragmentNames:
     def _of_single(self, names: list[bytes], before: int) -> list[bytes]:
         row = find_interleaved(names)
         if row is not None:
+            one, other = map(_name_shown, names[row : row + 2])
             raise self.files[0].error(
                 f"holds pairs, one mate after the other: records {before + row + 1} and"
-                f" {before + row + 2} are called {_shown(names[row])} and {_shown(names[row + 1])};"
+                f" {before + row + 2} are called {one} and {other};"
                 " write the mates to two files, fastq_1 and fastq_2"
             )
         return without_suffix(names) if b"/" in b"".join(names) else names
@@ -125,9 +126,10 @@ class FragmentNames:
                 raise self.files[1].error(EXCHANGED)
             number = before + row + 1
             found = (
-                f"begins with read {_shown(other)}, but fastq_1 with {_shown(name)}"
+                f"begins with read {_name_shown(other)}, but fastq_1 with {_name_shown(name)}"
                 if number == 1
-                else f"has {_shown(other)} as record {number}, but fastq_1 has {_shown(name)}"
+                else f"has {_name_shown(other)} as record {number}, but fastq_1 has"
+                f" {_name_shown(name)}"
             )
             raise self.files[1].error(f"{found}; {_why_strange(pairs[row:])}")
 
@@ -139,7 +141,7 @@ class FragmentNames:
         row = next(
             i for i, pair in enumerate(zip(previous, names, strict=True)) if pair[0] == pair[1]
         )
-        name, number = _shown(names[row]), before + row + 1
+        name, number = _name_shown(names[row]), before + row + 1
         if number == 1:
             raise self.files[0].error(
                 f"begins with read {name}, and so the lane before it ends; every read or pair"
@@ -188,5 +190,5 @@ def _name_and_comment(header: bytes) -> tuple[bytes, bytes]:
     return name, comment
 
 
-def _shown(name: bytes) -> str:
+def _name_shown(name: bytes) -> str:
     return repr(name[1:].decode("latin-1"))

@@ -6,7 +6,6 @@ written only when all of it was sound.
 """
 
 import argparse
-import json
 import os
 import selectors
 import signal
@@ -17,8 +16,10 @@ from pathlib import Path
 
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Block, Lane, read_lane
+from imid.reads.findings import AdaptersSeen, LaneSeen, ReadsSeen
 from imid.reads.known_adapters import KNOWN
 from imid.shared.files import written
+from imid.shared.json_files import as_json
 from imid.shared.problems import InputError, reported
 
 # Of so many blocks one is looked through for adapters.
@@ -128,12 +129,11 @@ def feed(lanes: Sequence[Sequence[Path]], outlets: Outlets) -> tuple[list[Lane],
 def write_seen(lanes: Sequence[Lane], seen: Seen, output: Path) -> None:
     """Write what was read of each lane, and the adapters seen, as JSON."""
     described = [
-        {"files": list(map(str, lane.paths)), "records": lane.records, "notes": lane.notes}
-        for lane in lanes
+        LaneSeen([*map(str, lane.paths)], lane.records, dict(lane.notes)) for lane in lanes
     ]
-    adapters = {"reads": seen.reads, "found": seen.adapters}
+    told = ReadsSeen(described, AdaptersSeen(seen.reads, dict(seen.adapters)))
     with written(output) as temporary:
-        temporary.write_text(json.dumps({"lanes": described, "adapters": adapters}, indent=1))
+        temporary.write_text(as_json(told, indent=1))
 
 
 def write_checksums(lanes: Sequence[Lane], output: Path) -> None:

@@ -4,7 +4,6 @@ The first reads of one sample are aligned before anything else of the line begin
 """
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -15,8 +14,9 @@ from imid.counting.strands import FRAGMENTS, tally_strands
 from imid.reads.aligner import Alignment, load
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
-from imid.reads.strandedness import ENOUGH, judge, kind_of
-from imid.shared.files import written
+from imid.reads.findings import LineStrandedness
+from imid.reads.strandedness import ENOUGH, compare_strandedness, kind_of
+from imid.shared.json_files import write_json
 from imid.shared.problems import InputError, reported
 
 AUTO = "auto"
@@ -85,7 +85,7 @@ def tally_head(arguments: argparse.Namespace) -> tuple[int, int]:
     return first["sense"], first["antisense"]
 
 
-def settle(sense: int, antisense: int, configured: str) -> str:
+def settle_strandedness(sense: int, antisense: int, configured: str) -> str:
     """Settle a line's strandedness: the setting, or what the reads show.
 
     Parameters
@@ -110,9 +110,11 @@ def settle(sense: int, antisense: int, configured: str) -> str:
             few = sense + antisense < ENOUGH
             advice = "set it to no, yes or reverse, as the kit's manual has it"
             cause = "so few reads do not tell it" if few else "this is no kind of library"
-            raise InputError([f"{judge(sense, antisense, AUTO)[0]}: {cause}; {advice}"])
+            raise InputError(
+                [f"{compare_strandedness(sense, antisense, AUTO)[0]}: {cause}; {advice}"]
+            )
         return found
-    message, wrong = judge(sense, antisense, configured)
+    message, wrong = compare_strandedness(sense, antisense, configured)
     if wrong:
         right = f"set it to '{found}', or to auto" if found else "look into the library"
         raise InputError([f"{message}; {right}"])
@@ -139,28 +141,27 @@ def main(argv: list[str] | None = None) -> None:
 
     sense, antisense = tally_head(arguments)
     try:
-        strandedness = settle(sense, antisense, arguments.configured)
+        strandedness = settle_strandedness(sense, antisense, arguments.configured)
     except InputError as error:
         raise InputError(
             f"config, strandedness: cell line {arguments.cell_line}, first reads of sample"
             f" {arguments.sample}: {problem}"
             for problem in error.problems
         ) from error
-    message = judge(sense, antisense, strandedness)[0]
+    message = compare_strandedness(sense, antisense, strandedness)[0]
     if arguments.configured == AUTO:
         message = f"found in the first reads of {arguments.sample} (auto): {message}"
     print(f"{arguments.cell_line}: {strandedness}; {message}", file=sys.stderr)
-    finding = {
-        "cell_line": arguments.cell_line,
-        "strandedness": strandedness,
-        "configured": arguments.configured,
-        "sample": arguments.sample,
-        "sense": sense,
-        "antisense": antisense,
-        "message": message,
-    }
-    with written(arguments.output) as temporary:
-        temporary.write_text(json.dumps(finding, indent=2) + "\n")
+    finding = LineStrandedness(
+        cell_line=arguments.cell_line,
+        strandedness=strandedness,
+        configured=arguments.configured,
+        sample=arguments.sample,
+        sense=sense,
+        antisense=antisense,
+        message=message,
+    )
+    write_json(finding, arguments.output)
 
 
 if __name__ == "__main__":

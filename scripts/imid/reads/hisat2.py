@@ -10,10 +10,10 @@ from imid.reads.aligner import (
     Alignment,
     BuiltFrom,
     IndexBuild,
+    command_words,
     has_content,
     lane_list,
     text_of,
-    words,
 )
 from imid.shared.problems import ContentError
 
@@ -60,7 +60,7 @@ class Hisat2(Aligner):
             *["--rg-id", alignment.sample, "--rg", f"SM:{alignment.sample}"],
             *["--new-summary", "--summary-file", alignment.scratch / SUMMARY],
         ]
-        return words(command)
+        return command_words(command)
 
     def total(self, folder: Path) -> int:
         """Read its summary."""
@@ -76,7 +76,9 @@ class Hisat2(Aligner):
 
     def index_command(self, build: IndexBuild) -> list[object]:
         """Have HISAT2 build an index."""
-        return words(["hisat2-build", "-p", build.threads, build.fasta, build.folder / "genome"])
+        return command_words(
+            ["hisat2-build", "-p", build.threads, build.fasta, build.folder / "genome"]
+        )
 
     def index_memory(self, fasta: Path) -> int:
         """Ask for what a human genome takes."""

@@ -10,7 +10,7 @@ from imid.userfiles.check_content import ContentError, read_content
 from imid.userfiles.fasta_rules import FastaRules
 
 
-def decompress(fasta: Path, output: Path) -> None:
+def write_plain_fasta(fasta: Path, output: Path) -> None:
     """Write a FASTA as plain text with plain line ends.
 
     Parameters
@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="FASTA to write, and its .fai")
     arguments = parser.parse_args(argv)
     with written(arguments.output) as temporary, written(f"{arguments.output}.fai") as fai:
-        decompress(arguments.fasta, temporary)
+        write_plain_fasta(arguments.fasta, temporary)
         index(temporary)
         Path(f"{temporary}.fai").rename(fai)
 

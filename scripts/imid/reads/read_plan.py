@@ -1,12 +1,11 @@
 """What alignment takes: reads, and an index, which is ours or one that the config names."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from imid.question.experiment import Experiment
 from imid.reads.aligner import Aligner
 from imid.reads.aligners import ALIGNERS
-from imid.reads.origins import planned_origin
+from imid.reads.origins import PlannedOrigin, planned_origin
 
 REFERENCE = "results/reference"
 # What is made of genome and annotation, whatever is aligned with.
@@ -29,26 +28,26 @@ class ReadPlan:
     @property
     def aligner(self) -> Aligner:
         """The aligner that the config names."""
-        return ALIGNERS[self.experiment.settings["aligner"]]
+        return ALIGNERS[self.experiment.settings.aligner]
 
     @property
-    def adapters(self) -> str | list[str]:
-        """What is cut off, as the config has it."""
-        return self.experiment.settings["adapters"]
+    def adapters(self) -> list[str]:
+        """What is cut off: a kit, none, or a sequence for one mate or for each."""
+        adapters = self.experiment.settings.adapters
+        return [adapters] if isinstance(adapters, str) else adapters
 
     @property
     def align_options(self) -> str:
         """The settings that alignment and counting depend on, as the step's options."""
         settings = self.experiment.settings
-        adapters = [self.adapters] if isinstance(self.adapters, str) else self.adapters
-        trimming = ["--trim", "--adapters", *adapters] if settings["trim"] else []
-        counted = ["--count-engine", settings["count_engine"]]
+        trimming = ["--trim", "--adapters", *self.adapters] if settings.trim else []
+        counted = ["--count-engine", settings.count_engine]
         return " ".join(["--aligner", self.aligner.name, *counted, *trimming])
 
     @property
     def programs(self) -> list[str]:
         """The programs that reads pass through."""
-        trimming = ["fastp"] if self.experiment.settings["trim"] else []
+        trimming = ["fastp"] if self.experiment.settings.trim else []
         return [self.aligner.programs[0], "samtools", *trimming]
 
     @property
@@ -60,7 +59,7 @@ class ReadPlan:
     @property
     def prebuilt_index(self) -> str | None:
         """The index that the config names, if it names one."""
-        return self.experiment.settings["reference"]["index"]
+        return self.experiment.settings.reference.index
 
     def reference_files(self) -> list[str]:
         """Name what a run makes of the reference: from genome, annotation, and its index."""
@@ -70,22 +69,15 @@ class ReadPlan:
         made = [*own, *OF_ANNOTATION, *exceptions, *(f"{aligner.name}/{file}" for file in index)]
         return [f"{REFERENCE}/{name}" for name in made]
 
-    @cached_property
-    def lanes(self) -> dict[str, list[dict]]:
-        """The lanes of each sample: rows of the sheet."""
-        lanes: dict[str, list[dict]] = {sample: [] for sample in self.experiment.samples["sample"]}
-        for lane in self.experiment.units.to_dict("records"):
-            lanes[lane["sample"]].append(lane)
-        return lanes
-
-    def origin_of_sample(self, sample: str) -> dict:
+    def origin_of_sample(self, sample: str) -> PlannedOrigin:
         """Say what a sample is made from, as it is written down beside its alignments."""
-        return planned_origin(self.lanes[sample], self.experiment.settings)
+        return planned_origin(self.experiment.lanes[sample], self.experiment.settings)
 
     @property
     def with_reads(self) -> list[str]:
         """The samples that have their reads; of the others what was made is gone on from."""
-        return [sample for sample in self.lanes if sample not in self.experiment.archived]
+        archived = self.experiment.archived
+        return [sample for sample in self.experiment.lanes if sample not in archived]
 
     def sample_of_line(self, cell_line: str) -> str:
         """Name a line's first sample that has its reads, or else its first."""

@@ -11,11 +11,11 @@ from imid.reads.aligner import (
     Alignment,
     BuiltFrom,
     IndexBuild,
+    command_words,
     gigabytes,
     has_content,
     lane_list,
     text_of,
-    words,
 )
 from imid.shared.problems import ContentError
 
@@ -64,7 +64,7 @@ class Star(Aligner):
             *["--outSAMtype", "BAM", "Unsorted"],
             *["--outStd", "BAM_Unsorted", "--outBAMcompression", 0],
         ]
-        return words(command)
+        return command_words(command)
 
     def total(self, folder: Path) -> int:
         """Read its summary, and see that its table of junctions is whole, too."""
@@ -105,7 +105,7 @@ class Star(Aligner):
             *["--limitGenomeGenerateRAM", build.memory * 1_000_000],
             *["--outFileNamePrefix", f"{build.folder}/"],
         ]
-        return words(command)
+        return command_words(command)
 
     def index_memory(self, fasta: Path) -> int:
         """Ask for what STAR's manual gives: ten bytes for each base, and a margin."""
@@ -136,7 +136,7 @@ class Star(Aligner):
             gone = ", ".join(missing)
             raise ContentError(f"is incomplete: {gone} missing or empty; build it again")
         _check_parameters(path)
-        return BuiltFrom(_lengths(path), _genes(path), _exons(path))
+        return BuiltFrom(_lengths(path), _known_genes(path), _exons(path))
 
 
 def suffix_bases(length: int) -> int:
@@ -148,7 +148,7 @@ def suffix_bases(length: int) -> int:
 
 
 def _check_parameters(path: Path) -> None:
-    rows = (line.split("\t", 1) for line in _lines(path / PARAMETERS) if "\t" in line)
+    rows = (line.split("\t", 1) for line in _lines_of(path / PARAMETERS) if "\t" in line)
     parameters = dict(rows)
     built_as = parameters.get("versionGenome", "an unknown version").strip()
     if built_as != FORMAT:
@@ -167,7 +167,7 @@ def _check_parameters(path: Path) -> None:
             )
 
 
-def _lines(path: Path) -> list[str]:
+def _lines_of(path: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
@@ -180,22 +180,22 @@ def _lines(path: Path) -> list[str]:
 
 
 def _lengths(path: Path) -> dict[str, int]:
-    names, lengths = _lines(path / "chrName.txt"), _lines(path / "chrLength.txt")
+    names, lengths = _lines_of(path / "chrName.txt"), _lines_of(path / "chrLength.txt")
     if len(names) != len(lengths) or not all(length.isdigit() for length in lengths):
         raise ContentError("is damaged: chrName.txt and chrLength.txt differ; build it again")
     return dict(zip(names, map(int, lengths), strict=True))
 
 
-def _genes(path: Path) -> frozenset[str] | None:
+def _known_genes(path: Path) -> frozenset[str] | None:
     file = path / "geneInfo.tab"
     if not file.exists():
         return None
-    return frozenset(line.split("\t")[0] for line in _lines(file)[1:] if line)
+    return frozenset(line.split("\t")[0] for line in _lines_of(file)[1:] if line)
 
 
 def _exons(path: Path) -> int | None:
     file = path / "exonGeTrInfo.tab"
-    first = _lines(file)[:1] if file.exists() else []
+    first = _lines_of(file)[:1] if file.exists() else []
     return int(first[0]) if first and first[0].strip().isdigit() else None
 
 

@@ -3,12 +3,12 @@
 `imid.counting.strands` counts them.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imid.shared.files import written
+from imid.reads.findings import SampleStrandedness
+from imid.shared.json_files import write_json
 
 # Fewer fragments on exons of one strand alone say too little.
 ENOUGH = 200
@@ -40,7 +40,7 @@ def kind_of(sense: int, antisense: int) -> str | None:
     return "no" if share < UNSTRANDED else None
 
 
-def judge(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
+def compare_strandedness(sense: int, antisense: int, configured: str) -> tuple[str, bool]:
     """Compare a strandedness with what the reads show.
 
     Parameters
@@ -83,14 +83,14 @@ def first_changed(later: Sequence[dict[str, int]], configured: str) -> str | Non
     later : sequence of dict
         Fragments ``sense`` and ``antisense`` of each stretch, ``after`` so many others.
     configured : {"no", "yes", "reverse"}
-        As for `judge`.
+        As for `compare_strandedness`.
 
     Returns
     -------
     str or None
     """
     for stretch in later:
-        message, wrong = judge(stretch["sense"], stretch["antisense"], configured)
+        message, wrong = compare_strandedness(stretch["sense"], stretch["antisense"], configured)
         if wrong:
             return (
                 f"after {stretch['after']} fragments {message}; have mates of a lane changed"
@@ -120,11 +120,9 @@ def write_finding(
     """
     first, later = stretches[:1], stretches[1:]
     sense, antisense = (sum(stretch[way] for stretch in first) for way in ("sense", "antisense"))
-    message, wrong = judge(sense, antisense, configured)
+    message, wrong = compare_strandedness(sense, antisense, configured)
     if not wrong and (changed := first_changed(later, configured)):
         message, wrong = f"{message}; but {changed}", True
     if wrong:
         print(f"sample {sample}: {message}", file=sys.stderr)
-    finding = {"sense": sense, "antisense": antisense, "message": message, "wrong": wrong}
-    with written(output) as temporary:
-        temporary.write_text(json.dumps(finding, indent=2) + "\n")
+    write_json(SampleStrandedness(sense, antisense, message, wrong), output)

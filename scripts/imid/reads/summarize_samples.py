@@ -1,7 +1,6 @@
 """Tell for each sample where its fragments went, from the sequencer to the genes."""
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from imid.reads.findings import READS_SEEN, LaneSeen, ReadsSeen
 from imid.reads.known_adapters import KNOWN, NO_ADAPTER
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import cut_as, read_trimmed
@@ -16,7 +16,9 @@ from imid.shared.checksums import READS
 from imid.shared.copies import copy_problems
 from imid.shared.counters import COUNTERS
 from imid.shared.files import written
+from imid.shared.json_files import read_json
 from imid.shared.problems import InputError, reported, warn
+from imid.shared.sample_checks import SampleChecks, read_checks
 from imid.shared.tables import SAMPLE_SUMMARY, write_table
 
 # A share of reads that is worth a remark, and how far from the others it must be.
@@ -42,7 +44,9 @@ def fragments_of(lines: Iterable[str]) -> dict[str, int]:
     return {"fragments": sum(fates.values()), **special, "assigned": fates["assigned"]}
 
 
-def summarize(sample: str, reports: Path, checked: dict, adapters: Sequence[str]) -> dict:
+def summarize_sample(
+    sample: str, reports: Path, checked: SampleChecks, adapters: Sequence[str]
+) -> dict:
     """Describe one sample.
 
     Parameters
@@ -52,8 +56,8 @@ def summarize(sample: str, reports: Path, checked: dict, adapters: Sequence[str]
     reports : Path
         Its folder of reports: ``fragments.tsv``, ``strandedness.json``, ``reads.json`` and, where
         reads were trimmed, ``fastp.json``.
-    checked : dict
-        What `cross_check` wrote of it.
+    checked : SampleChecks
+        What its cross-checks say.
     adapters : sequence of str
         As the config has them.
 
@@ -63,29 +67,29 @@ def summarize(sample: str, reports: Path, checked: dict, adapters: Sequence[str]
         One row of the sample summary, without remarks.
     """
     fragments = fragments_of((reports / "fragments.tsv").read_text().splitlines())
-    reads = json.loads((reports / "reads.json").read_text())
-    said = dict(checked["findings"])
+    reads = read_json(reports / READS_SEEN, ReadsSeen)
+    said = dict(checked.findings)
     aligned = fragments["fragments"] - fragments["unaligned"]
     return {
         "sample": sample,
-        "sequenced": sum(lane["records"] for lane in reads["lanes"]),
+        "sequenced": sum(lane.records for lane in reads.lanes),
         **fragments,
         "aligned_share": aligned / max(fragments["fragments"], 1),
         "assigned_share": fragments["assigned"] / max(fragments["fragments"], 1),
         "strandedness": said.pop("strandedness"),
         "cross_checks": "; ".join(said.values()),
         **describe_adapters(reads, reports / FASTP_REPORT, adapters),
-        "reads_changed": describe_changes(reads["lanes"]),
+        "reads_changed": describe_changes(reads.lanes),
     }
 
 
-def what_tells_copies(checked: dict[str, dict]) -> tuple[dict, dict]:
+def what_tells_copies(checked: dict[str, SampleChecks]) -> tuple[dict, dict]:
     """Gather what tells samples of the same reads, also of different cell lines.
 
     Parameters
     ----------
-    checked : dict of str to dict
-        What `cross_check` wrote of each sample.
+    checked : dict of str to SampleChecks
+        What the cross-checks of each sample say.
 
     Returns
     -------
@@ -94,18 +98,17 @@ def what_tells_copies(checked: dict[str, dict]) -> tuple[dict, dict]:
     reads : dict of str to dict
         Those of its FASTQ files.
     """
-    counts = {name: found["counts_sha256"] for name, found in checked.items()}
-    reads = {name: found["reads"] for name, found in checked.items()}
+    counts = {name: found.counts_sha256 for name, found in checked.items()}
+    reads = {name: found.reads for name, found in checked.items()}
     return {name: checksum for name, checksum in counts.items() if checksum}, reads
 
 
-def describe_adapters(reads: dict, report: Path, adapters: Sequence[str]) -> dict:
+def describe_adapters(reads: ReadsSeen, report: Path, adapters: Sequence[str]) -> dict:
     """Tell what was cut as what, and which known adapter the reads had before.
 
     Parameters
     ----------
-    reads : dict
-        What `feed_reads` wrote.
+    reads : ReadsSeen
     report : Path
         Of fastp; absent where nothing was trimmed.
     adapters : sequence of str
@@ -117,24 +120,23 @@ def describe_adapters(reads: dict, report: Path, adapters: Sequence[str]) -> dic
         adapter_cut, adapter_share (of the reads, both mates), adapter_seen, seen_share (of the
         reads that were looked at).
     """
-    seen, found = max(reads["adapters"]["found"].items(), key=itemgetter(1), default=("", 0))
+    seen, found = max(reads.adapters.found.items(), key=itemgetter(1), default=("", 0))
     described = {
         "adapter_cut": NO_ADAPTER,
         "adapter_share": 0.0,
         "adapter_seen": seen if found else NO_ADAPTER,
-        "seen_share": found / max(reads["adapters"]["reads"], 1),
+        "seen_share": found / max(reads.adapters.reads, 1),
     }
     if report.exists():
-        paired = len(reads["lanes"][0]["files"]) > 1
-        trimmed = read_trimmed(report, paired)
-        cut = cut_as(trimmed, adapters, paired)
+        trimmed = read_trimmed(report, reads.paired)
+        cut = cut_as(trimmed, adapters, reads.paired)
         described |= {"adapter_cut": cut, "adapter_share": trimmed.cut_share}
     return described
 
 
-def describe_changes(lanes: Sequence[dict]) -> str:
+def describe_changes(lanes: Sequence[LaneSeen]) -> str:
     """Tell what of the reads was brought to the common form, and how many of them."""
-    changes = sum((Counter(lane["notes"]) for lane in lanes), Counter())
+    changes = sum((Counter(lane.notes) for lane in lanes), Counter())
     return "; ".join(f"{number} {what}" for what, number in changes.items())
 
 
@@ -144,7 +146,7 @@ def remarks(samples: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     samples : DataFrame
-        Rows as `summarize` gives them.
+        Rows as `summarize_sample` gives them.
 
     Returns
     -------
@@ -184,12 +186,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--checksums", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    found = [json.loads(path.read_text()) for path in arguments.checks]
+    found = [*map(read_checks, arguments.checks)]
     checked = dict(zip(arguments.samples, found, strict=True))
     if problems := copy_problems(*what_tells_copies(checked)):
         raise InputError(problems)
     named = zip(checked, arguments.reports, found, strict=True)
-    rows = [summarize(*each, arguments.adapters) for each in named]
+    rows = [summarize_sample(*each, arguments.adapters) for each in named]
     table = pd.DataFrame(rows, columns=SAMPLE_SUMMARY)
     table["remarks"] = remarks(table)
     for sample, remark in zip(table["sample"], table["remarks"], strict=True):

@@ -8,18 +8,19 @@ import pandas as pd
 
 from imid.differential.fitted_object import fitted_object, write_object
 from imid.differential.stored_model import read_model
+from imid.question.contrast_results import ContrastResult
 from imid.report.workbook import sheet_names, write_workbook
 from imid.shared.problems import reported
-from imid.shared.significance import TESTS, WALD, deciding_test
+from imid.shared.significance import TESTS, WALD
 from imid.shared.tables import GENE, read_table
 
 
-def about(sidecars: list[dict], sheets: list[list]) -> list[list]:
+def about(results: list[ContrastResult], sheets: list[list]) -> list[list]:
     """Say in plain rows what the spreadsheet holds.
 
     Parameters
     ----------
-    sidecars : list of dict
+    results : list of ContrastResult
         Of all contrasts.
     sheets : list of list
         A row for each sheet: name, what it holds, and of a contrast the direction and how many
@@ -30,16 +31,15 @@ def about(sidecars: list[dict], sheets: list[list]) -> list[list]:
     list of list
         Rows.
     """
-    first = sidecars[0]
-    test = deciding_test(first)
-    rate = "fdr" if test == WALD else "ql_fdr"
+    first = results[0]
+    rate = "fdr" if first.test == WALD else "ql_fdr"
     rule = (
-        f"{rate} below {first['fdr']:g} and |log2_fold_change| above"
-        f" {first['log2_fold_change']:g}, by {TESTS[test]}"
+        f"{rate} below {first.fdr:g} and |log2_fold_change| above"
+        f" {first.log2_fold_change:g}, by {TESTS[first.test]}"
     )
-    excluded = [f"{left['sample']}: {left['reason']}" for left in first.get("excluded", [])]
+    excluded = [f"{left.sample}: {left.reason}" for left in first.excluded]
     return [
-        ["cell line", first["cell_line"]],
+        ["cell line", first.cell_line],
         ["significant", rule],
         ["samples left out", *(excluded or ["none"])],
         ["empty cell", "no number; the columns status and reason say why"],
@@ -52,7 +52,7 @@ def about(sidecars: list[dict], sheets: list[list]) -> list[list]:
 def gather_sheets(
     targets: pd.DataFrame,
     verdict: pd.DataFrame | None,
-    contrasts: list[tuple[pd.DataFrame, dict]],
+    contrasts: list[tuple[pd.DataFrame, ContrastResult]],
     samples: pd.DataFrame,
 ) -> dict[str, pd.DataFrame | list[list]]:
     """Put the tables of a fit in the order of the spreadsheet.
@@ -63,8 +63,8 @@ def gather_sheets(
         The targets table.
     verdict : DataFrame or None
         The verdict table, if there is one.
-    contrasts : list of (DataFrame, dict)
-        Contrast tables with their sidecars.
+    contrasts : list of (DataFrame, ContrastResult)
+        Contrast tables with what came of them.
     samples : DataFrame
         Samples table.
 
@@ -77,15 +77,15 @@ def gather_sheets(
     if verdict is not None:
         words = "the experiment as a whole: a heuristic, with its rules"
         tables.append(("verdict", verdict, [words]))
-    for table, sidecar in contrasts:
-        words = [f"contrast {sidecar['contrast']}, all genes", sidecar["direction"]]
-        counts = [sidecar["significant"]["up"], sidecar["significant"]["down"]]
-        tables.append((sidecar["contrast"], table, [*words, *counts]))
+    for table, result in contrasts:
+        words = [f"contrast {result.name}, all genes", result.direction]
+        counts = [result.significant.up, result.significant.down]
+        tables.append((result.name, table, [*words, *counts]))
     tables.append(("samples", samples, ["the samples that were fitted, and their size factors"]))
 
     first, *names = sheet_names(["about", *(wanted for wanted, _, _ in tables)])
     listed = [[name, *words] for name, (_, _, words) in zip(names, tables, strict=True)]
-    sheets = {first: about([sidecar for _, sidecar in contrasts], listed)}
+    sheets = {first: about([result for _, result in contrasts], listed)}
     return sheets | {name: table for name, (_, table, _) in zip(names, tables, strict=True)}
 
 

@@ -9,12 +9,15 @@ import base64
 import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
 
-from imid.shared.contrast_results import read_contrast as read_published
+from imid.evidence.drug_comparison import read_drug_comparison
+from imid.question.contrast_results import read_contrast
 from imid.shared.files import written
+from imid.shared.json_files import read_json
 from imid.shared.paths import resource
 from imid.shared.problems import reported
 from imid.shared.significance import TESTS
@@ -56,10 +59,10 @@ def target_rows(targets: pd.DataFrame) -> list[dict]:
     ]
 
 
-def read_contrast(sidecar: Path, significant: Path) -> dict:
-    """Read a contrast's sidecar, and its significant genes from the most significant on."""
-    genes, settings = read_published(significant, sidecar)
-    return {**settings, "leading": genes.head(LEADING_GENES).to_dict("records")}
+def contrast_section(sidecar: Path, significant: Path) -> dict:
+    """Read what came of a contrast, and its significant genes from the most significant on."""
+    genes, result = read_contrast(significant, sidecar)
+    return {"result": result, "leading": genes.head(LEADING_GENES).to_dict("records")}
 
 
 def read_fit(
@@ -114,8 +117,8 @@ def read_fit(
         "name": " and ".join(samples["cell_line"].unique()),
         "verdict": read_table(named["verdict.tsv"]).to_dict("records"),
         "targets": target_rows(read_table(named["targets.tsv"])),
-        "contrasts": [*map(read_contrast, sidecars, significant)],
-        "comparisons": [json.loads(path.read_text()) for path in comparisons],
+        "contrasts": [*map(contrast_section, sidecars, significant)],
+        "comparisons": [*map(read_drug_comparison, comparisons)],
         "samples": samples.to_dict("records"),
         "answer_figures": in_section("answer", pictures, missing),
         "figures": in_section("figures", pictures, missing),
@@ -168,7 +171,7 @@ def probability(value: float) -> str:
     return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")
 
 
-def environment(folder: Path) -> jinja2.Environment:
+def template_environment(folder: Path) -> jinja2.Environment:
     """Set up the template's language: escaping, and how numbers are written."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -198,12 +201,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
-    provenance = json.loads(arguments.provenance.read_text())
+    provenance = read_json(arguments.provenance, dict[str, Any])
     missing = [Path(name) for name in provenance["unfinished"]]
     figures = worded(arguments.figures, arguments.words)
     files = arguments.tables, figures, missing, provenance["warnings"]
     summaries = [path for path in arguments.samples if path not in missing]
-    template = environment(TEMPLATE.parent).get_template(TEMPLATE.name)
+    template = template_environment(TEMPLATE.parent).get_template(TEMPLATE.name)
     page = template.render(
         verdicts=VERDICTS,
         tests=TESTS,

@@ -1,13 +1,21 @@
 """Print the target tables of a finished run, and where its results lie."""
 
 import argparse
-import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from imid.shared.json_files import read_json
 from imid.shared.problems import InputError, reported
 from imid.shared.tables import read_table
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is needed here of the provenance of a run: the folders of its fits."""
+
+    fits: list[str]
 
 
 def overview(targets: pd.DataFrame) -> str:
@@ -45,8 +53,8 @@ def main(argv: list[str] | None = None) -> None:
 
     # The folder may hold lines that the last run was not asked for.
     try:
-        fits = json.loads((results / "provenance.json").read_text())["fits"]
-    except (OSError, ValueError, KeyError) as error:
+        fits = read_json(results / "provenance.json", Provenance).fits
+    except InputError as error:
         raise InputError([f"{results}: is not the results of a run, no provenance.json"]) from error
     for fit in (fit for fit in fits if fit.startswith("cell_lines/")):
         table = results / fit / "targets.tsv"

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from imid.running.job_records import UNKNOWN, JobRecord, read_environments
 from imid.running.planned_files import AT_THE_END
 from imid.running.present_jobs import present_logs, present_records
 from imid.running.summarize_resources import jobs_measured, resources_used
+from imid.running.tell_failures import FailedRun
 from imid.shared.checksums import read_checksums
-from imid.shared.files import written
+from imid.shared.json_files import read_json, write_json
 from imid.shared.paths import ROOT
 from imid.shared.problems import reported
-from imid.shared.run_warnings import gather
+from imid.shared.run_warnings import gather_warnings
 from imid.shared.tables import read_table
 
 
@@ -56,7 +58,7 @@ def versions_at_work(records: Sequence[JobRecord]) -> list[dict]:
     ]
 
 
-def unrecorded(planned: Sequence[str], records: Sequence[JobRecord]) -> list[str]:
+def unrecorded_outputs(planned: Sequence[str], records: Sequence[JobRecord]) -> list[str]:
     """List results that are there and of which no record tells what made them.
 
     Parameters
@@ -123,12 +125,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
 
-    failed = {"failures": [], "unfinished": []}
+    failed = FailedRun()
     if arguments.failed_run:
-        failed = json.loads(arguments.failed_run.read_text())
+        failed = read_json(arguments.failed_run, FailedRun)
 
     def finished(paths: list[Path]) -> list[Path]:
-        return [path for path in paths if str(path) not in failed["unfinished"]]
+        return [path for path in paths if str(path) not in failed.unfinished]
 
     planned = arguments.planned.read_text().splitlines()
     records = present_records(planned)
@@ -147,17 +149,16 @@ def main(argv: list[str] | None = None) -> None:
         },
         "libraries": at_work["libraries"],
         "versions": versions_at_work(records),
-        "unrecorded": unrecorded(planned, records),
+        "unrecorded": unrecorded_outputs(planned, records),
         "inputs": read_checksums(finished(arguments.checksums)),
         "samples": [row for path in finished(arguments.samples) for row in findings_of(path)],
-        "warnings": gather(of_checks, finished(arguments.warning_tables)),
-        **failed,
+        "warnings": gather_warnings(of_checks, finished(arguments.warning_tables)),
+        **asdict(failed),
         "jobs": jobs_so_far(arguments.logs, present_logs(planned)),
         "results": [record.content for record in records],
         "environments": read_environments(records),
     }
-    with written(arguments.output) as temporary:
-        temporary.write_text(json.dumps(provenance, indent=2) + "\n")
+    write_json(provenance, arguments.output)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imid.inputs.check_programs import missing_programs
 from imid.inputs.experiment import load_experiment
 from imid.question.experiment import Experiment
+from imid.question.settings import Settings
 from imid.running.decisions import decided
 from imid.shared.paths import ROOT
 from imid.shared.problems import InputError, warn
@@ -105,10 +106,10 @@ def overrides(workflow: "Workflow", config: Mapping) -> Mapping:
     return config if workflow.modifier.skip_configfile else workflow.config_settings.config
 
 
-def _check_programs(workflow: "Workflow", settings: dict) -> None:
+def _check_programs(workflow: "Workflow", settings: Settings) -> None:
     """Make sure that the aligner and its company are there, unless they are provided."""
     provided = workflow.deployment_settings.deployment_method
-    if not workflow.is_main_process or settings["counts"] is not None or provided:
+    if not workflow.is_main_process or not settings.from_reads or provided:
         return
-    if missing := missing_programs(settings["aligner"], settings["trim"]):
+    if missing := missing_programs(settings.aligner, settings.trim):
         raise InputError(missing)

@@ -10,7 +10,7 @@ BETWEEN_LOOKS = 180
 PATIENCE = 20
 
 
-def misfits() -> list[str]:
+def slurm_misfits() -> list[str]:
     """Ask Slurm for its settings.
 
     Returns

@@ -6,7 +6,7 @@ from pathlib import Path
 from imid.running.job_records import LOGS
 from imid.running.left_overs import tell_of_left_overs
 from imid.running.present_jobs import present_logs
-from imid.running.summarize_resources import summarize
+from imid.running.summarize_resources import summarize_jobs
 
 RESOURCES = Path("results/qc/resources.tsv")
 
@@ -19,5 +19,5 @@ def tell_what_was_done(planned: Collection[str]) -> None:
     planned : collection of str
         Every file and folder that the present configuration makes.
     """
-    summarize(LOGS, present_logs(planned), RESOURCES)
+    summarize_jobs(LOGS, present_logs(planned), RESOURCES)
     tell_of_left_overs(planned)

@@ -15,7 +15,7 @@ import pysam
 import yaml
 
 from imid.reads.aligners import ALIGNERS
-from imid.running.job_records import RECORDS, JobRecord, read_records
+from imid.running.job_records import RECORDS, JobRecord, read_job_records
 from imid.running.sources import EQUIVALENT, digest_of_code
 from imid.shared.files import written
 from imid.shared.problems import InputError, reported
@@ -38,7 +38,7 @@ OF_THE_RUN = {
 NAMES = {"code", "origin"}
 
 
-def compared(before: Path, after: Path) -> tuple[dict[str, tuple[str, str]], list[str]]:
+def compare_runs(before: Path, after: Path) -> tuple[dict[str, tuple[str, str]], list[str]]:
     """Hold what two runs made against each other.
 
     Parameters
@@ -64,7 +64,11 @@ def compared(before: Path, after: Path) -> tuple[dict[str, tuple[str, str]], lis
             [f"{folder}: no run, for there is no {RECORDS} in it" for folder in strange]
         )
     runs = [
-        {record.path: record for record in read_records(folder) if record.content["rule"] in STEPS}
+        {
+            record.path: record
+            for record in read_job_records(folder)
+            if record.content["rule"] in STEPS
+        }
         for folder in folders
     ]
     same: dict[str, tuple[str, str]] = {}
@@ -164,7 +168,7 @@ def main(argv: list[str] | None = None) -> None:
         return
     if len(arguments.runs) != 2:
         parser.error("two runs are needed, one by the code before and one by the code after")
-    same, problems = compared(*arguments.runs)
+    same, problems = compare_runs(*arguments.runs)
     if problems:
         raise InputError([*problems, "The runs differ: nothing was recorded"])
     record(same)

@@ -6,14 +6,14 @@ left complete and up to date; and both are marked as unfinished, as Snakemake ma
 was making when it died. The next run makes them anew, whatever it finds to do besides.
 """
 
-import json
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imid.question.plan import Plan
-from imid.running.tell_failures import failures, recorded
+from imid.running.tell_failures import FailedRun, failures, recorded
+from imid.shared.json_files import as_json
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -43,7 +43,7 @@ def show_what_was_finished(workflow: "Workflow", plan: Plan, logs: Iterable[str]
     provenance, page = steps["provenance"], steps["report"]
     needed = {*map(str, provenance.input), *map(str, page.input)}
     left_out = sorted(unfinished & needed - {*map(str, provenance.output)})
-    FAILED_RUN.write_text(json.dumps({"failures": failed, "unfinished": left_out}))
+    FAILED_RUN.write_text(as_json(FailedRun(failed, left_out)))
     for step, options in [(provenance, f" --failed-run {FAILED_RUN}"), (page, "")]:
         workflow.persistence.started(step)
         subprocess.run(["bash", "-c", step.shellcmd + options])

@@ -67,7 +67,7 @@ class GivenFiles:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.known = _read(directory / KNOWN)
+        self.known = _read_known(directory / KNOWN)
         self.changed = False
 
     def given(
@@ -129,7 +129,7 @@ class GivenFiles:
             self.changed = False
 
 
-def _read(path: Path) -> dict[str, dict]:
+def _read_known(path: Path) -> dict[str, dict]:
     try:
         known = json.loads(path.read_text())
     except (OSError, ValueError):

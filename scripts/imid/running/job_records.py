@@ -225,7 +225,7 @@ class JobRecord(NamedTuple):
         return LOGS / self.path.relative_to(RECORDS).with_suffix(".log")
 
 
-def read_records(directory: Path = Path()) -> Iterator[JobRecord]:
+def read_job_records(directory: Path = Path()) -> Iterator[JobRecord]:
     """Read the records of all jobs, of whatever question; what is no whole record is passed over.
 
     Parameters

@@ -15,9 +15,9 @@ from pathlib import Path
 from snakemake.cli import parse_config
 
 from imid.reads.aligners import ALIGNERS
-from imid.reads.origins import read_record
+from imid.reads.findings import recorded_strandedness
 from imid.running.beginning import asked_experiment
-from imid.running.job_records import JobRecord, read_records
+from imid.running.job_records import JobRecord, read_job_records
 from imid.running.planned_files import planned_files
 from imid.running.resume import alone, is_snakemake, processes_in
 from imid.running.snakemake_records import LOCKS, recorded_outputs
@@ -78,7 +78,7 @@ def find_left_overs(planned: Collection[str]) -> LeftOvers:
     """
     wanted = {Path(name) for name in planned}
     wanted |= {folder / KEPT for folder in {path.parent for path in wanted} if _is_sample(folder)}
-    records = [*read_records()]
+    records = [*read_job_records()]
     of_today = [record for record in records if not wanted.isdisjoint(map(Path, record.outputs))]
     wanted |= {path for record in of_today for path in [record.path, record.environment]}
     made = {path for record in records for path in [record.path, record.environment]}
@@ -135,21 +135,21 @@ def _is_ours(file: Path, made: Collection[Path]) -> bool:
     if KEPT in parts[2:] and _is_sample(RESULTS.joinpath(*parts[:2])):
         return True
     # While the finding stands its step is none of the run, and touching the run records nothing.
-    if file.parent == STRANDEDNESS and "configured" in (read_record(file) or {}):
+    if file.parent == STRANDEDNESS and recorded_strandedness(file):
         return True
     # An index that was built: what the program leaves beside it.
     beside = {name for aligner in ALIGNERS.values() for name in [*aligner.beside_index, TIMESTAMP]}
     return file.name in beside and any(path.parent == file.parent for path in made)
 
 
-def told(found: LeftOvers, removed: bool = False) -> list[str]:
+def left_overs_told(found: LeftOvers, removed: bool = False) -> list[str]:
     """Write left-overs as lines: each file, or folder that holds nothing else, with its size."""
     lines = ["Nothing is left over."]
     if found.ours:
         what = "Removed" if removed else "Left over"
         lines = [f"{what}: {_sum(found.ours)} that the configuration does not make."]
         lines += [
-            f"  {top}  {_size(files)}" if files == [top] else f"  {top}/  {_sum(files)}"
+            f"  {top}  {_bytes_in(files)}" if files == [top] else f"  {top}/  {_sum(files)}"
             for top, files in sorted(found.together().items())
         ]
     if found.others:
@@ -159,10 +159,10 @@ def told(found: LeftOvers, removed: bool = False) -> list[str]:
 
 
 def _sum(files: Sequence[Path]) -> str:
-    return f"{len(files)} {'file' if len(files) == 1 else 'files'}, {_size(files)}"
+    return f"{len(files)} {'file' if len(files) == 1 else 'files'}, {_bytes_in(files)}"
 
 
-def _size(files: Sequence[Path]) -> str:
+def _bytes_in(files: Sequence[Path]) -> str:
     return f"{sum(file.lstat().st_size for file in files) / MB:.1f} MB"
 
 
@@ -208,7 +208,7 @@ def refuse_a_run(directory: Path) -> None:
         raise InputError([f"{what}: nothing was changed; {remedy}"])
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
+def read_options(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
@@ -216,7 +216,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         allow_abbrev=False,
     )
     parser.add_argument("--remove", action="store_true", help="remove what is left over")
-    add_options(parser)
+    add_run_options(parser)
     return parser.parse_known_args(argv)[0]
 
 
@@ -224,7 +224,7 @@ def _absolute(name: str) -> Path:
     return Path(name).absolute()
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Take those of Snakemake's options by which it knows the experiment."""
     parser.add_argument("--directory", "-d", type=Path, default=Path())
     parser.add_argument("--configfile", "--configfiles", nargs="+", type=_absolute, default=[])
@@ -233,17 +233,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """List left-overs, or remove them."""
-    arguments = parse(argv)
+    arguments = read_options(argv)
     os.chdir(arguments.directory)
     planned = planned_files(asked_experiment(arguments.configfile, parse_config(arguments.config)))
     if not arguments.remove:
-        print(*told(find_left_overs(planned)), sep="\n")
+        print(*left_overs_told(find_left_overs(planned)), sep="\n")
         return
     directory = Path.cwd()
     refuse_a_run(directory)
     with alone(directory):
         found = find_left_overs(planned)
-        lines = told(found, removed=True)
+        lines = left_overs_told(found, removed=True)
         remove(found)
     print(*lines, sep="\n")
 

@@ -110,7 +110,7 @@ def submit(options: Sequence[str], script: bytes) -> int:
     int
         The exit code. The job's id is printed.
     """
-    run, comment = value(options, "--job-name"), value(options, "--comment")
+    run, comment = option_value(options, "--job-name"), option_value(options, "--comment")
     end = time.monotonic() + PATIENCE_OF_SUBMISSION
     while True:
         code, printed, complaint = sbatch(options, script)
@@ -175,7 +175,7 @@ def unheard_of(run: str, comment: str) -> str | None:
     return next((job for job in comments if comments[job] == comment and job not in heard_of), None)
 
 
-def value(options: Sequence[str], key: str) -> str | None:
+def option_value(options: Sequence[str], key: str) -> str | None:
     """Give the value of an option, if it is there."""
     return dict(pairwise(options)).get(key)
 
@@ -192,9 +192,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Answer a question of the executor, or hand the command on."""
     name, *options = sys.argv if argv is None else argv
     name = Path(name).name
-    if name == "sbatch" and value(options, "--job-name") and "IMID_DRIVER" in os.environ:
+    if name == "sbatch" and option_value(options, "--job-name") and "IMID_DRIVER" in os.environ:
         return submit(options, sys.stdin.buffer.read())
-    if name in {"squeue", "sacct"} and (run := value(options, "--name")):
+    if name in {"squeue", "sacct"} and (run := option_value(options, "--name")):
         for job, state in states(run).items():
             print(f"{job}|{state}")
         return 0

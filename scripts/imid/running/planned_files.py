@@ -39,6 +39,6 @@ def _of_reference(experiment: Experiment, plan: Plan) -> list[str]:
     checksums = f"{REFERENCE}/inputs.sha256"
     if plan.from_reads:
         return [*ReadPlan(experiment).reference_files(), checksums]
-    annotated = experiment.settings["reference"].get("gtf")
+    annotated = experiment.settings.reference.gtf
     genes = ["genes.tsv", *(["annotated_genes.tsv"] if annotated else [])]
     return [*(f"{REFERENCE}/{name}" for name in genes), checksums]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from imid.running.job_records import JobRecord, read_records
+from imid.running.job_records import JobRecord, read_job_records
 from imid.running.snakemake_records import logs_of, recorded_outputs
 
 
@@ -23,7 +23,7 @@ def present_records(planned: Collection[str]) -> list[JobRecord]:
     wanted = set(planned)
     return [
         record
-        for record in read_records()
+        for record in read_job_records()
         if not wanted.isdisjoint(record.outputs) and all(map(os.path.exists, record.outputs))
     ]
 

@@ -10,17 +10,18 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from snakemake.cli import parse_config
 
 from imid.question.experiment import Experiment
 from imid.question.plan import OF_SAMPLE
-from imid.reads.origins import changed, damaged, read_origin
+from imid.reads.origins import changed, damaged_outputs, read_origin
 from imid.reads.read_plan import ReadPlan
 from imid.running.beginning import asked_experiment
 from imid.running.job_records import LOGS, RECORDS
-from imid.running.left_overs import SAMPLES, add_options, refuse_a_run
+from imid.running.left_overs import SAMPLES, add_run_options, refuse_a_run
 from imid.running.resume import alone
 from imid.running.snakemake_records import record_of_output, recorded_outputs
 from imid.shared.files import written
@@ -46,16 +47,16 @@ def renamed_samples(experiment: Experiment) -> Iterator[tuple[str, str]]:
         The names.
     """
     plan = ReadPlan(experiment)
-    left = [folder for folder in SAMPLES.glob("*") if folder.name not in plan.lanes]
+    left = [folder for folder in SAMPLES.glob("*") if folder.name not in experiment.lanes]
     finished = {
-        tuple(origin["reads"].values()): folder.name
+        tuple(origin.reads.values()): folder.name
         for folder in left
         if (origin := read_origin(folder))
     }
     # Reads are looked into only where there is what they may be those of.
     new = [name for name in plan.with_reads if not (SAMPLES / name).exists()] if finished else []
     for name in new:
-        reads = plan.origin_of_sample(name)["reads"]
+        reads = plan.origin_of_sample(name).reads
         if old := finished.get(tuple(fingerprint(Path(read)) for read in reads)):
             yield old, name
 
@@ -75,10 +76,10 @@ def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
     list of str
     """
     plan = ReadPlan(experiment)
-    sheet, folder = experiment.settings["samples"], SAMPLES / old
-    if new not in plan.lanes:
+    sheet, folder = experiment.settings.samples, SAMPLES / old
+    if new not in experiment.lanes:
         return [f"{sheet}: no sample {new} is analysed; give it its new name there first"]
-    if old in plan.lanes:
+    if old in experiment.lanes:
         return [f"{sheet}: there is a sample {old} still; its results are its own"]
     if (SAMPLES / new).exists():
         return [f"{SAMPLES / new}: is there already; remove it if it is nothing worth"]
@@ -86,16 +87,16 @@ def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
     if origin is None:
         return [f"{folder}: no finished sample, or none that tells what it was made from"]
     planned = plan.origin_of_sample(new)
-    names = [*map(Path, planned["reads"])]
+    names = [*map(Path, planned.reads)]
     there = all(name.exists() for name in names)
     # Files may have been renamed with their sample.
-    if there and [*map(fingerprint, names)] == [*origin["reads"].values()]:
-        planned["reads"] = [*origin["reads"]]
-    setting = experiment.settings["strandedness"]
-    strandedness = None if setting == "auto" else setting
+    if there and [*map(fingerprint, names)] == [*origin.reads.values()]:
+        planned = replace(planned, reads=[*origin.reads])
+    settings = experiment.settings
+    strandedness = None if settings.found_strandedness else settings.strandedness
     return [
         *(f"{folder}: was made {what}" for what in changed(origin, planned, strandedness)),
-        *(f"{folder}: {what}" for what in damaged(origin, folder)),
+        *(f"{folder}: {what}" for what in damaged_outputs(origin, folder)),
     ]
 
 
@@ -112,7 +113,7 @@ def rename(old: str, new: str) -> None:
     for name in outputs:
         if record := recorded.get(str(SAMPLES / old / name)):
             content = json.loads(record.read_text())
-            content["log"] = [_moved(log, LOGS, old, new) for log in content.get("log") or []]
+            content["log"] = [_new_path(log, LOGS, old, new) for log in content.get("log") or []]
             with written(record_of_output(str(SAMPLES / new / name))) as temporary:
                 temporary.write_text(json.dumps(content))
     os.rename(SAMPLES / old, SAMPLES / new)
@@ -124,7 +125,7 @@ def rename(old: str, new: str) -> None:
     _rename_records(LOGS / "samples", old, new)
 
 
-def _moved(name: str, root: Path, old: str, new: str) -> str:
+def _new_path(name: str, root: Path, old: str, new: str) -> str:
     before = f"{root}/samples/{old}/"
     return name.replace(before, f"{root}/samples/{new}/", 1) if name.startswith(before) else name
 
@@ -147,7 +148,7 @@ def _rename_records(folder: Path, old: str, new: str) -> None:
 
 def _renamed(job: Mapping, old: str, new: str) -> dict:
     outputs = {
-        _moved(name, Path("results"), old, new): content
+        _new_path(name, Path("results"), old, new): content
         for name, content in job.get("outputs", {}).items()
     }
     moved = {"outputs": outputs, "renamed_from": old} if outputs else {}
@@ -159,11 +160,11 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("old", help="its name in results/")
     parser.add_argument("new", help="its name in the sheet")
-    add_options(parser)
+    add_run_options(parser)
     arguments = parser.parse_known_args(argv)[0]
     os.chdir(arguments.directory)
     experiment = asked_experiment(arguments.configfile, parse_config(arguments.config))
-    if experiment.settings["counts"] is not None:
+    if not experiment.settings.from_reads:
         raise InputError(["the samples are those of a count matrix: nothing to rename"])
     directory = Path.cwd()
     refuse_a_run(directory)

@@ -286,7 +286,7 @@ def without_targets(options: list[str]) -> list[str]:
     return [option for option in options if option not in targets]
 
 
-def parse(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
+def split_options(argv: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     """Split the command line into our options and Snakemake's."""
     parser = argparse.ArgumentParser(
         description=__doc__,
@@ -330,7 +330,7 @@ def alone(directory: Path) -> Iterator[None]:
 
 def main(argv: list[str] | None = None) -> None:
     """Resume a run on Slurm."""
-    arguments, options = parse(argv)
+    arguments, options = split_options(argv)
     directory = arguments.directory
     runs = runs_on_slurm(directory)
     if not runs:

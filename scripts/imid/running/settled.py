@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imid.question.experiment import Experiment
-from imid.reads.origins import read_record
+from imid.reads.findings import recorded_strandedness
 
 
 def settled_lines(
@@ -40,5 +40,5 @@ def settled_lines(
 
 
 def _found_as(finding: Path, experiment: Experiment) -> bool:
-    record = read_record(finding) or {}
-    return record.get("configured") == experiment.settings["strandedness"]
+    found = recorded_strandedness(finding)
+    return found is not None and found.configured == experiment.settings.strandedness

@@ -173,7 +173,7 @@ def tell_in_log(job: dict[str, object], log: Path) -> None:
     os.utime(log, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def summarize(logs: Path, asked: Collection[Path] | None, output: Path) -> None:
+def summarize_jobs(logs: Path, asked: Collection[Path] | None, output: Path) -> None:
     """Write the table, and the last lines of the logs.
 
     Parameters
@@ -197,7 +197,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder of the logs")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
-    summarize(arguments.logs, None, arguments.output)
+    summarize_jobs(arguments.logs, None, arguments.output)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,30 @@ Reads Snakemake's own log of the run, which holds the same among much else.
 
 import argparse
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from imid.shared.problems import reported
 
 LINES = 10
 BLOCK = r"^{head} (\w+):\n((?: {{4}}.*\n)*)"
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """What page and provenance tell of a run that failed.
+
+    Attributes
+    ----------
+    failures : list of dict
+        What `tell_failures.recorded` gives of each step that failed.
+    unfinished : list of str
+        The files that they need and the run did not come to.
+    """
+
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
 
 
 def failures(log: str) -> list[dict[str, str]]:
@@ -28,25 +46,25 @@ def failures(log: str) -> list[dict[str, str]]:
         rule's own one first. A step that failed and then succeeded at another attempt is none.
     """
     wildcards = {
-        value(block, "jobid"): value(block, "wildcards")
+        log_value(block, "jobid"): log_value(block, "wildcards")
         for _, block in re.findall(BLOCK.format(head="(?:local)?rule"), log, flags=re.MULTILINE)
     }
     finished = set(re.findall(r"^Finished jobid: (\d+)", log, flags=re.MULTILINE))
     failed = {}
     for rule, block in re.findall(BLOCK.format(head="Error in rule"), log, flags=re.MULTILINE):
-        job = value(block, "jobid")
-        logs = value(block, "log").removesuffix(" (check log file(s) for error details)")
+        job = log_value(block, "jobid")
+        logs = log_value(block, "log").removesuffix(" (check log file(s) for error details)")
         failed[job] = {"rule": rule, "wildcards": wildcards.get(job, ""), "logs": logs}
     return [step for job, step in failed.items() if job not in finished]
 
 
-def value(block: str, key: str) -> str:
+def log_value(block: str, key: str) -> str:
     """Give what stands behind a key in a block of Snakemake's log."""
     found = re.search(rf"^ {{4}}{key}: (.*)$", block, flags=re.MULTILINE)
     return found[1] if found else ""
 
 
-def told(step: dict[str, str]) -> str:
+def failure_told(step: dict[str, str]) -> str:
     """Write a failed step as a paragraph."""
     name = " ".join(filter(None, [step["rule"], step["wildcards"]]))
     own, *others = step["logs"].split(", ")
@@ -87,7 +105,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("log", type=Path, help="Snakemake's log of the run")
     arguments = parser.parse_args(argv)
     for step in failures(arguments.log.read_text(errors="replace")):
-        print(f"\n{told(step)}")
+        print(f"\n{failure_told(step)}")
 
 
 if __name__ == "__main__":

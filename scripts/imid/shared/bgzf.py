@@ -53,7 +53,7 @@ def read_blocks(stream: BinaryIO, name: str) -> Iterator[bytes]:
         block = header + stream.read(size - HEADER_SIZE)
         if len(block) < size or size < HEADER_SIZE + TRAILER_SIZE:
             raise InputError([f"{where}: is cut short; {remedy(number)}"])
-        if data := decompress(block, where):
+        if data := decompress_block(block, where):
             yield data
     if block != END_OF_FILE:
         raise InputError([f"{name}: the end-of-file block is missing: the file is truncated"])
@@ -131,7 +131,7 @@ def remedy(number: int) -> str:
     return "the file is truncated or damaged"
 
 
-def decompress(block: bytes, where: str) -> bytes:
+def decompress_block(block: bytes, where: str) -> bytes:
     """Decompress one block and hold it against its own length and checksum.
 
     Parameters

@@ -4,8 +4,9 @@ import errno
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 # More of a text than this does not help to find it.
@@ -72,7 +73,7 @@ def warn(warning: str) -> None:
     print(f"Warning: {warning}", file=sys.stderr)
 
 
-def place(file: str | Path, line: int | None = None, column: str | None = None) -> str:
+def place(file: str | Path, line: Hashable = None, column: Hashable = None) -> str:
     """Say where something is: ``config/samples.tsv, line 7, column treatment``.
 
     Parameters
@@ -80,7 +81,7 @@ def place(file: str | Path, line: int | None = None, column: str | None = None) 
     file : str or Path
         As the user named it.
     line : int, optional
-        Counted from 1.
+        Counted from 1; as the index of a table's rows gives it.
     column : str, optional
         The column of a table.
 
@@ -134,6 +135,12 @@ def _is_invisible(character: str) -> bool:
 def _looks_like_another(character: str) -> bool:
     latin = character <= "\xff" or unicodedata.name(character, "").startswith("LATIN")
     return _is_invisible(character) or (character.isalnum() and not latin)
+
+
+def first_few(names: Iterable[str]) -> str:
+    """Name the first three of some: ``1, 2, 3 ...``."""
+    first = list(islice(names, 4))
+    return ", ".join(first[:3]) + (" ..." if len(first) > 3 else "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from imid.shared.tables import WARNINGS, read_table, write_table
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_warning_options(parser: argparse.ArgumentParser) -> None:
     """Let a step be told what its results are of, and where its warnings go."""
     parser.add_argument("--about", required=True, help="the fit, as warnings name it")
     parser.add_argument("--warnings", type=Path, required=True, help="to write")
@@ -48,7 +48,9 @@ def write_warnings(texts: Iterable[str], about: str, path: Path) -> None:
     write_table(pd.DataFrame([(about, text) for text in texts], columns=WARNINGS), path)
 
 
-def gather(of_checks: Sequence[str], tables: Iterable[Path]) -> list[dict[str, str | None]]:
+def gather_warnings(
+    of_checks: Sequence[str], tables: Iterable[Path]
+) -> list[dict[str, str | None]]:
     """Put the warnings of a run together.
 
     Parameters

@@ -13,11 +13,6 @@ WALD, QUASI_LIKELIHOOD = "wald", "quasi_likelihood"
 TESTS = {WALD: "DESeq2's Wald test", QUASI_LIKELIHOOD: "the quasi-likelihood F-test"}
 
 
-def deciding_test(sidecar: dict) -> str:
-    """Give the test that decides what is significant in a contrast, one of `TESTS`."""
-    return sidecar.get("test", WALD)
-
-
 def decided(table: pd.DataFrame, test: str) -> pd.DataFrame:
     """Give a contrast table as the test that decides has it.
 

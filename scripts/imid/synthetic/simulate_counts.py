@@ -26,7 +26,7 @@ DRUG_CONTRASTS = [
 ]
 
 
-class Experiment(NamedTuple):
+class ExperimentalDesign(NamedTuple):
     """An experiment's factors with their levels, the reference first, and how it is analysed."""
 
     factors: dict[str, list[str]]
@@ -44,25 +44,27 @@ class Experiment(NamedTuple):
 
 
 EXPERIMENTS = {
-    "three_groups": Experiment({"treatment": TREATMENTS}, 3, "~ treatment", DRUG_CONTRASTS),
-    "sixty_samples": Experiment({"treatment": TREATMENTS}, 20, "~ treatment", DRUG_CONTRASTS),
-    "two_factors": Experiment(
+    "three_groups": ExperimentalDesign({"treatment": TREATMENTS}, 3, "~ treatment", DRUG_CONTRASTS),
+    "sixty_samples": ExperimentalDesign(
+        {"treatment": TREATMENTS}, 20, "~ treatment", DRUG_CONTRASTS
+    ),
+    "two_factors": ExperimentalDesign(
         {"batch": ["1", "2"], "treatment": TREATMENTS}, 2, "~ batch + treatment", DRUG_CONTRASTS
     ),
-    "interaction": Experiment(
+    "interaction": ExperimentalDesign(
         {"cell_line": ["MM1S", "MM1S_res"], "treatment": TREATMENTS[:2]},
         3,
         "~ cell_line + treatment + cell_line:treatment",
         [np.array([0.0, 0, 1, 0]), np.array([0.0, 0, 1, 1]), np.array([0.0, 0, 0, 1])],
         interaction=True,
     ),
-    "small_counts": Experiment(
+    "small_counts": ExperimentalDesign(
         {"treatment": TREATMENTS}, 3, "~ treatment", DRUG_CONTRASTS, median_mean=3.0
     ),
-    "outliers": Experiment(
+    "outliers": ExperimentalDesign(
         {"treatment": TREATMENTS[:2]}, 8, "~ treatment", DRUG_CONTRASTS[:1], outliers=0.02
     ),
-    "two_replicates": Experiment(
+    "two_replicates": ExperimentalDesign(
         {"treatment": TREATMENTS[:2]}, 2, "~ treatment", DRUG_CONTRASTS[:1]
     ),
 }
@@ -82,7 +84,7 @@ def usual_trend(means: np.ndarray) -> np.ndarray:
 
 
 def simulate(
-    experiment: Experiment,
+    experiment: ExperimentalDesign,
     genes: int,
     seed: int,
     changed: float = 0.2,
@@ -134,7 +136,7 @@ def simulate(
     return Simulation(pd.DataFrame(counts, index=index, columns=samples.index), samples, truth)
 
 
-def _samples(experiment: Experiment) -> pd.DataFrame:
+def _samples(experiment: ExperimentalDesign) -> pd.DataFrame:
     groups = product(*experiment.factors.values())
     rows = [group for group in groups for _ in range(experiment.replicates)]
     samples = pd.DataFrame(rows, columns=list(experiment.factors))
@@ -143,7 +145,7 @@ def _samples(experiment: Experiment) -> pd.DataFrame:
     return samples.set_axis(pd.Index(names, name="sample"))
 
 
-def _occurrences(experiment: Experiment, samples: pd.DataFrame) -> pd.DataFrame:
+def _occurrences(experiment: ExperimentalDesign, samples: pd.DataFrame) -> pd.DataFrame:
     """Tell which effects play a part in which sample."""
     occurs = {
         f"{factor}:{level}": samples[factor] == level

@@ -71,7 +71,7 @@ def build_genome(rng: np.random.Generator, plan: dict, targets: pd.DataFrame) ->
     """
     genes = list_genes(plan, targets)
     structures = draw_structures(rng, genes)
-    genes, lengths = lay_out(rng, plan, genes, structures)
+    genes, lengths = place_loci(rng, plan, genes, structures)
     exons = place_exons(genes, structures)
     contigs = {name: rng.choice(BASES, size, p=BASE_SHARES) for name, size in lengths.items()}
     genome = Genome(contigs, genes, exons)
@@ -156,7 +156,7 @@ def draw_isoforms(rng: np.random.Generator, biotype: str) -> Isoforms:
     return [full, *(variants[variant] for variant in chosen)]
 
 
-def lay_out(
+def place_loci(
     rng: np.random.Generator, plan: dict, genes: pd.DataFrame, structures: dict[str, Isoforms]
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Place the loci, in random order, along the contigs.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from imid.shared.bgzf import END_OF_FILE, EXTRA, MAGIC, MAX_DATA
 from imid.shared.problems import ContentError
+from imid.userfiles.formats import TELLING, format_of
 from imid.userfiles.gzip_stream import MAGIC as GZIP
 from imid.userfiles.gzip_stream import decompressed
 from imid.userfiles.user_files import file_fault
@@ -20,28 +21,6 @@ BLOCK = 256 * 2**10
 SMALL_BLOCK = 2**10
 
 BGZF_HEADER = re.compile(re.escape(MAGIC) + b"......" + re.escape(EXTRA) + b"(..)", re.DOTALL)
-# What a file begins with that is something else, the more special first.
-OTHER_FORMATS = [
-    (re.compile(rb"BZh"), "compressed with bzip2"),
-    (re.compile(rb"\xfd7zXZ"), "compressed with xz"),
-    (re.compile(rb"\x28\xb5\x2f\xfd"), "compressed with zstd"),
-    (re.compile(rb"7z\xbc\xaf"), "a 7z archive"),
-    (re.compile(rb"PK\x03\x04.{26}(\[Content_Types\]|_rels|docProps|xl/)", re.S), "an Excel file"),
-    (re.compile(rb"\xd0\xcf\x11\xe0"), "an Excel file"),
-    (re.compile(rb"PK\x03\x04"), "a zip archive"),
-    (re.compile(rb".{257}ustar", re.S), "a tar archive"),
-    (re.compile(rb"BAM\x01|CRAM"), "a file of alignments"),
-    (re.compile(rb"\x89HDF"), "an HDF5 file"),
-    (re.compile(rb"PAR1"), "a Parquet file"),
-    (re.compile(rb"RD[AX]\d\n|X\n\x00\x00"), "a file of R's own"),
-    (re.compile(rb"%PDF"), "a PDF"),
-    (
-        re.compile(rb"\s*<(!doctype|html|\?xml)", re.I),
-        "a web page or XML, perhaps instead of a download",
-    ),
-]
-# So much of a file's beginning tells its format.
-TELLING = 512
 
 
 def is_small(path: Path) -> bool:
@@ -109,9 +88,8 @@ def read_content(path: Path, beginning: int | None = None, whole: bool = False) 
 
 
 def _refuse_other_formats(start: bytes) -> None:
-    for pattern, what in OTHER_FORMATS:
-        if pattern.match(start):
-            raise ContentError(f"is {what}; it must be plain text or gzipped")
+    if other := format_of(start):
+        raise ContentError(f"{other.words}; {other.remedy}")
 
 
 def _unpacked(blocks: Iterable[bytes], to_the_end: bool) -> Iterator[bytes]:

@@ -109,15 +109,15 @@ def violations(instance: Any, validator: Draft202012Validator) -> dict[tuple, st
     for error in validator.iter_errors(instance):
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
-            found |= _unknown(error, path, validator.schema)
+            found |= _unknown_settings(error, path, validator.schema)
         elif error.validator == "required":
             found |= _missing(error, path)
         else:
-            found.setdefault(path, _in_words(error))
+            found.setdefault(path, _violation_in_words(error))
     return found
 
 
-def _unknown(error: ValidationError, path: tuple, schema: dict) -> dict[tuple, str]:
+def _unknown_settings(error: ValidationError, path: tuple, schema: dict) -> dict[tuple, str]:
     known = error.schema["properties"]
     found = {}
     for key in error.instance:
@@ -147,14 +147,14 @@ def _missing(error: ValidationError, path: tuple) -> dict[tuple, str]:
     }
 
 
-def _in_words(error: ValidationError) -> str:
+def _violation_in_words(error: ValidationError) -> str:
     value, limit = error.instance, error.validator_value
     match error.validator:
         case "type":
             return _wrong_type(value, [limit] if isinstance(limit, str) else limit)
         case "enum":
             hint = did_you_mean(str(value), limit)
-            return f"{_shown(value)} is not one of {', '.join(limit)}{hint}"
+            return f"{_value_shown(value)} is not one of {', '.join(limit)}{hint}"
         case "minimum":
             return f"{value} is too small; it must be at least {limit}"
         case "exclusiveMinimum":
@@ -166,18 +166,18 @@ def _in_words(error: ValidationError) -> str:
         case "minItems" | "minLength":
             return f"is empty. {error.schema['description']}"
         case "maxLength":
-            return f"{_shown(value)} is too long; it must be of at most {limit} characters"
+            return f"{_value_shown(value)} is too long; it must be of at most {limit} characters"
         case "uniqueItems":
             twice = sorted({str(item) for item in value if value.count(item) > 1})
             return f"names {', '.join(twice)} twice"
         case "pattern" if "form" in error.schema:
-            return f"{_shown(value)} does not fit: {error.schema['form']}"
+            return f"{_value_shown(value)} does not fit: {error.schema['form']}"
         case _:
-            return f"{_shown(value)} does not fit. {error.schema['description']}"
+            return f"{_value_shown(value)} does not fit. {error.schema['description']}"
 
 
 def _wrong_type(value: Any, wanted: list[str]) -> str:
-    message = f"must be {' or '.join(TYPES[name] for name in wanted)}, not {_shown(value)}"
+    message = f"must be {' or '.join(TYPES[name] for name in wanted)}, not {_value_shown(value)}"
     if isinstance(value, str) and {"number", "integer"} & set(wanted):
         return message + _number_hint(value)
     if isinstance(value, str) and "boolean" in wanted and value.lower() in TRUTH:
@@ -195,7 +195,7 @@ def _number_hint(text: str) -> str:
     return "; write it as 0.05, 2 or 1e-3"
 
 
-def _shown(value: Any) -> str:
+def _value_shown(value: Any) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, list):

@@ -76,7 +76,7 @@ def read_user_table(path: Path, name: str) -> UserTable:
         raise InputError(problems)
     numbered = [
         (number, [cell.strip() for cell in next(csv.reader([line], delimiter="\t"))])
-        for number, line in enumerate(_lines(text), start=1)
+        for number, line in enumerate(_split_lines(text), start=1)
         if line.strip() and not line.startswith("#")
     ]
     if not numbered:
@@ -100,7 +100,7 @@ def read_user_table(path: Path, name: str) -> UserTable:
     return UserTable(name, header_line, frame)
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 
@@ -109,7 +109,7 @@ def _no_table(text: str, name: str) -> Iterator[str]:
     if markup := MARKUP.get(text.lstrip()[:1]):
         yield f"{name}: is {markup}, and no table; {TABLE_ADVICE}"
         return
-    for number, line in enumerate(_lines(text), start=1):
+    for number, line in enumerate(_split_lines(text), start=1):
         if odd := LINE_BREAK.search(line):
             found = f"the character U+{ord(odd[0]):04X} for a line break"
             yield f"{place(name, number)}: holds {found}; {TABLE_ADVICE}"

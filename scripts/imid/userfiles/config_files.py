@@ -183,9 +183,9 @@ class _Reader:
             raise InputError([f"{where}: an alias (*) in this block stands for the block itself"])
         self.above.append(node)
         read = self.block if isinstance(node, yaml.MappingNode) else self.list
-        found = read(node, path)
+        inner = read(node, path)
         self.above.pop()
-        return found
+        return inner
 
     def list(self, node: yaml.SequenceNode, path: Setting) -> list:
         for position, item in enumerate(node.value):
@@ -193,7 +193,8 @@ class _Reader:
         return [self.value(item, (*path, n)) for n, item in enumerate(node.value)]
 
     def block(self, node: yaml.MappingNode, path: Setting) -> dict:
-        values, merged = {}, {}
+        values: dict = {}
+        merged: dict = {}
         for key, inner in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):

@@ -67,7 +67,7 @@ def read_matrix(path: Path, name: str) -> pd.DataFrame:
     if uneven:
         raise InputError(some(uneven))
     lines = pd.Index([line for line, _ in rows], name="line")
-    return _named(pd.DataFrame([cells for _, cells in rows], columns=header, index=lines))
+    return _with_our_names(pd.DataFrame([cells for _, cells in rows], columns=header, index=lines))
 
 
 def _split(
@@ -84,7 +84,7 @@ def _split(
         raise InputError([f"{name}: a header and rows of genes are needed"])
     # Most cells of a matrix say the same few numbers: each is kept once.
     kept: dict[str, str] = {}
-    (_, header), *rows = [(n, _cells(line, kept)) for n, line in lines[comments:]]
+    (_, header), *rows = [(n, _split_line(line, kept)) for n, line in lines[comments:]]
     while header and not header[-1]:
         header.pop()
     # Rows may end in tabs that the header has not, or has for want of a first name.
@@ -101,7 +101,7 @@ def _is_header(lines: list[tuple[int, str]]) -> bool:
     )
 
 
-def _cells(line: str, kept: dict[str, str]) -> list[str]:
+def _split_line(line: str, kept: dict[str, str]) -> list[str]:
     parts = next(csv.reader([line], delimiter="\t")) if '"' in line else line.split("\t")
     return [kept.setdefault(cell, cell) for cell in map(str.strip, parts)]
 
@@ -124,7 +124,7 @@ def _separator(header: str) -> str:
     return "columns must be separated by tabs"
 
 
-def _named(matrix: pd.DataFrame) -> pd.DataFrame:
+def _with_our_names(matrix: pd.DataFrame) -> pd.DataFrame:
     """Call the columns of ids and names as we do, wherever they are."""
     columns = list(matrix.columns)
     if GENE_ID not in columns:
@@ -201,10 +201,10 @@ def genes_of(matrix: pd.DataFrame) -> pd.DataFrame:
         gene_id and gene_name (the id where the matrix has none), by line; rows that are no genes
         are left out.
     """
-    return _genes(matrix, numeric(matrix))
+    return _matrix_genes(matrix, numeric(matrix))
 
 
-def _genes(matrix: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
+def _matrix_genes(matrix: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     genes = pd.concat([matrix[GENE_ID], gene_names(matrix)], axis=1)
     return genes[gene_rows(matrix[GENE_ID], numbers).kept]
 
@@ -226,7 +226,7 @@ def counts_of(matrix: pd.DataFrame, samples: list[str]) -> pd.DataFrame:
         that are no genes are left out.
     """
     numbers = numeric(matrix)
-    genes = _genes(matrix, numbers)
+    genes = _matrix_genes(matrix, numbers)
     taken = match_columns(list(numbers.columns), samples)
     counts = numbers.loc[genes.index, [taken[sample] for sample in samples]]
     counts = counts.round().astype("int64").set_axis(samples, axis=1)

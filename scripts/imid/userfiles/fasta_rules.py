@@ -24,7 +24,7 @@ class FastaRules:
     def __init__(self) -> None:
         self.lengths: dict[str, int] = {}
         self._faults: dict[str, list[str]] = {}
-        self._now: str | None = None
+        self._now = ""
         self._header = b""
         self._at_start_of_line = True
 
@@ -52,7 +52,7 @@ class FastaRules:
                 self._begin(text[at + 1 : end])
                 at = end + 1
                 continue
-            if self._now is None:
+            if not self._now:
                 raise ContentError("is not FASTA: its first line does not begin with '>'")
             following = text.find(b"\n>", at)
             end = len(text) if following < 0 else following + 1
@@ -70,7 +70,7 @@ class FastaRules:
         """
         if self._header:
             self._begin(self._header[1:])
-        if self._now is None:
+        if not self._now:
             raise ContentError("holds no sequences")
         empty = [name for name, length in self.lengths.items() if not length]
         if len(empty) == len(self.lengths):

@@ -35,7 +35,7 @@ def read_gene_sets(path: Path, name: str) -> dict[str, list[str]]:
     problems = []
     for number, line in user_lines(path, name):
         gene_set, *rest = (cell.strip() for cell in line.split("\t"))
-        fault = _fault(gene_set, rest) or (
+        fault = _set_fault(gene_set, rest) or (
             f"gene set '{gene_set}' is already on line {lines[gene_set]}; name each set once"
             if gene_set in lines
             else None
@@ -52,7 +52,7 @@ def read_gene_sets(path: Path, name: str) -> dict[str, list[str]]:
     return sets
 
 
-def _fault(gene_set: str, rest: list[str]) -> str | None:
+def _set_fault(gene_set: str, rest: list[str]) -> str | None:
     needed = "a name, a description (or nothing) and genes are needed, separated by tabs"
     if not rest:
         return f"has no tab; {needed}"

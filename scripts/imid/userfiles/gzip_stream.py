@@ -44,7 +44,7 @@ def decompressed(blocks: Iterable[bytes], to_the_end: bool = True) -> Iterator[b
                 begun = True
                 yield member.decompress(block)
                 block = member.unused_data
-    except isal_zlib.error as error:
+    except isal_zlib.error as error:  # type: ignore[misc]  # its stubs call it an object
         raise ContentError(
             "is damaged: its gzip stream cannot be decompressed; copy it again"
         ) from error

@@ -75,7 +75,7 @@ def gene_rows(ids: pd.Series, numbers: pd.DataFrame) -> Rows:
                 f"equals the sum of the other rows in {equal} of {numbers.shape[1]} columns; if"
                 " it is their total, take it out"
             )
-    for line, name in ids[~counters].items():
+    for line, name in zip(ids.index[~counters].tolist(), ids[~counters], strict=True):
         if line not in totals and SUMMARY.fullmatch(name):
             unclear.setdefault(
                 line, "is called as a summary of the others, but is not their sum; take it out"
@@ -90,15 +90,15 @@ def _totals(numbers: pd.DataFrame, genes: pd.Series) -> Iterator[tuple[int, int]
         return
     values = numbers.to_numpy()
     whole = not (values % 1).any()
-    tolerance = {"rtol": 0 if whole else 1e-6, "atol": 0 if whole else 1}
+    relative, absolute = (0.0, 0.0) if whole else (1e-6, 1.0)
     # A total is half the sum of a column that it is part of.
     with_counters = values.sum(axis=0)
     of_genes = values[genes].sum(axis=0)
     # One column in which a row holds half of everything tells which rows to look at.
     for row in np.flatnonzero((values >= of_genes * 0.499).sum(axis=1) >= 2):
         if genes.iloc[row]:
-            equal = np.isclose(2 * values[row], of_genes, **tolerance)
-            also = np.isclose(2 * values[row], with_counters, **tolerance)
+            equal = np.isclose(2 * values[row], of_genes, relative, absolute)
+            also = np.isclose(2 * values[row], with_counters, relative, absolute)
             number = max(int(equal.sum()), int(also.sum()))
             if number >= 2:
-                yield int(numbers.index[row]), number
+                yield numbers.index.tolist()[row], number

@@ -48,7 +48,7 @@ def unit_findings(values: pd.DataFrame, name: str) -> tuple[list[str], list[str]
     fractions = bool((values % 1).to_numpy().any())
     problems = list(_fractional(values, name) if fractions else _whole(values, name))
     problems = problems or list(_scaled(values, name)) or list(_normalized(values, name, fractions))
-    problems += _copies(values, name)
+    problems += _copied_columns(values, name)
     if fractions or problems:
         rounded = f"{name}: has fractions, as estimated counts do; they are rounded"
         return problems, [] if problems else [rounded]
@@ -120,7 +120,7 @@ def _scaled(values: pd.DataFrame, name: str) -> Iterator[str]:
         )
 
 
-def _copies(values: pd.DataFrame, name: str) -> Iterator[str]:
+def _copied_columns(values: pd.DataFrame, name: str) -> Iterator[str]:
     """Find samples that are, gene by gene, another one."""
     compared = values.loc[values.sum(axis=1).nlargest(COMPARED).index].to_numpy().T
     samples = list(values.columns)

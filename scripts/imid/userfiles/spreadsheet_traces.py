@@ -76,7 +76,7 @@ def traces(cells: pd.Series) -> Iterator[tuple[int, str, str]]:
     """
     numbers = cells.str.isdecimal()
     names = numbers.mean() <= FEW
-    for (line, cell), number in zip(cells.items(), numbers, strict=True):
+    for line, cell, number in zip(cells.index.tolist(), cells, numbers, strict=True):
         what = trace(cell) or ("a date" if number and names and _is_serial(cell) else None)
         if what:
             yield line, cell, what

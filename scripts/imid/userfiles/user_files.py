@@ -7,11 +7,15 @@ import stat
 from pathlib import Path
 
 from imid.shared.problems import InputError, place, shortened
+from imid.userfiles.formats import TELLING, UTF_16, format_of
+from imid.userfiles.gzip_stream import MAGIC
 
 # What people write by hand is far smaller; a text of this size was named by mistake.
 LARGEST_TEXT = 64 * 2**20
 # Of bytes, what no text holds.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# An OpenDocument or Excel file is a zip archive.
+SPREADSHEETS = ["Excel", "zip"]
 TABLE_ADVICE = "save it as tab-separated text in UTF-8"
 
 REASONS = {
@@ -41,7 +45,7 @@ def file_fault(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        return REASONS.get(error.errno, os.strerror(error.errno).lower()) + _hint(path)
+        return REASONS.get(error.errno or 0, (error.strerror or str(error)).lower()) + _hint(path)
     if stat.S_ISDIR(mode):
         return "is a folder; a file is needed"
     if not stat.S_ISREG(mode):
@@ -122,10 +126,9 @@ def user_text(
 
 def _no_text(content: bytes) -> str | None:
     """Say what a file is that is no text, by its first bytes."""
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return "is a spreadsheet's own file"
-    if content.startswith(b"\x1f\x8b"):
+    start = content[:TELLING]
+    if start.startswith(MAGIC):
         return "is gzipped; decompress it"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
-        return "is UTF-16 text"
-    return None
+    if other := format_of(start):
+        return "is a spreadsheet's own file" if other.name in SPREADSHEETS else other.words
+    return UTF_16.words if format_of(start, [UTF_16]) else None

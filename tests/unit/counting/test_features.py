@@ -9,7 +9,7 @@ import pytest
 
 import random_alignments as chance
 from imid.counting.annotation import read_exons
-from imid.counting.features import load_features, main, place, read_annotation, write_features
+from imid.counting.features import coordinate, load_features, main, read_annotation, write_features
 from imid.shared.problems import InputError
 
 LINE = "c1\tx\texon\t{}\t{}\t.\t{}\t.\t{}\n"
@@ -19,7 +19,7 @@ def steps(features):
     """Each step as contig, strand, start, ids; empty ones and repetitions left out."""
     found = []
     for key, number in zip(features.step_key[:-1].tolist(), features.step_set, strict=True):
-        vector, start = divmod(key, place(0, True, 0))
+        vector, start = divmod(key, coordinate(0, True, 0))
         ids = {features.ids[member] for member in features.members(number)}
         found.append((features.contigs[vector // 2], vector % 2, start, ids))
     return found

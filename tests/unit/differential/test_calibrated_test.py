@@ -5,10 +5,10 @@ from scipy.stats import false_discovery_control
 
 from imid.differential import deseq, fitting
 from imid.differential.calibrated_test import calibrated
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
 
-DRUG = two_levels("treatment", "lenalidomide", "dmso")
+DRUG = Contrast("treatment", "lenalidomide", "dmso")
 FDR = 0.05
 
 

@@ -1,11 +1,11 @@
-import json
-
 import pandas as pd
 import pytest
 
 from imid.differential import collect_counts
 from imid.differential.collect_counts import join_counts
+from imid.shared.json_files import write_json
 from imid.shared.problems import InputError
+from imid.shared.sample_checks import SampleChecks
 from imid.shared.tables import read_table
 
 GENES = pd.DataFrame(
@@ -55,7 +55,7 @@ def test_every_sample_of_another_annotation_is_told():
 def checks(folder, **reads):
     """Write what is known of the samples' reads, and give it as options."""
     for sample, own in reads.items():
-        (folder / f"{sample}.json").write_text(json.dumps({"reads": own}))
+        write_json(SampleChecks({}, own, None), folder / f"{sample}.json")
     return ["--checks", *(str(folder / f"{sample}.json") for sample in reads)]
 
 

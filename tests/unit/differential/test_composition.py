@@ -4,9 +4,9 @@ import pytest
 
 from imid.differential import deseq, fitting
 from imid.differential.composition import Composition, composition, composition_warning
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 
-DRUG = two_levels("treatment", "drug", "dmso")
+DRUG = Contrast("treatment", "drug", "dmso")
 
 
 def told(effects, depth=1.0, seed=2):

@@ -6,8 +6,10 @@ import pytest
 from scipy.stats import false_discovery_control, norm
 
 from imid.differential import compute_contrast
-from imid.differential.compute_contrast import sidecar
-from imid.question.contrasts import two_levels
+from imid.differential.compute_contrast import up_and_down
+from imid.question.contrast_results import UpAndDown
+from imid.question.contrasts import Contrast
+from imid.shared.json_files import as_json
 from imid.shared.problems import InputError
 from imid.shared.significance import significant
 from imid.shared.tables import read_table
@@ -37,31 +39,20 @@ def test_a_gene_is_significant_below_the_rate_and_above_the_change(fdr, change, 
     assert significant(table, 0.05, 1.0).tolist() == [chosen]
 
 
-def test_the_sidecar_counts_genes_by_status_and_direction():
-    table = pd.DataFrame(
-        {
-            "log2_fold_change": [2.0, 3.0, -2.0, 0.1, np.nan, 4.0],
-            "status": ["tested", "tested", "tested", "tested", "all_zero", "outlier"],
-        }
-    )
+def test_significant_genes_are_counted_by_direction():
+    table = pd.DataFrame({"log2_fold_change": [2.0, 3.0, -2.0, 0.1, np.nan, 4.0]})
     chosen = pd.Series([True, True, True, False, False, False])
-    settings = {**two_levels("treatment", "pomalidomide", "dmso"), "fdr": 0.05}
-    assert sidecar(table, chosen, settings) == {
-        **settings,
-        "direction": "positive: higher in pomalidomide than in dmso",
-        "genes": {"tested": 4, "all_zero": 1, "outlier": 1},
-        "significant": {"up": 2, "down": 1},
-    }
+    assert up_and_down(table, chosen) == UpAndDown(up=2, down=1)
 
 
 def test_what_it_knows_nothing_of_is_refused_and_not_left_out(fitted_line, tmp_path):
     """A kind of contrast that is new to the config, say, but not to those who weigh it."""
-    contrast = {"name": "x", **two_levels("treatment", "pomalidomide", "dmso"), "pooled": ["a"]}
+    contrast = vars(Contrast("treatment", "pomalidomide", "dmso", name="x")) | {"pooled": ["a"]}
     options = ["--fit", fitted_line / "fit.npz", "--counts", fitted_line / "counts.tsv"]
     options += ["--contrast", json.dumps(contrast), "--fdr", "0.05", "--log2-fold-change", "1"]
     options += ["--table", tmp_path / "t", "--significant", tmp_path / "s", "--about", "x"]
     options += ["--warnings", tmp_path / "w"]
-    with pytest.raises(InputError, match=r"^contrast x: pooled is unknown$"):
+    with pytest.raises(InputError, match=r"^--contrast: pooled is unknown$"):
         compute_contrast.main([*map(str, options), "--sidecar", str(tmp_path / "j")])
     assert list(tmp_path.iterdir()) == []
 
@@ -142,13 +133,13 @@ def test_the_sidecar_agrees_with_the_tables(contrasts_folder, name):
 
 def test_the_config_says_which_test_decides(fitted_line, contrasts_folder, tmp_path):
     """Tables stay as they are but for which genes are significant, and both numbers are told."""
-    contrast = {"name": NAMES[0], **two_levels("treatment", "lenalidomide", "dmso")}
+    contrast = Contrast("treatment", "lenalidomide", "dmso", name=NAMES[0])
     outputs = {"table": "t.tsv", "significant": "s.tsv", "sidecar": "s.json", "warnings": "w.tsv"}
     compute_contrast.main(
         [
             *["--fit", str(fitted_line / "fit.npz")],
             *["--counts", str(fitted_line / "counts.tsv")],
-            *["--contrast", json.dumps(contrast), "--test", "quasi_likelihood"],
+            *["--contrast", as_json(contrast), "--test", "quasi_likelihood"],
             *["--fdr", "0.05", "--log2-fold-change", "1.0", "--about", "cell_lines/MM1S"],
             *[f"--{name}={tmp_path / file}" for name, file in outputs.items()],
         ]

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from imid.differential import deseq, fitting
 from imid.differential.calibrated_test import calibrated
 from imid.inference.vectorized_inference import VectorizedInference
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 from imid.shared.problems import InputError
 from imid.shared.tables import QUASI_LIKELIHOOD
 from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
@@ -95,10 +95,8 @@ def test_the_reference_levels_of_two_factors_do_not_matter(name):
     experiment = EXPERIMENTS[name]
     counts, samples, _ = simulate(experiment, 300, seed=3)
     factor, (first, *_, last) = list(experiment.factors.items())[-1]
-    contrast = {"factor": factor, "numerator": last, "denominator": first}
-    if experiment.interaction:
-        lines = {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}
-        contrast["between"] = lines
+    lines = TwoLevels("cell_line", "MM1S_res", "MM1S") if experiment.interaction else None
+    contrast = Contrast(factor, last, first, between=lines)
     references = [levels[0] for levels in experiment.factors.values()]
     others = [levels[-1] for levels in experiment.factors.values()]
     tables = [
@@ -117,7 +115,7 @@ def test_coefficients_are_written_against_the_reference(simulation, dataset):
     means = np.exp(other.design_matrix @ other.coefficients.T)
     expected = np.exp(dataset.design_matrix @ dataset.coefficients.T)
     np.testing.assert_allclose(means, expected, rtol=1e-9)
-    weights = deseq.coefficients(other, two_levels(*PAIR))
+    weights = deseq.coefficients(other, Contrast(*PAIR))
     np.testing.assert_array_equal(weights, [0, 0, -1])
     ours, theirs = (deseq.contrast(other, each, 0.05) for each in (weights.to_numpy(), PAIR))
     # To a vector of one sign no gene is all zero, as in R.
@@ -235,7 +233,7 @@ def test_a_slope_is_one_coefficient_and_found(sloped):
 
 def test_factors_beside_a_slope_are_contrasted_at_the_same_value_of_it(sloped):
     fit, _, truth = sloped
-    weights = deseq.coefficients(fit, two_levels(*PAIR))
+    weights = deseq.coefficients(fit, Contrast(*PAIR))
     assert weights["purity"] == 0
     table = deseq.contrast(fit, PAIR, 0.05)
     planted = truth["treatment:pomalidomide"] - truth["treatment:lenalidomide"]
@@ -269,10 +267,8 @@ def test_an_intercept_alone_is_the_mean_of_normalized_counts(simulation):
 def test_a_formula_with_parentheses_is_the_one_written_out():
     experiment = EXPERIMENTS["interaction"]
     counts, samples, _ = simulate(experiment, 100, seed=3)
-    contrast = {
-        **{"factor": "treatment", "numerator": "lenalidomide", "denominator": "dmso"},
-        "between": {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"},
-    }
+    lines = TwoLevels("cell_line", "MM1S_res", "MM1S")
+    contrast = Contrast("treatment", "lenalidomide", "dmso", between=lines)
     designs = ["~ cell_line * (treatment)", experiment.design]
     fits = [fitting.fit(counts, samples, design, ["dmso", "MM1S"]) for design in designs]
     assert fits[0].design_matrix.equals(fits[1].design_matrix)
@@ -399,7 +395,7 @@ def test_the_units_of_a_slope_do_not_matter(simulation, design):
         samples = simulation.samples.assign(year=values.astype(str))
         fit = fitting.fit(simulation.counts, samples, design, "dmso", slopes=["year"])
         shrunken = deseq.shrink(fit, PAIR)
-        quasi = calibrated(fit, two_levels(*PAIR), 1.0)
+        quasi = calibrated(fit, Contrast(*PAIR), 1.0)
         tables.append(deseq.contrast(fit, PAIR, 0.05).join([shrunken, quasi]))
         slopes.append(fit.coefficients["year"])
     first, second = tables

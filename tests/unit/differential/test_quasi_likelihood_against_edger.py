@@ -16,7 +16,7 @@ from imid.differential import deseq, fitting
 from imid.differential.calibrated_test import calibrated
 from imid.inference import quasi_likelihood as ql
 from imid.inference.independent_filtering import benjamini_hochberg
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
 from running import ROOT
 
@@ -46,7 +46,7 @@ def fitted(name):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         fit = fitting.fit(counts, samples, experiment.design, experiment.references.values())
-    return fit, two_levels(*experiment.contrasts[0])
+    return fit, Contrast(*experiment.contrasts[0])
 
 
 def run(fit, contrast, folder: Path):

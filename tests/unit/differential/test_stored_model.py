@@ -15,11 +15,11 @@ import pytest
 from imid.differential import deseq, fitting
 from imid.differential.stored_model import read_model, write_model
 from imid.inference.dispersion_trend import local_trend, mean_trend
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 from imid.shared.problems import InputError
 from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
 
-PAIR = two_levels("treatment", "lenalidomide", "dmso")
+PAIR = Contrast("treatment", "lenalidomide", "dmso")
 TRENDS = {"local": local_trend, "mean": lambda means, found: mean_trend(found)}
 
 
@@ -132,7 +132,7 @@ from imid.differential import compute_contrast, deseq
 from imid.differential.stored_model import read_model
 from imid.evidence import compare_drugs, evaluate_targets
 fit = read_model(sys.argv[1])
-contrast = {"factor": "treatment", "numerator": "lenalidomide", "denominator": "dmso"}
+contrast = ("treatment", "lenalidomide", "dmso")
 deseq.contrast(fit, contrast, 0.05), deseq.shrink(fit, contrast)
 print([name for name in ("pydeseq2", "anndata", "sklearn", "matplotlib") if name in sys.modules])
 """

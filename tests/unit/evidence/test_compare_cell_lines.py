@@ -1,4 +1,3 @@
-import json
 from functools import cache
 
 import numpy as np
@@ -6,19 +5,20 @@ import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, norm
 
-from figure_tables import sidecar
+from contrast_results import sidecar
 from imid.differential import deseq, fitting
 from imid.differential.stored_model import write_model
 from imid.evidence import compare_cell_lines
 from imid.evidence.compare_cell_lines import compare, panel_rows, pooled
 from imid.evidence.heterogeneity import COLUMNS, heterogeneity
-from imid.question.contrasts import two_levels
+from imid.question.contrast_results import write_result
+from imid.question.contrasts import Contrast
 from imid.shared.problems import InputError
 from imid.shared.tables import CONTRAST, read_table, write_table
-from imid.synthetic.simulate_counts import Experiment, simulate
+from imid.synthetic.simulate_counts import ExperimentalDesign, simulate
 
 CONTRAST_NAME = "pomalidomide_vs_dmso"
-DRUG = two_levels("treatment", "pomalidomide", "dmso")
+DRUG = Contrast("treatment", "pomalidomide", "dmso")
 NONE = pd.DataFrame(columns=COLUMNS, dtype=float)
 
 
@@ -64,7 +64,9 @@ def simulated_lines():
     A gene with an interaction answers otherwise in B and C than in A.
     """
     factors = {"cell_line": ["A", "B", "C"], "treatment": ["dmso", "pomalidomide"]}
-    experiment = Experiment(factors, 3, "~ treatment", [], interaction=True, median_mean=300.0)
+    experiment = ExperimentalDesign(
+        factors, 3, "~ treatment", [], interaction=True, median_mean=300.0
+    )
     simulation = simulate(experiment, 1500, seed=4, changed=0.1, effect_sd=2.0)
     tables, fits = {}, {}
     for line, samples in simulation.samples.groupby("cell_line"):
@@ -190,7 +192,7 @@ def test_targets_keep_the_panels_order_and_their_first_group():
 @cache
 def fitted_line_model():
     """The model of a line with the genes a and b, and others."""
-    experiment = Experiment({"treatment": ["dmso", "pomalidomide"]}, 3, "~ treatment", [])
+    experiment = ExperimentalDesign({"treatment": ["dmso", "pomalidomide"]}, 3, "~ treatment", [])
     counts, samples, _ = simulate(experiment, 200, seed=1)
     counts.index = ["a", "b", *counts.index[2:]]
     return fitting.fit(counts.rename_axis("gene_id"), samples, "~ treatment", "dmso")
@@ -205,7 +207,7 @@ def write_lines(folder, **changes):
     settings = [sidecar(cell_line="MM1S"), sidecar(**{"cell_line": "H929", **changes})]
     for name, table, words in zip("12", tables, settings, strict=True):
         write_table(table, folder / f"{name}.tsv")
-        (folder / f"{name}.json").write_text(json.dumps(words))
+        write_result(words, folder / f"{name}.json")
         write_model(fitted_line_model(), folder / f"{name}.npz")
     write_table(targets_of(("b", "IRF4", "core")), folder / "targets.tsv")
 
@@ -251,11 +253,11 @@ def test_the_order_of_the_lines_does_not_matter(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"contrast": "other"}, "contrast is 'other', but 'pomalidomide_vs_dmso' is compared"),
+        ({"name": "other"}, "name is 'other', but 'pomalidomide_vs_dmso' is compared"),
         ({"fdr": 0.1}, "fdr is 0.1, but 0.05 is compared"),
         ({"log2_fold_change": 0.5}, "log2_fold_change is 0.5, but 1.0 is compared"),
         ({"factor": "drug"}, "factor is 'drug', but 'treatment' is compared"),
-        ({"under": {"hours": "24"}}, "under is {'hours': '24'}, but None is compared"),
+        ({"under": {"hours": "24"}}, "under is {'hours': '24'}, but {} is compared"),
         ({"cell_line": "MM1S"}, "is of cell line MM1S, as is"),
     ],
 )

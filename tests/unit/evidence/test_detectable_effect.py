@@ -10,6 +10,7 @@ import pytest
 from scipy.special import polygamma
 from scipy.stats import norm
 
+from contrast_results import sidecar
 from imid.differential import deseq, fitting
 from imid.differential.calibrated_test import calibrated
 from imid.evidence.detectable_effect import detectable_effects
@@ -21,7 +22,7 @@ from imid.inference.effect_power import (
     smallest_effects,
 )
 from imid.inference.quasi_likelihood import enough_reads
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 from imid.shared.significance import TESTS, WALD, decided
 
 P_VALUE = 1e-3
@@ -29,9 +30,8 @@ BACKGROUND = 4000
 GENES = 120  # of one mean and one effect
 SHARES = [0.8, 0.9, 1.0, 1.1, 1.2]  # of the detectable effect that are planted
 
-DRUG = {"factor": "treatment", "numerator": "lenalidomide", "denominator": "dmso"}
-LINES = {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}
-INTERACTION = {**DRUG, "between": LINES}
+DRUG = Contrast("treatment", "lenalidomide", "dmso")
+INTERACTION = replace(DRUG, between=TwoLevels("cell_line", "MM1S_res", "MM1S"))
 
 
 def experiment(replicates, lines, seed):
@@ -163,7 +163,7 @@ def test_told_effects_have_the_power_for_rises_and_falls(test):
         dispersions = falling(means) * np.exp(random.normal(0, 0.5, len(means)))
         first, _ = fitted_to(trending(0 * means, means[:, None], dispersions, random))
         told = detectable_effects(
-            first, DRUG | {"test": test}, first.genes.index[6000:].tolist(), P_VALUE
+            first, sidecar("lenalidomide", test=test), first.genes.index[6000:].tolist(), P_VALUE
         )
         effects = np.where(signs[6000:] > 0, told["up"], told["down"]) * signs[6000:]
         planted = np.concatenate([np.zeros(6000), np.nan_to_num(effects)])
@@ -228,7 +228,7 @@ def test_the_effect_shrinks_with_replicates_and_grows_with_dispersion():
 
 def told(fit, numerator, denominator, genes):
     """The detectable effects of two treatments, from whatever the fit's reference is."""
-    contrast = two_levels("treatment", numerator, denominator)
+    contrast = Contrast("treatment", numerator, denominator)
     return detectable_effects(fit, contrast, genes, 0.01)
 
 
@@ -279,7 +279,7 @@ def test_one_model_for_each_line_says_what_their_interaction_does():
         fitting.fit(counts, factors, "~ treatment", ["dmso", "MM1S"], by="cell_line"),
     ]
     genes = counts.mean(axis=1).nlargest(400).index[::40].tolist()
-    for contrast in [INTERACTION, DRUG | {"under": {"cell_line": "MM1S_res"}}]:
+    for contrast in [INTERACTION, replace(DRUG, under={"cell_line": "MM1S_res"})]:
         first, second = (detectable_effects(fit, contrast, genes, P_VALUE) for fit in fits)
         assert first.notna().all(axis=None)
         pd.testing.assert_frame_equal(first, second, rtol=1e-3)

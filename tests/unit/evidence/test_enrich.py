@@ -1,14 +1,14 @@
 import csv
-import json
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, kstest
 
-from figure_tables import sidecar
+from contrast_results import sidecar
 from imid.evidence import enrich
 from imid.evidence.enrich import collections_of, match_sets, panel_sets, rank_genes, score_sets
+from imid.question.contrast_results import write_result
 from imid.shared.problems import InputError
 from imid.shared.tables import CONTRAST, read_table, write_table
 
@@ -210,7 +210,7 @@ def run(folder, *options):
     stats = random.normal(0, 1, 200)
     stats[:6] += 4
     write_table(contrast(stats), folder / "contrast.tsv")
-    (folder / "contrast.json").write_text(json.dumps(sidecar()))
+    write_result(sidecar(), folder / "contrast.json")
     genes = [(f"ENSG00000000{n:03}", f"S{n:03}", "core" if n < 4 else "pair") for n in range(6)]
     panel_of(*genes).to_csv(folder / "panel.tsv", sep="\t", index=False)
     symbols = ["\t".join(f"S{n:03}" for n in chosen) for chosen in [range(6), range(90, 120), [7]]]

@@ -2,14 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from contrast_results import sidecar
 from imid.evidence import evaluate_targets
 from imid.evidence.evaluate_targets import detectable, evaluate, expectations
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 from imid.question.panel_settings import drug_of
 from imid.shared.tables import CONTRAST, TARGETS, read_table
 
@@ -37,11 +39,7 @@ SAMPLES = pd.DataFrame(
     columns=["sample", "cell_line", "treatment", "replicate", "hours"],
 )
 THRESHOLDS = {"fdr": 0.05, "log2_fold_change": 1.0}
-SIDECAR = {
-    **two_levels("treatment", "pomalidomide", "dmso"),
-    "contrast": "pomalidomide_vs_dmso",
-    **THRESHOLDS,
-}
+SIDECAR = sidecar()
 NO_EFFECTS = pd.DataFrame(columns=["up", "down"], dtype=float)
 
 
@@ -56,17 +54,16 @@ def panel_of(*rows):
 @pytest.mark.parametrize(
     ("contrast", "drug"),
     [
-        (two_levels("treatment", "pomalidomide", "dmso"), "pomalidomide"),
-        (two_levels("treatment", "pomalidomide", "lenalidomide"), None),
-        (two_levels("treatment", "dmso", "pomalidomide"), None),
-        (two_levels("treatment", "bortezomib", "dmso"), None),
-        (two_levels("treatment", "note", "dmso"), None),
-        (two_levels("hours", "24", "6"), None),
-        (two_levels("condition", "pomalidomide_1uM", "dmso_0uM"), "pomalidomide"),
-        (two_levels("condition", "pomalidomide_1uM", "lenalidomide_5uM"), None),
+        (Contrast("treatment", "pomalidomide", "dmso"), "pomalidomide"),
+        (Contrast("treatment", "pomalidomide", "lenalidomide"), None),
+        (Contrast("treatment", "dmso", "pomalidomide"), None),
+        (Contrast("treatment", "bortezomib", "dmso"), None),
+        (Contrast("treatment", "note", "dmso"), None),
+        (Contrast("hours", "24", "6"), None),
+        (Contrast("condition", "pomalidomide_1uM", "dmso_0uM"), "pomalidomide"),
+        (Contrast("condition", "pomalidomide_1uM", "lenalidomide_5uM"), None),
         (
-            two_levels("treatment", "pomalidomide", "dmso")
-            | {"between": {"factor": "cell_line", "numerator": "b", "denominator": "a"}},
+            Contrast("treatment", "pomalidomide", "dmso", between=TwoLevels("cell_line", "b", "a")),
             None,
         ),
     ],
@@ -119,12 +116,12 @@ def contrast_row(gene_id, change=0.0, fdr=0.9, status="tested", p_value=0.5):
     return dict.fromkeys(CONTRAST) | dict(zip(CONTRAST, numbers, strict=False))
 
 
-def evaluated(panel=None, sidecar=SIDECAR, effects=NO_EFFECTS, **row):
+def evaluated(panel=None, result=SIDECAR, effects=NO_EFFECTS, **row):
     """The row of one target whose row in the contrast table is given."""
     table = pd.DataFrame([contrast_row("ENSG00000137265.16", **row)])
     gene = pd.Series(["ENSG00000137265.16"])
     panel = panel_of({}) if panel is None else panel
-    return evaluate(panel, gene, table, sidecar, SAMPLES, effects, "dmso").iloc[0]
+    return evaluate(panel, gene, table, result, SAMPLES, effects, "dmso").iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -191,17 +188,17 @@ def test_a_target_has_its_numbers_and_the_panels_words():
     [
         ({"denominator": "lenalidomide"}, "pomalidomide against lenalidomide"),
         (
-            {"between": {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}},
+            {"between": TwoLevels("cell_line", "MM1S_res", "MM1S")},
             "the effect of pomalidomide against dmso between MM1S_res and MM1S",
         ),
         (
-            two_levels("cell_line", "MM1S_res", "MM1S") | {"under": {"treatment": "dmso"}},
+            vars(Contrast("cell_line", "MM1S_res", "MM1S", under={"treatment": "dmso"})),
             "MM1S_res against MM1S",
         ),
     ],
 )
 def test_of_other_contrasts_the_panel_says_nothing(changes, words):
-    row = evaluated(sidecar=SIDECAR | changes, change=-1.5, fdr=0.01)
+    row = evaluated(result=replace(SIDECAR, **changes), change=-1.5, fdr=0.01)
     assert row["expected"] == "unknown"
     assert pd.isna(row["expected_in"])
     assert row["verdict"] == "no_expectation"

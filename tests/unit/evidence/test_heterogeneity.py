@@ -8,11 +8,11 @@ from scipy.stats import kstest
 from imid.differential import deseq, fitting
 from imid.evidence.heterogeneity import heterogeneity
 from imid.inference import quasi_likelihood as ql
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 from imid.shared.significance import benjamini_hochberg
 from imid.synthetic.simulate_counts import usual_trend
 
-DRUG = two_levels("treatment", "drug", "dmso")
+DRUG = Contrast("treatment", "drug", "dmso")
 GENES = 1500
 SAMPLES = pd.DataFrame({"treatment": np.repeat(["dmso", "drug"], 3)}, list("abcdef"))
 

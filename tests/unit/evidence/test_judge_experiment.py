@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from contrast_results import sidecar
 from figure_tables import samples_table
 from imid.evidence import evaluate_targets, judge_experiment
 from imid.evidence.judge_experiment import (
@@ -11,25 +12,21 @@ from imid.evidence.judge_experiment import (
     did_ratio_change,
     did_rise,
     is_expressed,
-    judge,
     mean_correlation,
     setting_in_words,
+    verdict_table,
     weighted_mean,
 )
 from imid.evidence.replicate_agreement import replicate_agreement
-from imid.question.contrasts import two_levels
 from imid.shared.tables import TARGETS, VERDICT, read_table
 
 SAMPLES = samples_table()
-SIDECAR = {
-    **two_levels("treatment", "lenalidomide", "dmso"),
-    **{"contrast": "lenalidomide_vs_dmso", "fdr": 0.05, "log2_fold_change": 1.0},
-}
+SIDECAR = sidecar("lenalidomide")
 
 
 def target(name="IRF4", change=0.0, error=0.1, fdr=0.6, **known):
     row = {
-        **{"gene_id": name, "gene_name": name, "contrast": SIDECAR["contrast"]},
+        **{"gene_id": name, "gene_name": name, "contrast": SIDECAR.name},
         **{"group": "core", "status": "tested", "log2_fold_change": change, "lfc_se": error},
         **{"ci_low": change - 1.96 * error, "ci_high": change + 1.96 * error, "fdr": fdr},
     }
@@ -258,11 +255,11 @@ def test_residuals_are_free_of_the_groups():
 
 def test_the_questions_are_asked_of_each_drug_against_the_control():
     others = [
-        {**SIDECAR, "contrast": "pomalidomide_vs_dmso", "numerator": "pomalidomide"},
-        {**SIDECAR, "contrast": "pair", "numerator": "pomalidomide", "denominator": "lenalidomide"},
+        sidecar("pomalidomide"),
+        sidecar("pomalidomide", "lenalidomide", name="pair"),
     ]
     vst = expression(SAMPLES)
-    table = judge(targets_of(), [SIDECAR, *others], SAMPLES, vst, vst, "TPM", "dmso")
+    table = verdict_table(targets_of(), [SIDECAR, *others], SAMPLES, vst, vst, "TPM", "dmso")
     drugs = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
     assert table["contrast"].dropna().tolist() == [name for name in drugs for _ in range(3)]
     assert table["question"].str.split().str[0].tolist() == ["Is", *["Did"] * 6, "Do"]

@@ -13,15 +13,13 @@ from imid.figures.catalogue import FIGURES, declared, figures_of
 from imid.figures.declaration import STEMS, Declaration
 from imid.figures.draw import module_of
 from imid.inputs.check_contrasts import clashes
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 from imid.question.fits import Fit
 from imid.question.plan import Plan
 from running import ROOT
 
 FIT = "cell_lines/MM1S"
-CONTRASTS = [
-    {"name": name, **two_levels("treatment", name, "dmso")} for name in ["lenalidomide", "pom"]
-]
+CONTRASTS = [Contrast("treatment", name, "dmso", name=name) for name in ["lenalidomide", "pom"]]
 WORDS = {"of": "fit", "tables": ["vst"], "section": "figures", "caption": "c", "alt": "a"}
 
 
@@ -54,7 +52,7 @@ def test_contrasts_across_lines_are_shown_first(plan):
 
 
 def test_each_picture_has_its_words(plan):
-    words = catalogue.words(plan)
+    words = catalogue.figure_words(plan)
     assert len(words["pictures"]) == len(catalogue.files(plan))
     for figure, names in words["pictures"]:
         said = {key: text.format(**names) for key, text in words["declared"][figure].items()}
@@ -69,9 +67,9 @@ NAMES = [
 
 
 def planned_files(names):
-    contrasts = [{"name": name, **two_levels("treatment", name, "dmso")} for name in names]
+    contrasts = [Contrast("treatment", name, "dmso", name=name) for name in names]
     lines = [Fit(f"cell_lines/{line}", [line], contrasts) for line in ["RPMI", "U266"]]
-    settings = {"counts": "matrix.tsv", "reference": {}}
+    settings = SimpleNamespace(from_reads=False, reference=SimpleNamespace(gtf=None))
     plan = Plan(SimpleNamespace(settings=settings, fits=lines))
     return [*plan.results_of_fits(), *catalogue.files(plan)]
 

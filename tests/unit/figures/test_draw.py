@@ -1,12 +1,12 @@
 """Several figures in one process."""
 
-import json
-
 import pandas as pd
 import pytest
 
-from figure_tables import contrast_table, sidecar, targets_table
+from contrast_results import sidecar
+from figure_tables import contrast_table, targets_table
 from imid.figures import draw
+from imid.question.contrast_results import write_result
 from imid.shared.problems import InputError
 from imid.shared.tables import write_table
 
@@ -17,7 +17,7 @@ def tables(tmp_path):
     contrast = contrast_table()
     write_table(contrast, tmp_path / "contrast.tsv")
     write_table(targets_table([(contrast["gene_id"][1], "IRF4", "core")]), tmp_path / "targets.tsv")
-    (tmp_path / "sidecar.json").write_text(json.dumps(sidecar()))
+    write_result(sidecar(), tmp_path / "sidecar.json")
     files = {"contrast": "contrast.tsv", "sidecar": "sidecar.json", "targets": "targets.tsv"}
     return [word for name, file in files.items() for word in (f"--{name}", str(tmp_path / file))]
 
@@ -46,7 +46,7 @@ def test_a_figure_is_of_the_test_that_decides():
     )
     told = {"wald": table["fdr"].tolist(), "quasi_likelihood": table["ql_fdr"].tolist()}
     for test, rates in told.items():
-        words = sidecar() | {"test": test}
+        words = sidecar(test=test)
         one = draw.as_decided({"contrast": table, "sidecar": words, "targets": "as they are"})
         assert one["contrast"]["fdr"].tolist() == rates
         assert one["targets"] == "as they are"

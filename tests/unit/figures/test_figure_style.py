@@ -8,8 +8,8 @@ from figure_tables import texts
 from imid.figures.figure_style import (
     DOWN,
     UP,
-    cell_lines,
     footnote,
+    joined_cell_lines,
     message_figure,
     new_figure,
     powers_of_ten,
@@ -107,4 +107,4 @@ def test_a_message_says_title_and_reason():
 
 
 def test_cell_lines_are_named_in_the_order_of_the_table():
-    assert cell_lines(pd.DataFrame({"cell_line": ["B", "A", "B"]})) == "B and A"
+    assert joined_cell_lines(pd.DataFrame({"cell_line": ["B", "A", "B"]})) == "B and A"

@@ -2,15 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tables import contrast_table, drawn, sidecar, significant_genes, targets_table, texts
+from contrast_results import sidecar
+from figure_tables import contrast_table, drawn, significant_genes, targets_table, texts
 from imid.figures.figure_style import new_figure
 from imid.figures.gene_scatter import (
     choose_targets,
-    classify,
+    contrast_label,
     directions,
     draw_genes,
     finish,
-    in_words,
+    significance_classes,
 )
 
 GENES = contrast_table().assign(x=1.0, y=1.0)
@@ -19,7 +20,7 @@ GENES = contrast_table().assign(x=1.0, y=1.0)
 def test_classes_are_those_of_the_table():
     table = contrast_table()
 
-    classes = pd.Series(classify(table, sidecar()), index=table["gene_id"])
+    classes = pd.Series(significance_classes(table, sidecar()), index=table["gene_id"])
 
     for name, direction in {"up": 1, "down": -1}.items():
         expected = significant_genes(table, direction)["gene_id"]
@@ -45,20 +46,20 @@ def test_classes_are_those_of_the_table():
 def test_the_thresholds_of_the_sidecar_are_strict(fdr, change, expected):
     table = pd.DataFrame({"fdr": [fdr], "log2_fold_change": [change]})
 
-    assert classify(table, sidecar()) == [expected]
+    assert significance_classes(table, sidecar()) == [expected]
 
 
 def test_other_thresholds_in_the_sidecar_choose_other_genes():
     table = pd.DataFrame({"fdr": [0.08], "log2_fold_change": [0.6]})
 
-    assert classify(table, sidecar()) == ["unchanged"]
-    assert classify(table, sidecar(fdr=0.1, log2_fold_change=0.5)) == ["up"]
+    assert significance_classes(table, sidecar()) == ["unchanged"]
+    assert significance_classes(table, sidecar(fdr=0.1, log2_fold_change=0.5)) == ["up"]
 
 
 def test_every_gene_is_drawn_once_and_counted_in_the_legend():
     table = contrast_table().dropna(subset="log2_fold_change")
     points = table.assign(x=table["base_mean"], y=table["log2_fold_change"])
-    points["class"] = classify(table, sidecar())
+    points["class"] = significance_classes(table, sidecar())
     axes = new_figure("MM1S", 3).add_subplot()
 
     draw_genes(axes, points, directions(sidecar()))
@@ -70,7 +71,7 @@ def test_every_gene_is_drawn_once_and_counted_in_the_legend():
 
 
 def test_the_first_group_and_coloured_targets_are_named_once_in_the_panels_order():
-    points = GENES.assign(**{"class": classify(GENES, sidecar())})
+    points = GENES.assign(**{"class": significance_classes(GENES, sidecar())})
     faint, up, down = GENES["gene_id"][6], GENES["gene_id"][0], GENES["gene_id"][1]
     unchanged = GENES.loc[points["class"] == "unchanged", "gene_id"].iloc[:2].tolist()
     targets = targets_table(
@@ -105,4 +106,4 @@ def test_targets_that_cannot_be_drawn_are_said():
 
 
 def test_a_contrast_is_named_by_its_levels():
-    assert in_words(sidecar("iberdomide", "dmso")) == "iberdomide vs dmso"
+    assert contrast_label(sidecar("iberdomide", "dmso")) == "iberdomide vs dmso"

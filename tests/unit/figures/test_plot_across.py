@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Rectangle
 
-from figure_tables import check_command, sidecar, texts
-from imid.figures.plot_across import draw_across, place_rows, signed
+from contrast_results import sidecar
+from figure_tables import check_command, texts
+from imid.figures.plot_across import cell_text, draw_across, place_rows
 
 
 def cell(change=0.5, fdr=0.5, status="tested"):
@@ -146,7 +147,7 @@ def test_an_empty_panel_is_told():
     ("value", "written"), [(0.004, "+0.00"), (-1.234, "−1.23"), (9.99, "+9.99"), (-12.34, "−12.3")]
 )
 def test_numbers_have_a_sign(value, written):
-    assert signed(value) == written
+    assert cell_text(value) == written
 
 
 def test_the_command_writes_the_same_files_every_time(tmp_path):

@@ -1,27 +1,22 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
+from contrast_results import drug_comparison
 from figure_tables import check_command, colour_of, drawn, genes_table, targets_table, texts
 from imid.evidence.comparison_words import classes_in_order
 from imid.figures.figure_style import DOWN, UP
 from imid.figures.plot_drug_comparison import class_colours, draw_drug_comparison
+from imid.question.samples import ExcludedSample
 from imid.shared.tables import DRUG_COMPARISON
 
 DRUGS = ["lenalidomide", "pomalidomide"]
 CLASSES = classes_in_order(*DRUGS)
 DRAWN = CLASSES[:-1]
-SUMMARY = {
-    "numerators": DRUGS,
-    "cell_line": "MM1S",
-    "denominator": "dmso",
-    "slope": 1.4,
-    "slope_low": 1.2,
-    "slope_high": 1.7,
-    "caption": "Under pomalidomide the 40 responding genes change 1.40 times as far.",
-    "excluded": [],
-}
+COMPARISON = drug_comparison()
 
 
 def comparison_table(genes: int = 140) -> pd.DataFrame:
@@ -49,7 +44,7 @@ TARGETS = targets_table(
 
 @pytest.fixture(scope="module")
 def figure():
-    return draw_drug_comparison(TABLE, SUMMARY, TARGETS)
+    return draw_drug_comparison(TABLE, COMPARISON, TARGETS)
 
 
 def prose(figure) -> str:
@@ -62,12 +57,12 @@ def test_each_tested_gene_is_drawn_at_its_two_fold_changes_in_the_colour_of_its_
 
     assert len(members) == 20
     assert drawn(figure, name) == pytest.approx(members.to_numpy())
-    assert colour_of(figure, name) == class_colours(SUMMARY)[name][1]
+    assert colour_of(figure, name) == class_colours(COMPARISON)[name][1]
     assert f"{name} (20)" in texts(figure)
 
 
 def test_classes_have_colours_of_their_own_and_the_drugs_theirs():
-    colours = {name: colour for name, (_, colour) in class_colours(SUMMARY).items()}
+    colours = {name: colour for name, (_, colour) in class_colours(COMPARISON).items()}
 
     assert len({to_rgb(colour) for colour in colours.values()}) == len(DRAWN)
     assert not {UP, DOWN} & set(colours.values())
@@ -107,15 +102,15 @@ def test_the_slope_lies_in_its_band_beside_the_line_of_equal_change(figure):
 
 
 def test_what_the_slope_mixes_and_what_is_not_drawn_is_said_below(figure):
-    assert SUMMARY["caption"] in prose(figure)
+    assert COMPARISON.caption in prose(figure)
     assert "20 of 140 genes were not tested and are not drawn." in prose(figure)
     assert "Samples left out" not in prose(figure)
 
 
 def test_samples_left_out_are_named():
-    excluded = [{"sample": "dmso_4", "reason": "mixed up"}]
+    excluded = [ExcludedSample("dmso_4", "mixed up", "MM1S")]
 
-    figure = draw_drug_comparison(TABLE, {**SUMMARY, "excluded": excluded}, TARGETS)
+    figure = draw_drug_comparison(TABLE, replace(COMPARISON, excluded=excluded), TARGETS)
 
     assert "Samples left out: dmso_4 (mixed up)." in prose(figure)
 
@@ -124,7 +119,7 @@ def test_without_a_slope_the_reason_stands_in_its_place():
     none = dict.fromkeys(["slope", "slope_low", "slope_high"])
     reason = {"caption": "There is no slope: only 3 genes respond."}
 
-    figure = draw_drug_comparison(TABLE, {**SUMMARY, **none, **reason}, TARGETS)
+    figure = draw_drug_comparison(TABLE, replace(COMPARISON, **none, **reason), TARGETS)
 
     assert not figure.findobj(lambda artist: artist.get_gid() == "interval")
     assert reason["caption"] in prose(figure)
@@ -133,12 +128,12 @@ def test_without_a_slope_the_reason_stands_in_its_place():
 def test_a_table_without_any_tested_gene_says_so():
     untested = TABLE.assign(status="low_count", **{"class": "not tested"})
 
-    figure = draw_drug_comparison(untested, SUMMARY, TARGETS)
+    figure = draw_drug_comparison(untested, COMPARISON, TARGETS)
 
     assert "No gene was tested in any of the contrasts." in texts(figure)
 
 
 def test_the_command_writes_the_same_files_every_time(tmp_path):
-    inputs = {"table": TABLE, "summary": SUMMARY, "targets": TARGETS}
+    inputs = {"table": TABLE, "summary": COMPARISON, "targets": TARGETS}
 
     check_command("drug_comparison", inputs, tmp_path)

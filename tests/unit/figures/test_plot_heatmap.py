@@ -2,13 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from contrast_results import sidecar
 from figure_tables import (
     check_command,
     contrast_table,
     drawn_matrix,
     expression_table,
     samples_table,
-    sidecar,
     significant_genes,
     texts,
 )

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from contrast_results import sidecar
 from figure_tables import (
     check_command,
     colour_of,
     contrast_table,
     drawn,
-    sidecar,
     significant_genes,
     targets_table,
     texts,

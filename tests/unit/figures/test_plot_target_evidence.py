@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from figure_tables import check_command, drawn, sidecar, texts
+from contrast_results import sidecar
+from figure_tables import check_command, drawn, texts
 from imid.figures.figure_style import DOWN, UP
 from imid.figures.plot_target_evidence import INK, MARKERS, draw_target_evidence, places, reach
 from imid.shared.tables import TARGETS
@@ -127,7 +128,7 @@ def test_the_axes_hold_every_estimate_but_not_the_widest_interval(figure):
 
 def test_more_contrasts_than_fit_side_by_side_go_below():
     sidecars = [sidecar(drug) for drug in ["a", "b", "c", "d"]]
-    table = pd.concat([evidence(one["contrast"]) for one in sidecars])
+    table = pd.concat([evidence(one.name) for one in sidecars])
     figure = draw_target_evidence(table, sidecars)
     assert [axes.get_title(loc="left") for axes in figure.axes[:4]] == [
         "a vs dmso", "b vs dmso", "c vs dmso", "d vs dmso"

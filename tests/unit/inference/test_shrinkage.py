@@ -24,7 +24,7 @@ def genes():
 @pytest.fixture(scope="module")
 def shrunken(genes):
     counts, dispersions = genes
-    return shrinkage.shrink(counts, LOG_SIZE_FACTORS, DESIGN, dispersions, 1, SCALE)
+    return shrinkage.posterior_modes(counts, LOG_SIZE_FACTORS, DESIGN, dispersions, 1, SCALE)
 
 
 def log_posterior(counts, dispersion, intercepts, changes):
@@ -90,7 +90,7 @@ def test_genes_without_an_estimate_do_not_count():
 
 def test_extreme_counts_are_finite():
     counts = np.array([[0, 0, 0, 1, 0, 0], [10**9] * 6, [0, 0, 0, 10**6, 2, 10**9]], dtype=float)
-    modes, covariances, _ = shrinkage.shrink(
+    modes, covariances, _ = shrinkage.posterior_modes(
         counts, LOG_SIZE_FACTORS, DESIGN, np.array([10.0, 1e-8, 10.0]), 1, 0.001
     )
     assert np.isfinite(modes).all()

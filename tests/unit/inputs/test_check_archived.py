@@ -22,10 +22,10 @@ def finished(tmp_path, monkeypatch):
     folder = write_experiment(tmp_path)
     monkeypatch.chdir(folder)
     experiment = load(folder)
-    for sample, lanes in experiment.units.groupby("sample"):
+    for sample, lanes in experiment.lanes.items():
         for name in OUTPUTS:
             write(folder / SAMPLES / sample / name, f"{name} of {sample}\n")
-        planned = planned_origin(lanes.to_dict("records"), experiment.settings)
+        planned = planned_origin(lanes, experiment.settings)
         write_origin(planned, "reverse", folder / SAMPLES / sample)
     for name in PREPARED:
         write(folder / name, "prepared\n")

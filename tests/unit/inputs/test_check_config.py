@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from imid.inputs.check_config import check_config
+from imid.question.settings import Reference
 from small_experiment import CONFIG, write
 
 FILE = "config/config.yaml"
@@ -240,6 +241,27 @@ def test_sound_tells_what_can_be_relied_on(tmp_path):
     assert not checked.sound("targts")
 
 
+def test_what_is_faulty_is_as_if_it_were_left_out(tmp_path):
+    text = CONFIG.replace("factor: treatment\n", "factr: treatment\n")
+    text = text.replace("fdr: 0.05", "fdr: 5").replace("aligner: star", "aligner: bwa")
+    checked = check(tmp_path, text + "exclude: [{sample: a}]\ncounts: []\ntrm: no\n")
+    settings = checked.settings
+    assert (settings.aligner, settings.exclude, settings.trim) == ("star", [], True)
+    assert settings.differential.fdr == 0.05
+    # What a contrast is told by is its place in the list.
+    assert [*checked.contrasts] == [1]
+    assert [*checked.contrasts.values()] == settings.differential.contrasts
+    # A matrix is meant, whatever it is called.
+    assert not settings.from_reads
+
+
+def test_a_block_that_is_none_has_its_defaults(tmp_path):
+    settings = check(tmp_path, "differential: 5\nreference: 5\n").settings
+    assert settings.differential.design == "~ treatment"
+    assert settings.differential.contrasts == []
+    assert settings.reference.given == {}
+
+
 def test_words_have_the_type_that_their_setting_wants(tmp_path):
     """Where that is a text, it is the one that stands there, whatever YAML would make of it."""
     words = ["20:00", "010", "20240115", "1e3", "1_000", "yes", "off", "null", "5.0", "2024-02-30"]
@@ -258,20 +280,21 @@ def test_words_have_the_type_that_their_setting_wants(tmp_path):
     checked = check(tmp_path, text)
     assert checked.problems == []
     settings = checked.settings
-    assert settings["samples"] == "1.50"
-    assert settings["cell_lines"] == ["8226", "0x10", "0.1234567"]
-    assert settings["trim"] is False
-    assert settings["counts"] is None
-    assert settings["strandedness"] == "no"
-    assert settings["reference"] == {"fasta": "007", "gtf": "true", "index": None}
-    assert settings["gene_sets"] == {"no": "1.0", "5": "010"}
-    differential = settings["differential"]
-    assert differential["reference"] == "20:00"
-    assert (differential["fdr"], differential["log2_fold_change"]) == (0.05, 1)
-    for word, contrast in zip(words[1:], differential["contrasts"], strict=True):
-        assert contrast["name"] == contrast["numerator"] == contrast["under"]["hours"] == word
+    assert settings.samples == "1.50"
+    assert settings.cell_lines == ["8226", "0x10", "0.1234567"]
+    assert settings.trim is False
+    assert settings.counts is None
+    assert settings.strandedness == "no"
+    assert settings.reference == Reference(fasta="007", gtf="true", index=None)
+    assert settings.gene_sets == {"no": "1.0", "5": "010"}
+    differential = settings.differential
+    assert differential.reference == "20:00"
+    assert (differential.fdr, differential.log2_fold_change) == (0.05, 1)
+    for word, contrast in zip(words[1:], differential.contrasts, strict=True):
+        assert contrast.name == contrast.numerator == contrast.under["hours"] == word
     # No `Plain` is left: what comes after knows text only.
-    assert {type(level) for level in differential["contrasts"][0].values()} == {str, dict}
+    first = differential.contrasts[0]
+    assert {type(level) for level in [first.name, first.factor, *first.under.values()]} == {str}
 
 
 def test_the_command_line_overrides_the_files(tmp_path):
@@ -279,7 +302,7 @@ def test_the_command_line_overrides_the_files(tmp_path):
     given = {"trim": False, "differential": {"fdr": "0.2"}, "counts": 20240115, "cell_lines": None}
     checked = check(tmp_path, CONFIG, given)
     assert checked.problems == []
-    assert checked.settings["trim"] is False
-    assert checked.settings["differential"]["fdr"] == 0.2
-    assert len(checked.settings["differential"]["contrasts"]) == 2
-    assert checked.settings["counts"] == "20240115"
+    assert checked.settings.trim is False
+    assert checked.settings.differential.fdr == 0.2
+    assert len(checked.settings.differential.contrasts) == 2
+    assert checked.settings.counts == "20240115"

@@ -206,7 +206,7 @@ def test_a_level_is_the_text_that_stands_in_the_file(folder, level):
     edit(folder / FILE, "~ treatment", "~ batch + treatment")
     edit(folder / FILE, SECOND, contrast(factor="batch", numerator=known[2], denominator=1))
     taken = load(folder).fits[0].contrasts[1]
-    assert (taken["numerator"], taken["denominator"]) == (known[2], "1")
+    assert (taken.numerator, taken.denominator) == (known[2], "1")
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_an_interaction_asks_at_which_level(folder):
     )
     edit(folder / FILE, FIRST, FIRST.replace("dmso\n", "dmso\n      under: {hours: 6}\n"))
     (fit,) = load(folder).fits
-    assert [contrast["under"] for contrast in fit.contrasts] == [{"hours": "6"}, {"hours": "24"}]
+    assert [contrast.under for contrast in fit.contrasts] == [{"hours": "6"}, {"hours": "24"}]
 
 
 def test_an_empty_cell_of_an_interaction(folder):
@@ -249,7 +249,7 @@ def test_a_contrast_of_lines_has_a_joint_fit(folder):
         "joint/MM1S+MM1S_res",
     ]
     assert [fit.joint for fit in experiment.fits] == [False, False, True]
-    assert [c["name"] for c in experiment.fits[-1].contrasts] == ["lines"]
+    assert [c.name for c in experiment.fits[-1].contrasts] == ["lines"]
 
 
 def test_a_contrast_of_a_line_that_is_not_run_is_left_out(folder):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from imid.question.samples import ExcludedSample
 from small_experiment import edit, load, problems, rows, write_experiment
 
 FILE = "config/config.yaml"
@@ -20,10 +21,8 @@ def exclude(folder, *items):
 def test_an_excluded_sample_is_left_out_with_its_reason(folder):
     exclude(folder, "{sample: MM1S_dmso_1, reason: swapped with another}")
     experiment = load(folder)
-    assert experiment.excluded == [
-        {"sample": "MM1S_dmso_1", "cell_line": "MM1S", "reason": "swapped with another"}
-    ]
-    assert "MM1S_dmso_1" not in set(experiment.samples["sample"]) | set(experiment.units["sample"])
+    assert experiment.excluded == [ExcludedSample("MM1S_dmso_1", "swapped with another", "MM1S")]
+    assert "MM1S_dmso_1" not in {*experiment.samples["sample"], *experiment.lanes}
     assert len(experiment.samples) == 17
     assert "'dmso' in MM1S has two replicates" in experiment.warnings[0]
 

@@ -35,17 +35,7 @@ def test_a_correct_experiment_passes(folder):
     experiment = load(folder)
     assert experiment.warnings == []
     assert experiment.cell_lines == ["MM1S", "MM1S_res"]
-    assert list(experiment.units.columns) == [
-        "sample",
-        "lane",
-        "cell_line",
-        "treatment",
-        "replicate",
-        "batch",
-        "fastq_1",
-        "fastq_2",
-    ]
-    assert len(experiment.units) == 19
+    assert sum(map(len, experiment.lanes.values())) == 19
     assert len(experiment.samples) == 18
     assert list(experiment.samples.columns) == [
         "sample",
@@ -54,7 +44,7 @@ def test_a_correct_experiment_passes(folder):
         "replicate",
         "batch",
     ]
-    assert set(experiment.paired.values()) == {True}
+    assert all(lane.fastq_2 for lanes in experiment.lanes.values() for lane in lanes)
     assert experiment.targets == Path("resources/targets.tsv")
     names = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
     assert contrasts_by_fit(experiment) == {
@@ -65,29 +55,27 @@ def test_a_correct_experiment_passes(folder):
 
 
 def contrasts_by_fit(experiment) -> dict[str, list[str]]:
-    return {fit.name: [contrast["name"] for contrast in fit.contrasts] for fit in experiment.fits}
+    return {fit.name: [contrast.name for contrast in fit.contrasts] for fit in experiment.fits}
 
 
 def test_defaults_are_filled_in(folder):
     settings = load(folder).settings
-    assert settings["trim"] is True
-    assert settings["cell_lines"] is None
-    assert settings["reference"]["index"] is None
-    assert settings["differential"]["reference"] == "dmso"
-    assert settings["differential"]["log2_fold_change"] == 1.0
+    assert settings.trim is True
+    assert settings.cell_lines is None
+    assert settings.reference.index is None
+    assert settings.differential.reference == "dmso"
+    assert settings.differential.log2_fold_change == 1.0
 
 
 @pytest.mark.parametrize(("written", "meant"), [("no", "no"), ("yes", "yes"), ('"no"', "no")])
 def test_strandedness_may_be_written_without_quotes(folder, written, meant):
     edit(folder / CONFIG, "strandedness: reverse", f"strandedness: {written}")
-    assert load(folder).settings["strandedness"] == meant
+    assert load(folder).settings.strandedness == meant
 
 
-def test_lanes_are_numbered_in_the_order_of_the_sheet(folder):
-    units = load(folder).units
-    lanes = units[units["sample"] == "MM1S_dmso_1"]
-    assert lanes["lane"].tolist() == [1, 2]
-    assert lanes["fastq_1"].tolist() == [R1, R1.replace("L1", "L2")]
+def test_lanes_stand_in_the_order_of_the_sheet(folder):
+    lanes = load(folder).lanes["MM1S_dmso_1"]
+    assert [lane.fastq_1 for lane in lanes] == [R1, R1.replace("L1", "L2")]
 
 
 def test_names_stay_as_written(folder):
@@ -103,8 +91,7 @@ def test_single_end_samples(folder):
         folder, rows(), columns=["sample", "cell_line", "treatment", "replicate", "fastq_1"]
     )
     experiment = load(folder)
-    assert set(experiment.paired.values()) == {False}
-    assert experiment.units["fastq_2"].unique().tolist() == [""]
+    assert {lane.fastq_2 for lanes in experiment.lanes.values() for lane in lanes} == {""}
 
 
 def test_only_chosen_cell_lines_are_looked_at(folder):

@@ -1,20 +1,22 @@
 """Contrasts: their conditions, and their direction in words."""
 
+from dataclasses import replace
+
 import pytest
 
-from imid.question.contrasts import can_be_made, cell_lines, conditions, describe, two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 
-DRUG = two_levels("treatment", "lenalidomide", "dmso")
-LINES = {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}
-RESISTANCE = {**DRUG, "between": LINES}
+DRUG = Contrast("treatment", "lenalidomide", "dmso")
+LINES = "cell_line", "MM1S_res", "MM1S"
+RESISTANCE = replace(DRUG, between=TwoLevels(*LINES))
 
 
 def test_two_levels_are_two_conditions():
-    assert conditions(DRUG) == [(1, {"treatment": "lenalidomide"}), (-1, {"treatment": "dmso"})]
+    assert DRUG.conditions == [(1, {"treatment": "lenalidomide"}), (-1, {"treatment": "dmso"})]
 
 
 def test_a_difference_of_differences_is_four():
-    assert conditions(RESISTANCE) == [
+    assert RESISTANCE.conditions == [
         (1, {"treatment": "lenalidomide", "cell_line": "MM1S_res"}),
         (-1, {"treatment": "dmso", "cell_line": "MM1S_res"}),
         (-1, {"treatment": "lenalidomide", "cell_line": "MM1S"}),
@@ -23,17 +25,17 @@ def test_a_difference_of_differences_is_four():
 
 
 def test_levels_that_hold_on_both_sides_are_in_each_condition():
-    contrast = {**LINES, "under": {"treatment": "dmso"}}
-    assert conditions(contrast) == [
+    contrast = Contrast(*LINES, under={"treatment": "dmso"})
+    assert contrast.conditions == [
         (1, {"treatment": "dmso", "cell_line": "MM1S_res"}),
         (-1, {"treatment": "dmso", "cell_line": "MM1S"}),
     ]
 
 
 def test_cell_lines_that_a_contrast_names():
-    assert cell_lines(DRUG) == []
-    assert cell_lines(RESISTANCE) == ["MM1S_res", "MM1S"]
-    assert cell_lines({**DRUG, "under": {"cell_line": "MM1S"}}) == ["MM1S"]
+    assert DRUG.cell_lines == []
+    assert RESISTANCE.cell_lines == ["MM1S_res", "MM1S"]
+    assert replace(DRUG, under={"cell_line": "MM1S"}).cell_lines == ["MM1S"]
 
 
 def test_each_condition_needs_a_sample():
@@ -42,9 +44,9 @@ def test_each_condition_needs_a_sample():
         for treatment in ["dmso", "lenalidomide"]
         for line in ["MM1S", "MM1S_res"]
     ]
-    assert can_be_made(RESISTANCE, present)
-    assert not can_be_made(RESISTANCE, present[:-1])
-    assert not can_be_made({**DRUG, "under": {"hours": "6"}}, present)
+    assert RESISTANCE.can_be_made(present)
+    assert not RESISTANCE.can_be_made(present[:-1])
+    assert not replace(DRUG, under={"hours": "6"}).can_be_made(present)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_each_condition_needs_a_sample():
     [
         (DRUG, "positive: higher in lenalidomide than in dmso"),
         (
-            {**LINES, "under": {"treatment": "dmso"}},
+            Contrast(*LINES, under={"treatment": "dmso"}),
             "positive: higher in MM1S_res than in MM1S, both with treatment dmso",
         ),
         (
@@ -63,4 +65,4 @@ def test_each_condition_needs_a_sample():
     ],
 )
 def test_the_direction_is_said_in_words(contrast, words):
-    assert describe(contrast) == words
+    assert contrast.direction == words

@@ -1,13 +1,14 @@
 """Design matrices and contrast vectors, held against what they must give on known means."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from imid.differential import deseq, fitting
-from imid.question.contrasts import conditions, two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 from imid.question.design import (
     as_factors,
     compared_samples,
@@ -18,8 +19,8 @@ from imid.question.design import (
 from imid.shared.problems import InputError
 from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
 
-LINES = {"factor": "cell_line", "numerator": "MM1S_res", "denominator": "MM1S"}
-DRUG = two_levels("treatment", "lenalidomide", "dmso")
+LINES = "cell_line", "MM1S_res", "MM1S"
+DRUG = Contrast("treatment", "lenalidomide", "dmso")
 
 
 @pytest.fixture
@@ -66,11 +67,11 @@ def test_a_slope_stays_a_number(metadata):
     [
         ("~ treatment", None, DRUG),
         ("~ cell_line + treatment", None, DRUG),
-        ("~ cell_line * treatment", None, {**DRUG, "between": LINES}),
-        ("~ cell_line * treatment", None, {**DRUG, "under": {"cell_line": "MM1S_res"}}),
-        ("~ treatment", "cell_line", {**DRUG, "between": LINES}),
-        ("~ batch + treatment", "cell_line", {**DRUG, "between": LINES}),
-        ("~ batch + treatment", "cell_line", {**LINES, "under": {"treatment": "dmso"}}),
+        ("~ cell_line * treatment", None, replace(DRUG, between=TwoLevels(*LINES))),
+        ("~ cell_line * treatment", None, replace(DRUG, under={"cell_line": "MM1S_res"})),
+        ("~ treatment", "cell_line", replace(DRUG, between=TwoLevels(*LINES))),
+        ("~ batch + treatment", "cell_line", replace(DRUG, between=TwoLevels(*LINES))),
+        ("~ batch + treatment", "cell_line", Contrast(*LINES, under={"treatment": "dmso"})),
         ("~ 0 + treatment", None, DRUG),
     ],
 )
@@ -83,7 +84,7 @@ def test_a_contrast_is_the_difference_of_the_conditions_means(
     matrix = design_matrix(factors, design, by)
     fitted, *_ = np.linalg.lstsq(matrix.to_numpy(), values, rcond=None)
     expected = sum(
-        weight * mean_of(metadata, values, levels) for weight, levels in conditions(contrast)
+        weight * mean_of(metadata, values, levels) for weight, levels in contrast.conditions
     )
     assert contrast_vector(factors, design, contrast, by).to_numpy() @ fitted == pytest.approx(
         expected
@@ -108,12 +109,15 @@ def test_a_level_that_a_line_lacks_is_told(metadata):
     kept = metadata[(metadata["cell_line"] == "MM1S") | (metadata["treatment"] != "lenalidomide")]
     with pytest.raises(KeyError, match="no sample has treatment lenalidomide"):
         contrast_vector(
-            as_factors(kept, "dmso"), "~ treatment", {**DRUG, "between": LINES}, "cell_line"
+            as_factors(kept, "dmso"),
+            "~ treatment",
+            replace(DRUG, between=TwoLevels(*LINES)),
+            "cell_line",
         )
 
 
 def test_compared_samples_are_those_of_the_conditions(metadata):
-    contrast = {**LINES, "under": {"treatment": "dmso"}}
+    contrast = Contrast(*LINES, under={"treatment": "dmso"})
     compared = compared_samples(as_factors(metadata, "dmso"), contrast)
     assert (compared == (metadata["treatment"] == "dmso")).all()
 
@@ -129,7 +133,10 @@ def test_a_fit_within_lines_is_the_fit_of_the_interaction(two_lines):
     crossed = fitting.fit(
         two_lines.counts, two_lines.samples, "~ cell_line * treatment", ["dmso", "MM1S"]
     )
-    for contrast in [{**DRUG, "between": LINES}, {**LINES, "under": {"treatment": "dmso"}}]:
+    for contrast in [
+        replace(DRUG, between=TwoLevels(*LINES)),
+        Contrast(*LINES, under={"treatment": "dmso"}),
+    ]:
         ours, theirs = (deseq.contrast(fit, contrast, 0.05) for fit in (within, crossed))
         tested = ours["status"] == "tested"
         for column in ["log2_fold_change", "lfc_se"]:
@@ -142,7 +149,7 @@ def test_a_fit_within_lines_is_the_fit_of_the_interaction(two_lines):
 
 def test_a_planted_interaction_is_found_and_an_absent_one_is_not(two_lines):
     fit = fitting.fit(two_lines.counts, two_lines.samples, "~ treatment", "dmso", by="cell_line")
-    table = deseq.contrast(fit, {**DRUG, "between": LINES}, 0.05)
+    table = deseq.contrast(fit, replace(DRUG, between=TwoLevels(*LINES)), 0.05)
     planted = two_lines.truth["interaction"]
     # The drug alone, in both lines alike, is no interaction.
     both = (two_lines.truth["treatment:lenalidomide"].abs() > 1) & (planted == 0)
@@ -160,7 +167,7 @@ def test_nothing_but_a_formula_of_the_factors_reaches_formulaic(design):
     factors = as_factors(pd.DataFrame({"treatment": ["dmso", "drug"]}), "dmso")
     for use in [
         lambda: design_matrix(factors, design),
-        lambda: contrast_vector(factors, design, two_levels("treatment", "drug", "dmso")),
+        lambda: contrast_vector(factors, design, Contrast("treatment", "drug", "dmso")),
     ]:
         with pytest.raises(InputError, match=r"design '~?.*treatment"):
             use()

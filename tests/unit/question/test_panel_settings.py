@@ -1,10 +1,20 @@
 """The setting of an expectation, held against that of an experiment."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from imid.question.panel_settings import best_row, in_words, misfits, same_setting, setting_of
+from contrast_results import sidecar
+from imid.question.panel_settings import (
+    best_row,
+    expectation_label,
+    same_setting,
+    setting_misfits,
+    setting_of,
+)
+from imid.question.samples import ExcludedSample
 
 COLUMNS = ["lenalidomide", "cells", "dose_um", "hours", "control"]
 
@@ -32,7 +42,7 @@ def setting(cells="MM1S", dose_um="10", hours="24"):
     ],
 )
 def test_what_fits(fitting):
-    assert misfits(fitting, setting()) == []
+    assert setting_misfits(fitting, setting()) == []
 
 
 @pytest.mark.parametrize(
@@ -51,12 +61,12 @@ def test_what_fits(fitting):
     ],
 )
 def test_what_does_not_fit_is_said_in_words(expectation, experiment, words):
-    assert misfits(expectation, experiment) == [words]
+    assert setting_misfits(expectation, experiment) == [words]
 
 
 def test_three_times_the_dose_fits_whatever_binary_fractions_say():
-    assert misfits(row(dose_um="0.3"), setting(dose_um="0.1")) == []
-    assert misfits(row(dose_um="0.1"), setting(dose_um="0.3")) == []
+    assert setting_misfits(row(dose_um="0.3"), setting(dose_um="0.1")) == []
+    assert setting_misfits(row(dose_um="0.1"), setting(dose_um="0.3")) == []
 
 
 def chosen(rows, experiment):
@@ -92,7 +102,7 @@ def test_rows_that_expect_nothing_of_the_drug_are_passed_over():
     ],
 )
 def test_a_setting_in_words(expectation, words):
-    assert in_words(expectation, "lenalidomide") == words
+    assert expectation_label(expectation, "lenalidomide") == words
 
 
 def test_settings_are_the_same_however_they_are_written():
@@ -110,7 +120,7 @@ SAMPLES = pd.DataFrame(
     ],
     columns=["sample", "cell_line", "treatment", "dose_um", "hours"],
 )
-LENALIDOMIDE = {"factor": "treatment", "numerator": "lenalidomide", "denominator": "dmso"}
+LENALIDOMIDE = sidecar("lenalidomide")
 
 
 @pytest.mark.parametrize(
@@ -119,13 +129,13 @@ LENALIDOMIDE = {"factor": "treatment", "numerator": "lenalidomide", "denominator
         ({}, ["MM1S", "MM1S_res"], ["24", "72"]),
         ({"under": {"hours": "72"}}, ["MM1S", "MM1S_res"], ["72"]),
         ({"under": {"cell_line": "MM1S_res", "hours": "24"}}, ["MM1S_res"], ["24"]),
-        ({"excluded": [{"sample": "MM1S_lenalidomide_24", "reason": "x"}],
+        ({"excluded": [ExcludedSample("MM1S_lenalidomide_24", "x", "MM1S")],
           "under": {"hours": "24"}}, ["MM1S_res"], ["24"]),
     ],
 )  # fmt: skip
 def test_the_setting_is_that_of_the_numerators_samples(contrast, cells, hours):
     expected = {"cells": cells, "dose_um": ["5"], "hours": hours}
-    assert setting_of(SAMPLES, LENALIDOMIDE | contrast) == expected
+    assert setting_of(SAMPLES, replace(LENALIDOMIDE, **contrast)) == expected
 
 
 def test_a_sheet_need_not_say_the_setting():

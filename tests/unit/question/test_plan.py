@@ -6,21 +6,19 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast, TwoLevels
 from imid.question.fits import Fit
 from imid.question.plan import Plan
+from imid.question.samples import ExcludedSample
+from imid.question.settings import Reference
 from small_experiment import load, write_experiment
 
 MM1S, RESISTANT, JOINT = "cell_lines/MM1S", "cell_lines/MM1S_res", "joint/MM1S+MM1S_res"
-LENALIDOMIDE = {"name": "len", **two_levels("treatment", "lenalidomide", "dmso")}
-POMALIDOMIDE = {"name": "pom", **two_levels("treatment", "pomalidomide", "dmso")}
-DRUGS = {"name": "pom_len", **two_levels("treatment", "pomalidomide", "lenalidomide")}
-LINES = {"name": "res", **two_levels("cell_line", "MM1S_res", "MM1S")}
-BETWEEN = {
-    **LENALIDOMIDE,
-    "name": "between",
-    "between": two_levels("cell_line", "MM1S_res", "MM1S"),
-}
+LENALIDOMIDE = Contrast("treatment", "lenalidomide", "dmso", name="len")
+POMALIDOMIDE = Contrast("treatment", "pomalidomide", "dmso", name="pom")
+DRUGS = Contrast("treatment", "pomalidomide", "lenalidomide", name="pom_len")
+LINES = Contrast("cell_line", "MM1S_res", "MM1S", name="res")
+BETWEEN = replace(LENALIDOMIDE, name="between", between=TwoLevels("cell_line", "MM1S_res", "MM1S"))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +28,7 @@ def small(tmp_path_factory):
 
 
 @pytest.fixture
-def planned():
+def planned(small):
     """A plan of two lines and of both together; the sheet has their samples in turn."""
     samples = pd.DataFrame(
         {
@@ -46,21 +44,18 @@ def planned():
         Fit(JOINT, ["MM1S", "MM1S_res"], [LINES, BETWEEN]),
     ]
     left_out = [
-        {"sample": "s3", "cell_line": "MM1S", "reason": "low"},
-        {"sample": "r3", "cell_line": "MM1S_res", "reason": "lost"},
+        ExcludedSample("s3", "low", "MM1S"),
+        ExcludedSample("r3", "lost", "MM1S_res"),
     ]
-    settings = {
-        "counts": None,
-        "reference": {"fasta": "genome.fa", "gtf": "genes.gtf"},
-        "differential": {"design": "~ treatment", "covariates": {}},
-    }
+    reference = Reference(index=None, fasta="genome.fa", gtf="genes.gtf")
+    settings = replace(small.experiment.settings, reference=reference)
     parts = {"samples": samples, "fits": fits, "excluded": left_out}
     return Plan(SimpleNamespace(settings=settings, cell_lines=["MM1S", "MM1S_res"], **parts))
 
 
 def of(plan, **settings):
     """The same plan with other settings."""
-    both = plan.experiment.settings | settings
+    both = replace(plan.experiment.settings, **settings)
     return Plan(SimpleNamespace(**{**vars(plan.experiment), "settings": both}))
 
 
@@ -87,8 +82,8 @@ def test_a_fits_samples_are_written_as_a_table_of_their_own(planned):
 
 
 def test_a_fit_tells_of_the_samples_left_out_of_its_own_lines(planned):
-    assert [item["sample"] for item in planned.excluded_from_fit(RESISTANT)] == ["r3"]
-    assert [item["sample"] for item in planned.excluded_from_fit(JOINT)] == ["s3", "r3"]
+    assert [item.sample for item in planned.excluded_from_fit(RESISTANT)] == ["r3"]
+    assert [item.sample for item in planned.excluded_from_fit(JOINT)] == ["s3", "r3"]
 
 
 def test_contrasts_keep_the_order_of_the_configuration(planned):
@@ -117,11 +112,11 @@ def test_contrasts_in_another_order_are_compared_the_other_way(planned):
         {"denominator": "vehicle"},
         {"factor": "dose_um"},
         {"numerator": "lenalidomide"},
-        {"between": two_levels("cell_line", "MM1S_res", "MM1S")},
+        {"between": TwoLevels("cell_line", "MM1S_res", "MM1S")},
     ],
 )
 def test_what_differs_in_more_than_the_drug_is_not_compared(planned, change):
-    fit = Fit(MM1S, ["MM1S"], [LENALIDOMIDE, {**POMALIDOMIDE, **change}])
+    fit = Fit(MM1S, ["MM1S"], [LENALIDOMIDE, replace(POMALIDOMIDE, **change)])
     other = Plan(SimpleNamespace(**{**vars(planned.experiment), "fits": [fit]}))
     assert other.comparisons_of_fit(MM1S) == []
 
@@ -162,7 +157,8 @@ def test_a_run_from_reads_leaves_all_of_each_sample_and_line(planned):
 
 
 @pytest.mark.parametrize(
-    ("reference", "units"), [({}, []), ({"gtf": "genes.gtf"}, ["fpkm", "tpm"])]
+    ("reference", "units"),
+    [(Reference(index=None), []), (Reference(index=None, gtf="genes.gtf"), ["fpkm", "tpm"])],
 )
 def test_a_run_from_counts_has_units_if_it_is_annotated(planned, reference, units):
     plan = of(planned, counts="matrix.tsv", reference=reference)
@@ -191,7 +187,8 @@ def test_what_later_steps_read_of_a_fit_is_named_apart(planned):
 
 def test_a_model_depends_on_the_columns_that_it_or_a_contrast_names(planned):
     assert planned.factor_rows(RESISTANT)[0] == "sample\tcell_line\ttreatment"
-    differential = {"design": "~ treatment", "covariates": {"hours": "slope"}}
+    asked = planned.experiment.settings.differential
+    differential = replace(asked, covariates={"hours": "slope"})
     assert of(planned, differential=differential).factor_rows(RESISTANT) == [
         "sample\tcell_line\ttreatment\thours",
         "r1\tMM1S_res\tdmso\t72",
@@ -207,6 +204,6 @@ def test_a_checked_experiment_is_planned_as_it_was_asked(small):
 
 
 def test_a_sample_of_two_lanes_is_one(small):
-    assert len(small.line_of) == 18 < len(small.experiment.units)
+    assert len(small.line_of) == 18 < sum(map(len, small.experiment.lanes.values()))
     fewer = replace(small.experiment, fits=small.experiment.fits[:1])
     assert [*Plan(fewer).fits] == [MM1S]

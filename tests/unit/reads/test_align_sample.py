@@ -1,6 +1,8 @@
 import pytest
 
 from imid.reads import align_sample
+from imid.reads.findings import LineStrandedness
+from imid.shared.json_files import write_json
 from imid.shared.problems import InputError
 
 
@@ -8,8 +10,12 @@ from imid.shared.problems import InputError
 def options(tmp_path):
     """A command line whose reads are not there."""
     options = {"sample": "s", "first": tmp_path / "none.fq.gz", "aligner": "star"}
-    (tmp_path / "line.json").write_text('{"strandedness": "no"}')
-    options |= {"strandedness": tmp_path / "line.json", "origin": "{}"}
+    line = LineStrandedness("MM1S", "no", "no", "s", 50, 50, "it reads either way")
+    write_json(line, tmp_path / "line.json")
+    options |= {
+        "strandedness": tmp_path / "line.json",
+        "origin": '{"reads": [], "settings": {}, "reference": {}}',
+    }
     options |= {"scratch": tmp_path, "output": tmp_path / "sample"}
     options |= {"count-engine": "fast"}
     files = ["index", "annotation", "features", "splice-sites", "exons"]
@@ -37,7 +43,7 @@ def test_alignments_are_kept_where_the_sample_fails_after_them(tmp_path, options
         raise InputError(["the sums differ"])
 
     monkeypatch.setattr(align_sample, "stream", align)
-    monkeypatch.setattr(align_sample, "settle", fail)
+    monkeypatch.setattr(align_sample, "reconcile", fail)
     for _ in range(2):
         with pytest.raises(InputError) as caught:
             align_sample.main(options)
@@ -69,7 +75,7 @@ def test_counts_that_are_not_whole_are_refused(tmp_path, content):
     if content is not None:
         (tmp_path / "counts.tsv").write_text(content)
     with pytest.raises(InputError, match="the counter wrote no whole table"):
-        align_sample.read_counts(tmp_path / "counts.tsv")
+        align_sample.read_htseq_counts(tmp_path / "counts.tsv")
 
 
 def test_genes_are_added_up_beside_the_special_counters(tmp_path):

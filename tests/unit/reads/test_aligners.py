@@ -148,7 +148,7 @@ def test_its_index_is_looked_into_and_is_no_others(third, tmp_path):
 
 
 def test_steps_run_it(third, tmp_path):
-    arguments = align_sample.parse(
+    arguments = align_sample.parse_options(
         [
             *["--sample", "s", "--first", "a_1.fq", "--aligner", "third", "--index", "g.1.ht2"],
             *["--count-engine", "fast", "--features", "f", "--annotation", "g.gtf"],

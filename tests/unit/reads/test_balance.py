@@ -27,7 +27,9 @@ def balanced(tmp_path):
         told, tally = figures(**changed)
         lanes = [{"files": ["a", "b"], "records": told["fed"] - 200, "notes": {}}]
         lanes += [{"files": ["c", "d"], "records": 200, "notes": {}}]
-        (tmp_path / "reads.json").write_text(json.dumps({"lanes": lanes}))
+        (tmp_path / "reads.json").write_text(
+            json.dumps({"lanes": lanes, "adapters": {"reads": 0, "found": {}}})
+        )
         totals = {"before": 2 * told["read"], "after": 2 * told["left"]}
         summary = {f"{when}_filtering": {"total_reads": n} for when, n in totals.items()}
         (tmp_path / "fastp.json").write_text(json.dumps({"summary": summary}))

@@ -12,6 +12,7 @@ COUNTS += "__too_low_aQual\t0\n__not_aligned\t0\n__alignment_not_unique\t0\n"
 STAR = "N_unmapped\t0\t0\t0\nN_multimapping\t0\t0\t0\nN_noFeature\t0\t0\t3\n"
 STAR += "N_ambiguous\t0\t0\t0\nA\t0\t0\t50\nB\t0\t0\t60\n"
 LINE = {"cell_line": "MM1S", "sample": "MM1S_dmso_1", "strandedness": "reverse"}
+LINE |= {"configured": "auto", "sense": 90, "antisense": 810, "message": "90.0% read antisense"}
 
 
 @pytest.fixture

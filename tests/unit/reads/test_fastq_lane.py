@@ -258,8 +258,14 @@ GZIPPED = gzip.compress(TEXT)
         (TEXT.replace(b"\n", b"\r"), "has the line ends of old Macs; convert it with mac2unix"),
         (b">a\nACGT\n", "is FASTA: it has no qualities, and reads need them"),
         (b"ACGT\n" * 8, "is not FASTQ: its first line does not begin with '@'"),
-        (gzip.compress(b"BAM\1" + bytes(99)), "is BAM; make FASTQ of it (samtools fastq)"),
-        (b"@HD\tVN:1.6\n@SQ\tSN:1\n", "is SAM; make FASTQ of it (samtools fastq)"),
+        (
+            gzip.compress(b"BAM\1" + bytes(99)),
+            "is BAM, a file of alignments; make FASTQ of it (samtools fastq)",
+        ),
+        (
+            b"@HD\tVN:1.6\n@SQ\tSN:1\n",
+            "is SAM, a file of alignments; make FASTQ of it (samtools fastq)",
+        ),
         (
             b"NCBI.sra" + bytes(99),
             "is an archive of the SRA; make FASTQ of it (fasterq-dump --split-files)",
@@ -272,15 +278,21 @@ GZIPPED = gzip.compress(TEXT)
             b"\x28\xb5\x2f\xfd" + bytes(99),
             "is compressed with zstd; it must be plain text or gzipped (zstd -dc, then gzip)",
         ),
-        (b"<!DOCTYPE html>\n<html>", "is a web page, not FASTQ: the download failed"),
-        (gzip.compress(b"\n<html>"), "is a web page, not FASTQ: the download failed"),
+        (
+            b"<!DOCTYPE html>\n<html>",
+            "is a web page or XML, perhaps instead of a download; download it anew",
+        ),
+        (
+            gzip.compress(b"\n<html>"),
+            "is a web page or XML, perhaps instead of a download; download it anew",
+        ),
         (
             b"\xef\xbb\xbf" + TEXT,
-            "begins with the byte order mark of an editor; take the file as it came",
+            "is begun by the byte order mark of an editor; take the file as it came",
         ),
         (
             TEXT.decode().encode("utf-16"),
-            "is UTF-16, as an editor writes it; take the file as it came",
+            "is UTF-16 text; take the file as it came",
         ),
         (
             b"version https://git-lfs.github.com/spec/v1\n",

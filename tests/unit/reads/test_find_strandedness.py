@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from imid.reads.find_strandedness import settle, write_heads
+from imid.reads.find_strandedness import settle_strandedness, write_heads
 from imid.shared.problems import InputError
 
 READ = b"@r%d\nACGT\n+\nIIII\n"
@@ -12,7 +12,7 @@ READ = b"@r%d\nACGT\n+\nIIII\n"
     ("sense", "antisense", "kind"), [(950, 50, "yes"), (50, 950, "reverse"), (480, 520, "no")]
 )
 def test_auto_takes_what_the_reads_show(sense, antisense, kind):
-    assert settle(sense, antisense, "auto") == kind
+    assert settle_strandedness(sense, antisense, "auto") == kind
 
 
 @pytest.mark.parametrize(
@@ -21,21 +21,21 @@ def test_auto_takes_what_the_reads_show(sense, antisense, kind):
 )
 def test_auto_is_refused_where_the_reads_do_not_tell(sense, antisense, words):
     with pytest.raises(InputError, match=words):
-        settle(sense, antisense, "auto")
+        settle_strandedness(sense, antisense, "auto")
 
 
 @pytest.mark.parametrize("setting", ["no", "reverse"])
 def test_a_setting_that_fits_is_taken(setting):
-    assert settle(50, 950, setting) == setting
+    assert settle_strandedness(50, 950, setting) == setting
 
 
 def test_a_setting_stands_where_the_reads_do_not_tell():
-    assert settle(3, 40, "yes") == "yes"
+    assert settle_strandedness(3, 40, "yes") == "yes"
 
 
 def test_a_wrong_setting_is_refused_with_the_right_one():
     with pytest.raises(InputError, match="configured is 'yes'; set it to 'reverse', or to auto"):
-        settle(50, 950, "yes")
+        settle_strandedness(50, 950, "yes")
 
 
 @pytest.mark.parametrize(("fragments", "written"), [(3, 3), (5, 5), (9, 6)])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from imid.question.samples import LaneFiles
 from imid.reads.read_plan import ReadPlan
 from small_experiment import load, write_experiment
 
@@ -17,25 +18,26 @@ def experiment(tmp_path, monkeypatch):
 
 def of(experiment, **settings):
     """The plan of the experiment with other settings."""
-    return ReadPlan(replace(experiment, settings=experiment.settings | settings))
+    return ReadPlan(replace(experiment, settings=replace(experiment.settings, **settings)))
 
 
 def test_the_lanes_of_a_sample_stand_in_the_order_of_the_sheet(experiment):
-    assert [
-        [lane["fastq_1"], lane["fastq_2"]] for lane in ReadPlan(experiment).lanes["MM1S_dmso_1"]
-    ] == [[f"reads/MM1S_dmso_1_L{lane}_R{mate}.fastq.gz" for mate in [1, 2]] for lane in [1, 2]]
+    assert [lane.files for lane in experiment.lanes["MM1S_dmso_1"]] == [
+        [f"reads/MM1S_dmso_1_L{lane}_R{mate}.fastq.gz" for mate in [1, 2]] for lane in [1, 2]
+    ]
 
 
 def test_single_end_reads_have_no_second_mates(experiment):
-    single = replace(experiment, units=experiment.units.assign(fastq_2=""))
+    name = "reads/MM1S_dmso_2_L1_R1.fastq.gz"
+    single = replace(experiment, lanes={"MM1S_dmso_2": [LaneFiles(name)]})
     origin = ReadPlan(single).origin_of_sample("MM1S_dmso_2")
-    assert origin["reads"] == ["reads/MM1S_dmso_2_L1_R1.fastq.gz"]
+    assert origin.reads == [name]
 
 
 def test_a_sample_is_made_from_its_own_files(experiment):
     origin = ReadPlan(experiment).origin_of_sample("MM1S_dmso_2")
-    assert origin["reads"] == [f"reads/MM1S_dmso_2_L1_R{mate}.fastq.gz" for mate in [1, 2]]
-    assert origin["settings"]["aligner"] == "star"
+    assert origin.reads == [f"reads/MM1S_dmso_2_L1_R{mate}.fastq.gz" for mate in [1, 2]]
+    assert origin.settings["aligner"] == "star"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_programs_are_those_that_the_reads_pass_through(experiment):
 
 def test_an_index_of_ones_own_is_told_as_the_config_has_it(experiment):
     def index(aligner, name="mine/genome"):
-        reference = experiment.settings["reference"] | {"index": name}
+        reference = replace(experiment.settings.reference, index=name)
         return of(experiment, aligner=aligner, reference=reference).prebuilt_index
 
     assert index("star", None) is index("hisat2", None) is None

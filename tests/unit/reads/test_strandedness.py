@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from imid.reads.strandedness import judge, kind_of, write_finding
+from imid.reads.strandedness import compare_strandedness, kind_of, write_finding
 
 
 def found(tmp_path, configured, *stretches):
@@ -40,7 +40,7 @@ def found(tmp_path, configured, *stretches):
     ],
 )
 def test_a_setting_is_wrong_where_the_reads_contradict_it(sense, antisense, configured, wrong):
-    assert judge(sense, antisense, configured)[1] == wrong
+    assert compare_strandedness(sense, antisense, configured)[1] == wrong
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_a_setting_is_wrong_where_the_reads_contradict_it(sense, antisense, conf
     ],
 )
 def test_the_message_says_what_the_reads_show(sense, antisense, words):
-    assert words in judge(sense, antisense, "reverse")[0]
+    assert words in compare_strandedness(sense, antisense, "reverse")[0]
 
 
 def test_a_stranded_library_counted_as_unstranded_is_told_but_not_refused():
-    message, wrong = judge(20, 980, "no")
+    message, wrong = compare_strandedness(20, 980, "no")
     assert not wrong
     assert "strandedness is 'reverse', configured is 'no'" in message
     assert "lost" in message

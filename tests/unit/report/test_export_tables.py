@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from figure_tables import contrast_table, sidecar
+from contrast_results import sidecar
+from figure_tables import contrast_table
 from imid.differential import fitting
 from imid.differential.stored_model import read_model
+from imid.question.samples import ExcludedSample
 from imid.report import export_tables
 from imid.report.export_tables import gather_sheets
 from imid.shared.tables import TARGETS, read_table, write_table
@@ -156,8 +158,8 @@ def test_the_first_sheet_says_what_is_what(exported, contrasts_folder):
 
 
 def test_samples_that_were_left_out_are_told():
-    left_out = [{"sample": "A", "reason": "degraded"}, {"sample": "B", "reason": "swapped"}]
-    words = sidecar(excluded=left_out, significant={"up": 1, "down": 2})
+    left_out = [ExcludedSample("A", "degraded", "MM1S"), ExcludedSample("B", "swapped", "MM1S")]
+    words = sidecar(excluded=left_out)
     samples = pd.DataFrame({"sample": ["C"]})
     sheets = gather_sheets(
         pd.DataFrame(columns=TARGETS), None, [(contrast_table(9), words)], samples
@@ -167,7 +169,7 @@ def test_samples_that_were_left_out_are_told():
 
 
 def test_a_contrast_may_be_called_like_a_sheet():
-    words = sidecar(contrast="targets", significant={"up": 1, "down": 2})
+    words = sidecar(name="targets")
     sheets = gather_sheets(
         pd.DataFrame(columns=TARGETS), None, [(contrast_table(9), words)], pd.DataFrame()
     )

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import pandas as pd
 import pytest
 from jinja2 import UndefinedError
 
+from contrast_results import drug_comparison, sidecar
 from imid.differential.two_tests import advice
+from imid.question.contrast_results import UpAndDown, write_result
 from imid.report import render_report
 from imid.report.render_report import embedded, probability, signed, target_rows
+from imid.shared.json_files import write_json
 from imid.shared.tables import CONTRAST, write_table
 
 FIGURE = '<svg xmlns="http://www.w3.org/2000/svg"><text>α</text></svg>'
@@ -67,19 +71,14 @@ def contrast_row(gene_id, gene_name, change):
 
 
 def write_contrast(folder, name, significant):
-    numerator, denominator = name.split("_vs_")
-    sidecar = {
-        "contrast": name,
-        "numerator": numerator,
-        "denominator": denominator,
-        "direction": f"positive: higher in {numerator} than in {denominator}",
-        "genes": {"tested": 12_345},
-        "significant": {"up": len(significant), "down": 0},
-        "which_to_trust": advice({"wald": 1234, "quasi_likelihood": 1017}, 3),
-    }
+    up_and_down = UpAndDown(up=len(significant), down=0)
+    trust = advice({"wald": 1234, "quasi_likelihood": 1017}, 3)
+    told = sidecar(
+        *name.split("_vs_"), genes={"tested": 12_345}, significant=up_and_down, which_to_trust=trust
+    )
     table = pd.DataFrame(significant, columns=CONTRAST)
     write_table(table, folder / f"{name}.significant.tsv")
-    (folder / f"{name}.json").write_text(json.dumps(sidecar))
+    write_result(told, folder / f"{name}.json")
 
 
 def write_cell_line(folder, targets, significant, figures):
@@ -285,21 +284,19 @@ def test_a_figure_that_was_not_made_leaves_the_others_in_their_places(render, tm
 
 
 def test_a_missing_number_of_a_sample_is_a_dash(render, tmp_path):
-    filters = render_report.environment(tmp_path).filters
+    filters = render_report.template_environment(tmp_path).filters
     assert (filters["whole"](np.nan), filters["percent"](np.nan)) == ("–", "–")
 
 
 def test_a_comparison_of_drugs_is_told_in_words_and_numbers(render, tmp_path):
-    comparison = {
-        **{
-            "numerators": ["lenalidomide", "pomalidomide"],
-            "caption": "It changes 1.5 times as far.",
-        },
-        **{"classes": {"stronger in pomalidomide": 1234}, "rule": "A tested difference."},
-    }
+    comparison = replace(
+        drug_comparison(),
+        caption="It changes 1.5 times as far.",
+        classes={"stronger in pomalidomide": 1234},
+    )
     folder = tmp_path / "cell_lines/MM1S/comparisons"
     folder.mkdir(parents=True)
-    (folder / "one.against.other.json").write_text(json.dumps(comparison))
+    write_json(comparison, folder / "one.against.other.json")
     page = render()
     assert "It changes 1.5 times as far." in page
     assert Page(page).row("stronger in pomalidomide") == ["stronger in pomalidomide", "1,234"]
@@ -419,7 +416,7 @@ def test_names_are_shown_as_they_are_and_not_as_markup(render, targets, name):
 
 
 def test_a_value_that_a_template_names_but_does_not_get_is_an_error(tmp_path):
-    template = render_report.environment(tmp_path).from_string("{{ absent }}")
+    template = render_report.template_environment(tmp_path).from_string("{{ absent }}")
     with pytest.raises(UndefinedError, match="absent"):
         template.render()
 
@@ -433,7 +430,7 @@ def test_what_is_not_named_is_not_read(tmp_path, targets):
     (line / "comparisons").mkdir()
     (line / "comparisons/old_vs_dmso.against.new_vs_dmso.json").write_text("{}")
     fit = render_report.read_fit(line, tables, [], [], [])
-    assert [contrast["contrast"] for contrast in fit["contrasts"]] == sorted(
+    assert [contrast["result"].name for contrast in fit["contrasts"]] == sorted(
         targets["contrast"].unique()
     )
     assert fit["comparisons"] == []

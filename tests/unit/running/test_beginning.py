@@ -60,7 +60,7 @@ def test_as_a_module_all_settings_come_from_the_other_workflow(folder):
 
 def test_snakemake_is_told_which_file_was_read(folder):
     workflow = snakemake(command_line={"aligner": "hisat2"})
-    assert checked_experiment(workflow, {}).settings["aligner"] == "hisat2"
+    assert checked_experiment(workflow, {}).settings.aligner == "hisat2"
     assert workflow.configfiles == ["config/config.yaml"]
 
 

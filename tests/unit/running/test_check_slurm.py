@@ -25,7 +25,7 @@ def told(monkeypatch):
     def with_config(**settings) -> list[str]:
         config = CONFIG.format(**{**FITTING, **settings})
         monkeypatch.setattr(check_slurm, "ask", lambda *command, until: config)
-        return check_slurm.misfits()
+        return check_slurm.slurm_misfits()
 
     return with_config
 
@@ -54,5 +54,5 @@ def test_a_slurm_that_is_away_is_told(monkeypatch):
         raise NoAnswerError("scontrol failed: Unable to contact slurm controller")
 
     monkeypatch.setattr(check_slurm, "ask", away)
-    (message,) = check_slurm.misfits()
+    (message,) = check_slurm.slurm_misfits()
     assert "Unable to contact" in message

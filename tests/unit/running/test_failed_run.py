@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 from imid.question.fits import Fit
 from imid.question.plan import Plan
 from imid.running.failed_run import FAILED_RUN, show_what_was_finished
@@ -24,7 +24,7 @@ Error in rule fit:
 
 @pytest.fixture
 def plan():
-    contrast = {"name": "len", **two_levels("treatment", "lenalidomide", "dmso")}
+    contrast = Contrast("treatment", "lenalidomide", "dmso", name="len")
     return Plan(SimpleNamespace(fits=[Fit(f"cell_lines/{n}", [n], [contrast]) for n in LINES]))
 
 

@@ -13,7 +13,7 @@ from imid.running.given_files import GivenFile
 from imid.running.job_records import (
     RECORDS,
     read_environments,
-    read_records,
+    read_job_records,
     record_jobs,
     version_of,
     write_record,
@@ -66,7 +66,7 @@ def program(tmp_path, monkeypatch):
 def test_a_record_tells_by_and_from_what_a_job_made_its_files(job, program):
     program(b"fastp 0.23.2")
     write_record(job, ["fastp"])
-    (record,) = read_records()
+    (record,) = read_job_records()
     content = record.content
     assert (record.path, record.log) == (RECORD, Path(LOG))
     assert (content["rule"], content["wildcards"]) == ("align", {"sample": "a"})
@@ -169,4 +169,4 @@ def test_what_is_no_whole_record_is_passed_over(job):
     write_record(job, [])
     (RECORD.parent / "cut.json").write_text('{"rule": ')
     (RECORD.parent / "other.json").write_text("[]")
-    assert [record.path for record in read_records()] == [RECORD]
+    assert [record.path for record in read_job_records()] == [RECORD]

@@ -7,7 +7,13 @@ import pytest
 
 from imid.running import left_overs
 from imid.running.job_records import ENVIRONMENTS, RECORDS
-from imid.running.left_overs import find_left_overs, refuse_a_run, remove, tell_of_left_overs, told
+from imid.running.left_overs import (
+    find_left_overs,
+    left_overs_told,
+    refuse_a_run,
+    remove,
+    tell_of_left_overs,
+)
 from imid.running.snakemake_records import METADATA, record_of_output, recorded_outputs
 from imid.shared.problems import InputError
 
@@ -96,10 +102,10 @@ def test_links_are_followed_once(tmp_path):
 def test_a_folder_of_nothing_else_is_told_as_one():
     write(f"{OLD}/aligned.bam")
     record_of_output(f"{OLD}/aligned.bam").write_text("{}")
-    lines = told(find_left_overs(PLANNED))
+    lines = left_overs_told(find_left_overs(PLANNED))
     assert lines[1:] == [f"  {OLD}/  2 files, 0.0 MB"]
     write(f"{OLD}/note.txt")
-    lines = told(find_left_overs(PLANNED))
+    lines = left_overs_told(find_left_overs(PLANNED))
     assert lines[1:3] == [f"  {OLD}/aligned.bam  0.0 MB", f"  {OLD}/counts.tsv  0.0 MB"]
     assert lines[-1] == f"  {OLD}/note.txt"
 

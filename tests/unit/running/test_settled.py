@@ -1,8 +1,8 @@
-import json
-
 import pytest
 
+from imid.reads.findings import LineStrandedness
 from imid.running.settled import settled_lines
+from imid.shared.json_files import as_json
 from small_experiment import load, write, write_experiment
 
 
@@ -12,7 +12,9 @@ def experiment(tmp_path):
 
 
 def find(results, line, configured="reverse"):
-    write(results / f"strandedness/{line}.json", json.dumps({"configured": configured}))
+    counts = {"sense": 900, "antisense": 100, "message": "it reads sense"}
+    finding = LineStrandedness(line, "reverse", configured, f"{line}_dmso_1", **counts)
+    write(results / f"strandedness/{line}.json", as_json(finding))
 
 
 def count(results, sample):
@@ -31,8 +33,14 @@ def test_a_line_is_settled_once_a_sample_was_counted_by_it(experiment, tmp_path)
     assert settled_lines(experiment, tmp_path) == ["MM1S_res"]
 
 
-@pytest.mark.parametrize("finding", ['{"configured": "auto"}', "{", "[]"])
-def test_a_finding_of_another_setting_or_a_cut_one_settles_nothing(experiment, tmp_path, finding):
+def test_a_finding_of_another_setting_settles_nothing(experiment, tmp_path):
+    count(tmp_path, "MM1S_dmso_1")
+    find(tmp_path, "MM1S", "auto")
+    assert settled_lines(experiment, tmp_path) == []
+
+
+@pytest.mark.parametrize("finding", ['{"configured": "reverse"}', "{", "[]"])
+def test_a_finding_that_was_cut_settles_nothing(experiment, tmp_path, finding):
     count(tmp_path, "MM1S_dmso_1")
     write(tmp_path / "strandedness/MM1S.json", finding)
     assert settled_lines(experiment, tmp_path) == []

@@ -2,7 +2,7 @@ import warnings
 
 import pytest
 
-from imid.shared.run_warnings import gather, noted, write_warnings
+from imid.shared.run_warnings import gather_warnings, noted, write_warnings
 from imid.shared.tables import WARNINGS, read_table
 
 
@@ -30,7 +30,7 @@ def test_no_warnings_are_a_table_without_rows(tmp_path):
 def test_all_are_gathered_and_repeated_ones_told_where_they_belong(tmp_path):
     write_warnings(['5 % "of"\tthe median', "NaN"], "cell_lines/A", tmp_path / "a.tsv")
     write_warnings(["of B"], "cell_lines/B", tmp_path / "b.tsv")
-    told = gather(["of the sheet", "of B"], [tmp_path / "a.tsv", tmp_path / "b.tsv"])
+    told = gather_warnings(["of the sheet", "of B"], [tmp_path / "a.tsv", tmp_path / "b.tsv"])
     assert [(row["about"], row["warning"]) for row in told] == [
         (None, "of the sheet"),
         ("cell_lines/A", '5 % "of"\tthe median'),

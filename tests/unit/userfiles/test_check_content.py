@@ -104,14 +104,26 @@ def test_of_a_large_file_the_beginning_is_read(tmp_path, monkeypatch, compress):
     assert lines == seen[: seen.rindex(b"\n") + 1]
 
 
+PLAIN = "it must be plain text or gzipped"
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "is empty"),
-        (b"BZh91AY", "is compressed with bzip2; it must be plain text or gzipped"),
-        (b"\xfd7zXZ\0", "is compressed with xz; it must be plain text or gzipped"),
-        (b"\x28\xb5\x2f\xfd", "is compressed with zstd; it must be plain text or gzipped"),
-        (b"PK\x03\x04", "is a zip archive; it must be plain text or gzipped"),
+        (
+            b"BZh91AY",
+            "is compressed with bzip2; it must be plain text or gzipped (bzip2 -dc, then gzip)",
+        ),
+        (
+            b"\xfd7zXZ\0",
+            f"is compressed with xz; {PLAIN} (xz -dc, then gzip)",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd",
+            f"is compressed with zstd; {PLAIN} (zstd -dc, then gzip)",
+        ),
+        (b"PK\x03\x04", f"is a zip archive; {PLAIN} (unzip -p, then gzip)"),
     ],
 )
 def test_other_files_are_refused(tmp_path, content, message):
@@ -156,7 +168,7 @@ TAR = bytes(257) + b"ustar" + bytes(300)
         (b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", "is an Excel file"),
         (b"PK\x03\x04" + bytes(26) + b"counts.tsv", "is a zip archive"),
         (b"\n<!DOCTYPE html><html>404</html>", "is a web page"),
-        (b"BAM\x01" + bytes(10), "is a file of alignments"),
+        (b"BAM\x01" + bytes(10), "is BAM, a file of alignments"),
     ],
 )
 def test_other_formats_are_named_plain_or_gzipped(tmp_path, content, words):

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from imid.shared.contrast_results import gene_labels
+from imid.shared.gene_labels import gene_labels
 
 
 def test_genes_are_named_by_id_where_they_have_no_name():
