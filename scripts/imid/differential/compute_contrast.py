@@ -80,7 +80,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--test", choices=TESTS, default=WALD, help="that decides")
     for output in ["table", "significant", "sidecar"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
-    run_warnings.add_options(parser)
+    run_warnings.add_warning_options(parser)
     arguments = parser.parse_args(argv)
 
     # What it knows nothing of would be left out of the answer.

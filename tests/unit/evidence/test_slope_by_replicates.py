@@ -2,11 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from contrast_results import sidecar
 from imid.differential import fitting
 from imid.evidence.compare_drugs import compared, slope_of, with_both
 from imid.evidence.slope_by_replicates import by_replicates
 from imid.synthetic.simulate_counts import TREATMENTS, usual_trend
-from two_drugs import along_a_line, sidecar
+from two_drugs import along_a_line
 
 FIRST, SECOND = sidecar("lenalidomide"), sidecar("pomalidomide")
 
