@@ -16,7 +16,7 @@ from contrast_results import sidecar
 from imid.differential import deseq
 from imid.differential.calibrated_test import calibrated
 from imid.evidence.detectable_effect import detectable_effects
-from imid.shared.significance import TESTS, decided
+from imid.shared.significance import TESTS, by_deciding_test
 from imid.synthetic.simulate_counts import usual_trend
 
 BOUNDS = (0.75, 0.85)
@@ -56,7 +56,7 @@ def told_and_planted(test: str, seed: int) -> pd.DataFrame:
     effects = signs * np.where(signs > 0, told["up"], told["down"])
     second = experiment(np.nan_to_num(effects))
     table = deseq.contrast(second, CONTRAST, FDR).join(calibrated(second, CONTRAST, THRESHOLD))
-    table = decided(table, test).iloc[BACKGROUND:]
+    table = by_deciding_test(table, test).iloc[BACKGROUND:]
     right = np.sign(table["log2_fold_change"]) == signs
     found = ((table["p_value"] <= P_VALUE) & right).to_numpy(dtype=float)
     seemed = first.normalized[:REPLICATES, BACKGROUND:].mean(axis=0)

@@ -106,4 +106,4 @@ def quasi_fit(fit: FittedModel) -> tuple[pd.Index, ql.QuasiFit | None]:
         return genes, None
     means = (counts[tested] / size_factors).mean(axis=1)
     trend = np.broadcast_to(fit.trend.curve(means), means.shape)
-    return genes, ql.fit(counts[tested], size_factors, design, trend)
+    return genes, ql.fit_quasi(counts[tested], size_factors, design, trend)

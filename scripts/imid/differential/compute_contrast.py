@@ -18,7 +18,7 @@ from imid.question.samples import ExcludedSample
 from imid.shared import run_warnings
 from imid.shared.json_files import as_shape, from_json
 from imid.shared.problems import reported
-from imid.shared.significance import TESTS, WALD, decided, significant
+from imid.shared.significance import TESTS, WALD, by_deciding_test, significant
 from imid.shared.tables import CONTRAST, GENE, read_table, write_table
 
 
@@ -62,7 +62,7 @@ def by_both_tests(
 ) -> dict:
     """Count the discoveries of each test, and say which to trust with so many replicates."""
     discoveries = {
-        test: int(significant(decided(table, test), **thresholds).sum()) for test in TESTS
+        test: int(significant(by_deciding_test(table, test), **thresholds).sum()) for test in TESTS
     }
     replicates = int(samples_by_condition(fit.factors, contrast).sum(axis=1).min())
     return {"discoveries": discoveries, "which_to_trust": advice(discoveries, replicates)}
@@ -91,7 +91,7 @@ def main(argv: list[str] | None = None) -> None:
     thresholds = {name: getattr(arguments, name) for name in THRESHOLDS}
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
-    answer = decided(table, arguments.test)
+    answer = by_deciding_test(table, arguments.test)
     chosen = significant(answer, **thresholds)
     found = composition(fit, contrast, answer, arguments.fdr)
     warning = composition_warning(contrast.name, found)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from imid.evidence.heterogeneity import COLUMNS
+from imid.differential.stored_model import read_model
+from imid.evidence.heterogeneity import COLUMNS, heterogeneity
 from imid.question.contrast_results import THRESHOLDS, ContrastResult, read_result
 from imid.question.contrasts import KEYS
 from imid.shared.problems import InputError, reported
-from imid.shared.significance import benjamini_hochberg, significant
+from imid.shared.significance import benjamini_hochberg, by_deciding_test, significant
 from imid.shared.tables import ACROSS, ACROSS_LINE, GENE, read_table, write_table
 
 # What must be the same in all lines, besides the thresholds.
@@ -204,10 +205,12 @@ def main(argv: list[str] | None = None) -> None:
     if problems:
         raise InputError(problems)
     tables = {
-        result.cell_line: read_table(path)
+        result.cell_line: by_deciding_test(read_table(path), result.test)
         for result, path in zip(results.values(), arguments.tables, strict=True)
     }
-    genes = compare(tables, **next(iter(results.values())).thresholds)
+    fits = dict(zip(tables, map(read_model, arguments.fits), strict=True))
+    first = next(iter(results.values()))
+    genes = compare(tables, heterogeneity(fits, first), **first.thresholds)
     targets = [read_table(path) for path in arguments.targets]
     write_table(genes, arguments.genes)
     write_table(panel_rows(targets, genes, list(tables)), arguments.targets_output)

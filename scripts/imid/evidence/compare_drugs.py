@@ -33,7 +33,7 @@ from imid.question.contrast_results import ContrastResult, read_result
 from imid.question.contrasts import incomparable
 from imid.shared.json_files import write_json
 from imid.shared.problems import InputError, reported
-from imid.shared.significance import WALD, decided
+from imid.shared.significance import WALD, by_deciding_test
 from imid.shared.tables import DRUG_COMPARISON, GENE, read_table, write_table
 
 # What the two have in common besides, for they are of one fit and of one configuration.
@@ -101,7 +101,9 @@ def asked(fit: FittedModel, result: ContrastResult) -> pd.DataFrame:
     table = deseq.contrast(fit, result, result.fdr)
     if result.test == WALD:
         return table
-    return decided(table.join(calibrated(fit, result, result.log2_fold_change)), result.test)
+    return by_deciding_test(
+        table.join(calibrated(fit, result, result.log2_fold_change)), result.test
+    )
 
 
 def effects(x: pd.DataFrame, y: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:

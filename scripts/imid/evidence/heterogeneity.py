@@ -92,7 +92,7 @@ def _fitted(lines: list[_Line], genes: pd.Index) -> pd.DataFrame:
     log_mean, log_trend = np.mean([line.logs.loc[genes].to_numpy() for line in lines], axis=0).T
     dispersions = np.exp(log_trend)
     _, mu, full = maximum_likelihood(counts, size_factors, design, dispersions)
-    alike = design @ null_space(_differences(lines))
+    alike = design @ null_space(_line_differences(lines))
     null = maximum_likelihood(counts, size_factors, alike, dispersions).deviances
     freedom = ql.residual_freedom(mu, design)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -101,7 +101,7 @@ def _fitted(lines: list[_Line], genes: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(ESTIMATED, columns, strict=True)), index=genes)
 
 
-def _differences(lines: list[_Line]) -> np.ndarray:
+def _line_differences(lines: list[_Line]) -> np.ndarray:
     """Write the contrast of each further line less that of the first, by coefficients."""
     apart = block_diag(*(line.contrast[None] for line in lines))
     return apart[1:] - apart[0]

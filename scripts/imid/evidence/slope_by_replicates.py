@@ -70,7 +70,7 @@ def by_replicates(
             parts = counts[:, kept], size_factors[kept], design[kept], dispersions
             if np.linalg.matrix_rank(parts[2]) < design.shape[1]:
                 return slope
-            without = fit_slope(_estimates(*parts, x, y), first.fdr)
+            without = fit_slope(_two_estimates(*parts, x, y), first.fdr)
             if without.slope is None:
                 return slope
             angles.append(np.arctan(without.slope))
@@ -86,7 +86,7 @@ def _groups(fit: FittedModel, first: ContrastResult, second: ContrastResult) -> 
     return [np.flatnonzero(samples) for samples in np.unique(both, axis=0)]
 
 
-def _estimates(
+def _two_estimates(
     counts: np.ndarray,
     size_factors: np.ndarray,
     design: np.ndarray,

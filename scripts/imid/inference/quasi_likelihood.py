@@ -98,7 +98,7 @@ def smallest_group(design: np.ndarray) -> float:
     return float(1 / (basis**2).sum(axis=1).max())
 
 
-def fit(
+def fit_quasi(
     counts: np.ndarray, size_factors: np.ndarray, design: np.ndarray, dispersions: np.ndarray
 ) -> QuasiFit:
     """Fit the full model, and estimate how much each gene varies.
@@ -175,7 +175,7 @@ def f_test(model: QuasiFit, contrast: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     model : QuasiFit
-        As given by `fit`.
+        As given by `fit_quasi`.
     contrast : ndarray, coefficients or contrasts × coefficients
         Several are tested together: for all of them being zero. None follows from the others.
 
@@ -215,7 +215,7 @@ def threshold_test(model: QuasiFit, contrast: np.ndarray, threshold: float) -> n
     Parameters
     ----------
     model : QuasiFit
-        As given by `fit`.
+        As given by `fit_quasi`.
     contrast : ndarray, coefficients
     threshold : float
         In natural log, at least 0. With 0 it is `f_test`.

@@ -8,7 +8,7 @@ import pandas as pd
 from imid.question.contrasts import KEYS, Contrast
 from imid.question.samples import ExcludedSample
 from imid.shared.json_files import read_json, write_json
-from imid.shared.significance import WALD, decided
+from imid.shared.significance import WALD, by_deciding_test
 from imid.shared.tables import read_table
 
 # What the sidecar calls an attribute otherwise.
@@ -99,4 +99,4 @@ def read_result(sidecar: Path) -> ContrastResult:
 def read_contrast(table: Path, sidecar: Path) -> tuple[pd.DataFrame, ContrastResult]:
     """Read a contrast table, as the test that decides has it, and its sidecar."""
     result = read_result(sidecar)
-    return decided(read_table(table), result.test), result
+    return by_deciding_test(read_table(table), result.test), result

@@ -13,7 +13,7 @@ WALD, QUASI_LIKELIHOOD = "wald", "quasi_likelihood"
 TESTS = {WALD: "DESeq2's Wald test", QUASI_LIKELIHOOD: "the quasi-likelihood F-test"}
 
 
-def decided(table: pd.DataFrame, test: str) -> pd.DataFrame:
+def by_deciding_test(table: pd.DataFrame, test: str) -> pd.DataFrame:
     """Give a contrast table as the test that decides has it.
 
     Parameters
@@ -43,7 +43,7 @@ def significant(table: pd.DataFrame, fdr: float, log2_fold_change: float) -> pd.
     Parameters
     ----------
     table : DataFrame
-        A contrast table, as `decided` gives it.
+        A contrast table, as `by_deciding_test` gives it.
     fdr : float
         Genes below this false discovery rate pass.
     log2_fold_change : float

@@ -23,7 +23,7 @@ from imid.inference.effect_power import (
 )
 from imid.inference.quasi_likelihood import enough_reads
 from imid.question.contrasts import Contrast, TwoLevels
-from imid.shared.significance import TESTS, WALD, decided
+from imid.shared.significance import TESTS, WALD, by_deciding_test
 
 P_VALUE = 1e-3
 BACKGROUND = 4000
@@ -146,7 +146,7 @@ def fitted_to(counts, test=WALD):
     counts = pd.DataFrame(counts, genes, samples.index)
     fit = fitting.fit(counts, samples, "~ treatment", ["dmso"])
     table = deseq.contrast(fit, DRUG, 0.05).join(calibrated(fit, DRUG, 1.0))
-    return fit, decided(table, test)
+    return fit, by_deciding_test(table, test)
 
 
 @pytest.mark.slow

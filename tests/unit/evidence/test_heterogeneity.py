@@ -93,7 +93,7 @@ def test_of_two_lines_it_is_the_test_of_their_interaction(lines):
     ]
     treated, second = np.tile(np.repeat([0.0, 1.0], 3), 2), np.repeat([0.0, 1.0], 6)
     design = np.column_stack([np.ones(12), treated, second, treated * second])
-    model = ql.fit(counts[places], size_factors, design, np.sqrt(np.prod(trends, axis=0)))
+    model = ql.fit_quasi(counts[places], size_factors, design, np.sqrt(np.prod(trends, axis=0)))
     statistics, _ = ql.f_statistics(model, np.array([0.0, 0, 0, 1]))
     ratios = np.log(found["heterogeneity_f"].to_numpy() / statistics)
     assert np.quantile(np.abs(ratios), 0.99) < 0.02

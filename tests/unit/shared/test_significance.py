@@ -7,7 +7,7 @@ from imid.shared.significance import (
     QUASI_LIKELIHOOD,
     WALD,
     benjamini_hochberg,
-    decided,
+    by_deciding_test,
     p_value_in_force,
     p_values_in_force,
 )
@@ -73,8 +73,8 @@ def test_each_test_has_its_own_rates_and_genes():
             "ql_fdr": [0.05, 0.06, np.nan, np.nan],
         }
     )
-    assert decided(table, WALD) is table
-    told = decided(table, QUASI_LIKELIHOOD)
+    assert by_deciding_test(table, WALD) is table
+    told = by_deciding_test(table, QUASI_LIKELIHOOD)
     assert told["status"].tolist() == ["tested", "tested", "all_zero", "low_count"]
     np.testing.assert_equal(told["fdr"].to_numpy(), [0.05, 0.06, np.nan, np.nan])
     np.testing.assert_equal(told["p_value"].to_numpy(), [0.03, 0.04, np.nan, np.nan])
