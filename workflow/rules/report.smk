@@ -29,7 +29,7 @@ rule provenance:
         inputs=rules.input_checksums.output,
         reads=rules.sample_summary.output.checksums if FROM_READS else [],
         samples=rules.sample_summary.output.table if FROM_READS else [],
-        warnings=expand("results/{fit}/warnings/{step}.tsv", fit=FITS, step=["fit", "targets"]),
+        warnings=PLAN.warnings(),
     output:
         "results/provenance.json",
     log:

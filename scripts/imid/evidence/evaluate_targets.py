@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from imid.differential.stored_model import read_model
-from imid.evidence.detectable_effect import detectable_effects, p_value_in_force
+from imid.evidence.detectable_effect import detectable_effects
 from imid.evidence.target_verdicts import Evidence, verdict
 from imid.question.contrast_results import ContrastResult, read_contrast
 from imid.question.contrasts import Contrast
@@ -15,7 +15,7 @@ from imid.question.panel_settings import best_row, drug_of, expectation_label, s
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared import run_warnings
 from imid.shared.problems import reported, warn
-from imid.shared.significance import NORMAL_95, significant
+from imid.shared.significance import NORMAL_95, p_values_in_force, significant
 from imid.shared.tables import TARGETS, read_table, write_table
 from imid.userfiles.check_table import read_user_table
 
@@ -223,8 +223,8 @@ def main(argv: list[str] | None = None) -> None:
         table, result = read_contrast(path, sidecar)
         tested = table.loc[table["status"] == "tested", "gene_id"]
         genes = resolved["found"][resolved["found"].isin(tested)].tolist()
-        p_value = p_value_in_force(table, result.fdr)
-        effects = detectable_effects(fit, result, genes, p_value)
+        p_values = p_values_in_force(table, result.fdr, genes)
+        effects = detectable_effects(fit, result, genes, p_values)
         blocks.append(
             evaluate(panel, resolved["found"], table, result, samples, effects, arguments.control)
         )

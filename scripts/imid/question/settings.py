@@ -36,6 +36,7 @@ class Differential:
     inference: str
     fdr: float
     log2_fold_change: float
+    test: str
     contrasts: list[Contrast] = field(default_factory=list)
 
     @property

@@ -15,11 +15,12 @@ import jinja2
 import pandas as pd
 
 from imid.evidence.drug_comparison import read_drug_comparison
-from imid.question.contrast_results import read_result
+from imid.question.contrast_results import read_contrast
 from imid.shared.files import written
 from imid.shared.json_files import read_json
 from imid.shared.paths import resource
 from imid.shared.problems import reported
+from imid.shared.significance import TESTS
 from imid.shared.tables import read_table
 
 LEADING_GENES = 15
@@ -60,9 +61,8 @@ def target_rows(targets: pd.DataFrame) -> list[dict]:
 
 def contrast_section(sidecar: Path, significant: Path) -> dict:
     """Read what came of a contrast, and its significant genes from the most significant on."""
-    genes = read_table(significant)
-    leading = genes.head(LEADING_GENES).to_dict("records")
-    return {"result": read_result(sidecar), "leading": leading}
+    genes, result = read_contrast(significant, sidecar)
+    return {"result": result, "leading": genes.head(LEADING_GENES).to_dict("records")}
 
 
 def read_fit(
@@ -209,6 +209,7 @@ def main(argv: list[str] | None = None) -> None:
     template = template_environment(TEMPLATE.parent).get_template(TEMPLATE.name)
     page = template.render(
         verdicts=VERDICTS,
+        tests=TESTS,
         fits=[read_fit(folder, *files) for folder in arguments.fits],
         across=in_section("across", figures, missing),
         samples=[row for path in summaries for row in read_table(path).to_dict("records")],

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from contrast_results import drug_comparison, sidecar
+from imid.differential.two_tests import advice
 from imid.question.contrast_results import UpAndDown, write_result
 from imid.report import render_report
 from imid.report.render_report import embedded, probability, signed, target_rows
@@ -71,7 +72,10 @@ def contrast_row(gene_id, gene_name, change):
 
 def write_contrast(folder, name, significant):
     up_and_down = UpAndDown(up=len(significant), down=0)
-    told = sidecar(*name.split("_vs_"), genes={"tested": 12_345}, significant=up_and_down)
+    trust = advice({"wald": 1234, "quasi_likelihood": 1017}, 3)
+    told = sidecar(
+        *name.split("_vs_"), genes={"tested": 12_345}, significant=up_and_down, which_to_trust=trust
+    )
     table = pd.DataFrame(significant, columns=CONTRAST)
     write_table(table, folder / f"{name}.significant.tsv")
     write_result(told, folder / f"{name}.json")
@@ -311,6 +315,12 @@ def test_the_answer_comes_before_the_contrasts(render):
 
 def test_the_direction_of_each_contrast_is_said_in_words(render):
     assert "positive: higher in pomalidomide than in dmso" in render()
+
+
+def test_the_page_names_the_discoveries_of_both_tests_and_which_to_trust(render):
+    page = " ".join(render().split())
+    assert "1,234 by DESeq2&#39;s Wald test and 1,017 by the quasi-likelihood F-test" in page
+    assert "With 3 replicates trust the quasi-likelihood F-test" in page
 
 
 def test_leading_genes_are_listed_in_the_order_of_the_table(render):
