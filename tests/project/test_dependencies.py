@@ -16,6 +16,7 @@ WITHOUT_IMPORT = {
     "multiqc": "a program",
     "snakemake-executor-plugin-slurm": "loaded by Snakemake, by its name",
     "formulaic": "writes the model matrices that formulaic-contrasts asks for",
+    "gseapy": "its engine is loaded without the package around it",
 }
 TOOLS = {
     "import-linter": "a program",
