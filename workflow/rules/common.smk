@@ -28,7 +28,6 @@ from imid.figures import catalogue
 from imid.figures.declaration import STEMS
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
-from imid.running.calm_scheduler import calm_scheduler
 from imid.running.code_digests import CodeDigests
 from imid.running.demands import growing, lasting
 from imid.running.finished_results import FinishedResults, watch_results
@@ -41,7 +40,6 @@ from imid.shared.json_files import as_json
 from imid.shared.steps import options
 
 measure_jobs()
-calm_scheduler()
 
 # Jobs do not look: they make what the main process planned.
 RESULTS = FinishedResults(Path.cwd())
