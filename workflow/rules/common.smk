@@ -140,6 +140,11 @@ def pictures(what, category, contrast, caption):
     return named
 
 
+def stem_of(what):
+    """Give a function that says how the names of all figures of such begin."""
+    return lambda wildcards: STEMS[what].format(**wildcards)
+
+
 def drawn_from(what):
     """Give a function that writes the tables of all figures of such as options."""
     tables = catalogue.tables_of(what)
