@@ -1,7 +1,6 @@
 # What all rules share: the checked experiment, its plan, and how rules ask it. What follows from
 # what is asked is computed in scripts/imid/question/plan.py.
 
-import json
 import os
 import re
 import sys
