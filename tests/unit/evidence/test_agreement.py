@@ -20,7 +20,7 @@ from imid.evidence.agreement import (
     error_from_p_value,
     in_numbers,
 )
-from imid.question.contrasts import two_levels
+from imid.question.contrasts import Contrast
 
 THERE = Estimate(-1.74, 0.1, 4)
 
@@ -79,7 +79,7 @@ def experiment(rng, means, dispersions, effects):
     treatment = ["dmso"] * 3 + ["lenalidomide"] * 3
     metadata = pd.DataFrame({"treatment": treatment}, index=pd.Index(samples, name="sample"))
     fit = fitting.fit(counts, metadata, "~ treatment", "dmso")
-    return deseq.contrast(fit, two_levels("treatment", "lenalidomide", "dmso"), 0.05)
+    return deseq.contrast(fit, Contrast("treatment", "lenalidomide", "dmso"), 0.05)
 
 
 @pytest.mark.parametrize("scatter", [0.3, 0.8])
