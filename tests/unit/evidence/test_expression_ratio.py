@@ -42,7 +42,7 @@ def test_the_interval_holds_the_truth_however_the_genes_go_together(correlation)
     """Biological scatter of 0.2 (natural log) that the two genes share, or that opposes them."""
     rng = np.random.default_rng(8)
     mixing = 0.2 * np.linalg.cholesky([[1, correlation], [correlation, 1]])
-    planted = np.array([150, 400]) * 2.0 ** np.outer(TREATED, [1.0, -0.5])
+    planted = np.array([1500, 4000]) * 2.0 ** np.outer(TREATED, [1.0, -0.5])
     changes = []
     for _ in range(1000):
         expected = planted * np.exp(rng.normal(size=(6, 2)) @ mixing.T)
