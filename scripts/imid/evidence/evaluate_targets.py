@@ -214,7 +214,7 @@ def evaluate(
 
     chosen = significant(rows, result.fdr, result.log2_fold_change)
     rows["significant"] = np.where(chosen, "yes", "no")
-    seen = [observed(measured(row), result.fdr) for _, row in rows.iterrows()]
+    seen = [observed(measurement(row), result.fdr) for _, row in rows.iterrows()]
     rows["observed"] = pd.Series(seen, index=rows.index).where(rows["status"] == "tested")
     because = unexpected_because(result, drug_of(result, control, samples))
     verdicts = [judged(row, because, result.fdr, degrees) for _, row in rows.iterrows()]
@@ -233,7 +233,7 @@ def unexpected_because(contrast: Contrast, drug: str | None) -> str:
     return f"the panel says nothing of {pair}"
 
 
-def measured(row: pd.Series) -> Measured:
+def measurement(row: pd.Series) -> Measured:
     """Give what a row of the targets table says was measured."""
     return Measured(row["log2_fold_change"], (row["ci_low"], row["ci_high"]), row["fdr"])
 
@@ -252,7 +252,7 @@ def judged(row: pd.Series, because: str, fdr: float, degrees: float) -> tuple[st
         here=row["here"],
         aside=row["aside"],
         reason=row["reason"] if row["status"] != "tested" else None,
-        measured=measured(row),
+        measured=measurement(row),
         estimate=Estimate(row["log2_fold_change"], row["lfc_se"], degrees),
         published=None if np.isnan(there.error) else there,
         detectable=row["detectable_log2_fold_change"],
