@@ -36,8 +36,10 @@ FIGURE = Declaration(
 PANELS = 3  # in a row
 ROW = 0.165  # inches, of a target
 HEADER = 0.9  # of a target's row, of a group's name
-AROUND = 1.7  # inches: title, axis, legend, footnote
-LEGEND = 0.3  # inches
+AROUND = 1.9  # inches: title, axis, legend, footnote
+TITLE = 0.3  # inches
+LEGEND = 0.5  # of two rows
+IN_A_ROW = 4
 
 INK = "#404040"
 WORDS = {"color": "#555555", "fontsize": SMALL, "va": "center"}
@@ -159,9 +161,10 @@ def draw_published(axes: Axes, tested: pd.DataFrame) -> None:
 
 
 def draw_arrows(axes: Axes, rows: pd.DataFrame) -> None:
-    """Mark at the left edge what is expected."""
+    """Mark at the left edge what is expected of this experiment."""
+    known = rows[(rows["acts_on"] != "protein") & (rows["verdict"] != "not_comparable")]
     for expected, (marker, colour) in ARROWS.items():
-        y = rows.loc[(rows["expected"] == expected) & (rows["acts_on"] != "protein"), "y"]
+        y = known.loc[known["expected"] == expected, "y"]
         axes.scatter(
             *(np.full(len(y), 0.03), y),
             **{"marker": marker, "s": 20, "color": colour, "linewidths": 1},
@@ -243,5 +246,5 @@ def add_legend(figure: Figure) -> None:
     # Between the title and the panels, a strip that the layout leaves free.
     height = figure.get_figheight()
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LEGEND / height))
-    place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - LEGEND / height)}
-    figure.legend(handles=handles, ncols=len(handles), **place).set_in_layout(False)
+    place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - TITLE / height)}
+    figure.legend(handles=handles, ncols=IN_A_ROW, **place).set_in_layout(False)
