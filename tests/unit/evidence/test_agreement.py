@@ -122,3 +122,24 @@ def test_a_published_change_that_is_not_the_truth_is_found():
             )
         ]
         assert np.mean([told == word for told in words]) > 0.9
+
+
+def test_errors_of_three_replicates_are_not_taken_for_known():
+    """Two ordinary comparisons of three against three, their errors from their own scatter."""
+    rng = np.random.default_rng(7)
+    groups = rng.normal(size=(4000, 2, 2, 3))
+    changes = np.subtract(*np.moveaxis(groups.mean(axis=3), 2, 0))
+    errors = np.sqrt(groups.var(axis=3, ddof=1).sum(axis=2) / 3)
+
+    def differ(degrees):
+        pairs = zip(changes.tolist(), errors.tolist(), strict=True)
+        return np.mean(
+            [
+                difference(*(Estimate(*one, degrees) for one in zip(*pair, strict=True))).sign()
+                != 0
+                for pair in pairs
+            ]
+        )
+
+    assert 0.03 < differ(4.0) <= 0.05
+    assert differ(math.inf) > 0.06
