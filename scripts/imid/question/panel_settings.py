@@ -21,6 +21,7 @@ COMPARED = ["cells", "dose_um", "hours"]
 NUMBERS = ["log2_fold_change", "lfc_se", "p_value", "n"]
 # Kinds of control, by the words for them.
 VEHICLE, START = "vehicle", "0 h"
+BEFORE = r"\b(0 ?(h|hr|hrs|hour|hours)|t ?=? ?0|baseline)\b"
 VEHICLES = ["control", "ctrl", "dmso", "mock", "none", "solvent", "untreated", "vehicle"]
 # What was seen at one dose is taken to tell of doses up to this many times lower or higher.
 DOSE_RATIO = 3.0
@@ -40,17 +41,25 @@ def drug_of(contrast: Contrast, control: str, samples: pd.DataFrame) -> str | No
     Returns
     -------
     str or None
-        One of `DRUGS`, for that drug against the control; None for all other contrasts, such as
-        the difference of two drugs, of two lines, or of a drug's effects in two lines.
+        One of `DRUGS`, for that drug against the control, or against its own arm at 0 h; None for
+        all other contrasts, such as the difference of two drugs, of two lines, or of a drug's
+        effects in two lines.
     """
     if contrast.between:
         return None
-    numerator, denominator = (
-        samples_with(samples, levels)["treatment"].unique().tolist()
-        for _, levels in contrast.conditions
-    )
-    alone = len(numerator) == 1 and denominator == [control]
-    return numerator[0] if alone and numerator[0] in DRUGS else None
+    treated, controls = (samples_with(samples, levels) for _, levels in contrast.conditions)
+    numerator, denominator = (rows["treatment"].unique().tolist() for rows in (treated, controls))
+    if len(numerator) != 1 or numerator[0] not in DRUGS:
+        return None
+    against = denominator == [control] or (denominator == numerator and _at_start(controls))
+    return numerator[0] if against else None
+
+
+def _at_start(samples: pd.DataFrame) -> bool:
+    """Tell whether samples are of cells before the drug; a sheet need not say the hours."""
+    if "hours" not in samples or samples.empty:
+        return False
+    return bool((pd.to_numeric(samples["hours"]) == 0).all())
 
 
 def samples_with(samples: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
@@ -77,7 +86,7 @@ def same_setting(row: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 def control_kind(control: str) -> str:
     """Tell the kind of a control: `VEHICLE`, `START`, or its own name; empty where it is."""
-    if re.search(r"\b0 ?h\b", control):
+    if re.search(BEFORE, control.casefold()):
         return START
     words = map(normalized_name, re.split(r"[\s,;/()]+", control))
     return VEHICLE if any(word in VEHICLES for word in words) else normalized_name(control)
@@ -114,8 +123,7 @@ def setting_of(samples: pd.DataFrame, contrast: ContrastResult) -> dict[str, lis
 
 def _control_kinds(treated: pd.DataFrame, controls: pd.DataFrame) -> list[str]:
     """Tell what the treated samples are compared with: cells at 0 h are so whatever they got."""
-    hours = pd.to_numeric(controls["hours"])
-    if (hours == 0).all() and (pd.to_numeric(treated["hours"]) > 0).all() and len(controls):
+    if _at_start(controls) and (pd.to_numeric(treated["hours"]) > 0).all():
         return [START]
     return [*dict.fromkeys(map(control_kind, controls["treatment"].dropna()))]
 

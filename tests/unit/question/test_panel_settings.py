@@ -10,6 +10,7 @@ from contrast_results import sidecar
 from imid.question.panel_settings import (
     best_row,
     control_kind,
+    drug_of,
     expectation_label,
     not_comparable,
     other_control,
@@ -160,6 +161,9 @@ def test_a_sheet_need_not_say_the_setting():
         ("0 h", "0 h"),
         ("0h of the same arm", "0 h"),
         ("DMSO, 0 h", "0 h"),
+        ("0 hours", "0 h"),
+        ("Baseline", "0 h"),
+        ("20 h", "20h"),
         ("10 h of DMSO", "vehicle"),
         ("bortezomib", "bortezomib"),
         ("", ""),
@@ -181,6 +185,20 @@ def test_samples_at_0_h_are_a_control_of_that_kind():
     )
     assert setting_of(start, LENALIDOMIDE)["control"] == ["0 h"]
     assert other_control(row(control="DMSO"), setting_of(start, LENALIDOMIDE)) == "vehicle"
+
+
+def test_a_drug_may_be_held_against_its_own_arm_at_0_h():
+    arm = SAMPLES[SAMPLES["treatment"] == "lenalidomide"].assign(
+        hours=lambda rows: rows["hours"].replace({"24": "0"})
+    )
+    start, later = (
+        sidecar("72", hours, factor="hours", under={"treatment": "lenalidomide"})
+        for hours in ["0", "24"]
+    )
+    assert drug_of(start, "dmso", arm) == "lenalidomide"
+    assert setting_of(arm, start)["control"] == ["0 h"]
+    assert drug_of(later, "dmso", SAMPLES) is None
+    assert drug_of(start, "dmso", SAMPLES) is None
 
 
 def test_a_row_of_the_same_kind_of_control_goes_before_one_that_fits_better():
