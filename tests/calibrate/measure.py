@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from calibrate import lines, noise, rates, slopes, told_effects
+from calibrate import lines, noise, published, rates, slopes, told_effects
 from imid.shared.tables import write_table
 
-CLAIMS = {"rates": rates, "slopes": slopes, "lines": lines}
+CLAIMS = {"rates": rates, "slopes": slopes, "lines": lines, "published": published}
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -38,6 +38,8 @@ TARGETS = [
     "acts_on",
     "expected",
     "expected_in",
+    "published_log2_fold_change",
+    "published_lfc_se",
     "base_mean",
     "log2_fold_change",
     "lfc_se",
