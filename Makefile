@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/scripts
 export PYTHON
 
-.PHONY: help demo quick test coverage soak lint drawing bench lock environment programs peers clean
+.PHONY: help demo quick test coverage soak lint drawing bench calibrate lock environment programs peers clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -21,7 +21,8 @@ programs: environment
 # The reference programs that tests hold results against, a Slurm to test on, and what sees which
 # files a job opens.
 peers: programs
-	@envs/provide.sh peers featureCounts Rscript slurmctld slurmd sbatch munged strace
+	@envs/provide.sh peers featureCounts R:DESeq2 R:edgeR R:statmod \
+		slurmctld slurmd sbatch munged strace
 
 demo: programs demo/truth  ## make a synthetic experiment and run the workflow on it, in demo/
 	snakemake --directory demo --cores $(CORES) $$(cat .venv/deployment)
@@ -57,6 +58,10 @@ bench: peers  ## measure against the peers, side by side: bench/results.tsv (an 
 		> bench/results.tsv
 	@column -t -s $$'\t' bench/results.tsv
 
+calibrate: environment  ## measure error rates and power: calibrate/error_rates.tsv (half an hour)
+	@mkdir -p calibrate
+	PYTHONPATH=scripts:tests python -m calibrate.measure --output calibrate/error_rates.tsv
+
 lint: environment demo/truth  ## style, types, arrows between rooms
 	ruff check
 	ruff format --check
@@ -73,5 +78,5 @@ lock: environment  ## compile requirements.lock from pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --extra test --no-header --no-annotate \
 		pyproject.toml --output-file requirements.lock
 
-clean:  ## remove what demo, bench and soak made
-	rm -rf demo bench soak .coverage*
+clean:  ## remove what demo, bench, soak and calibrate made
+	rm -rf demo bench soak calibrate .coverage*

@@ -3,15 +3,18 @@
 #
 #   envs/provide.sh environment             .venv from requirements.lock, and our package in it
 #   envs/provide.sh programs PROGRAM ...    each on the PATH, else by conda, else from Debian
-#   envs/provide.sh peers PROGRAM ...       each on the PATH, else from Debian, else do without
+#   envs/provide.sh peers PROGRAM ...       each on the PATH, else from Debian, else do without;
+#                                           R:NAME is a package of R
 #
 # `programs` leaves in .venv/deployment the options that snakemake needs to find them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The Debian package that holds a program, where it is not called as the program is.
+# The Debian package that holds a program, where it is not called as the program is, or a package
+# of R.
 declare -A PACKAGE=(
-    [STAR]=rna-star [featureCounts]=subread [Rscript]=r-bioc-deseq2
+    [STAR]=rna-star [featureCounts]=subread
+    [R:DESeq2]=r-bioc-deseq2 [R:edgeR]=r-bioc-edger [R:statmod]=r-cran-statmod
     [sbatch]=slurm-client [munged]=munge
 )
 
@@ -76,10 +79,17 @@ programs() {
     }
 }
 
+is_there() {
+    case $1 in
+        R:*) Rscript -e "quit(status = !requireNamespace('${1#R:}', quietly = TRUE))" ;;
+        *) command -v "$1" ;;
+    esac > /dev/null 2>&1
+}
+
 peers() {
     local program packages=()
     for program in "$@"; do
-        command -v "$program" > /dev/null || packages+=("${PACKAGE[$program]:-$program}")
+        is_there "$program" || packages+=("${PACKAGE[$program]:-$program}")
     done
     if [ ${#packages[@]} = 0 ]; then return; fi
     apt_install "${packages[@]}" ||

@@ -38,6 +38,7 @@ def drug_comparison() -> DrugComparison:
         under={},
         fdr=0.05,
         log2_fold_change=1.0,
+        test="wald",
         classes=dict.fromkeys(classes_in_order(*drugs), 20),
         slope=1.4,
         slope_low=1.2,

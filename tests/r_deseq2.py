@@ -39,12 +39,15 @@ SETS = {
     "slope": ("slope", 500),
     "intercept": ("intercept", 500),
     "few_everywhere": ("few_everywhere", 600),
+    "two_groups": ("two_groups", 500),
 }
-# Two designs that the generator knows nothing of, and counts too low for the median of ratios.
+# Three designs that the generator knows nothing of, and counts too low for the median of ratios.
 THREE = EXPERIMENTS["three_groups"]
 DESIGNS = {
     **EXPERIMENTS,
     "slope": THREE._replace(design="~ purity + treatment"),
+    # Too few replicates to replace an outlier, enough to set genes aside for one.
+    "two_groups": EXPERIMENTS["outliers"]._replace(replicates=4, outliers=0.02),
     "intercept": THREE._replace(design="~ 1", contrasts=[np.array([1.0])]),
     "few_everywhere": THREE._replace(replicates=10, median_mean=1.5),
 }
@@ -79,7 +82,19 @@ def simulated(name: str) -> Simulation:
     simulation = simulate(experiment_of(name), SETS[name][1], seed=7, trend=trend)
     if name == "slope":
         return simulation._replace(samples=simulation.samples.assign(purity=PURITIES))
+    if name == "two_groups":
+        return simulation._replace(counts=with_outliers_below_others(simulation.counts))
     return simulation
+
+
+def with_outliers_below_others(counts: pd.DataFrame) -> pd.DataFrame:
+    """Give some genes an outlier in the first group, and far more reads in all of the second."""
+    genes = counts.index[counts.mean(axis=1).between(20, 200)][:25]
+    first, second = np.split(counts.columns, 2)
+    planted = counts.copy()
+    planted.loc[genes, first[0]] = 40 * (planted.loc[genes, first[0]] + 10)
+    planted.loc[genes, second] = 400 * (planted.loc[genes, second] + 10)
+    return planted
 
 
 def rising_trend(means: np.ndarray) -> np.ndarray:

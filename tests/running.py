@@ -8,12 +8,16 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from imid.reads.findings import LineStrandedness
+from imid.shared.json_files import as_json
 from opened_files import STRACE, can_trace, trace_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENT = ROOT / ".venv" / "deployment"
-# Enough of what is read of a line's strandedness when a run is planned.
-FINDING = '{"configured": "reverse"}\n'
+# What is read of a line's strandedness when a run is planned.
+FINDING = as_json(
+    LineStrandedness("line", "reverse", "reverse", "sample", 100, 900, "it is reverse")
+)
 FOLDERS = {"reports", "multiqc_data"}
 
 

@@ -23,6 +23,8 @@ from count import MILLION, apart, prepare
 from simulation import Genes, simulate_genes, write_gtf
 
 from imid.reads import align_sample
+from imid.reads.findings import LineStrandedness
+from imid.shared.json_files import write_json
 from imid.shared.streams import Command, pour
 from imid.synthetic.synthetic_genome import BASES, COMPLEMENT
 from imid.synthetic.synthetic_reads import fastq, read_names, read_out, sequence_mates
@@ -219,7 +221,8 @@ def align(folder: Path, pairs: int) -> dict[str, tuple[float, float]]:
         CPU seconds and peak memory in bytes of each part.
     """
     first, second = fastq_files(folder, pairs)
-    (folder / "line.json").write_text('{"strandedness": "reverse"}')
+    finding = LineStrandedness("line", "reverse", "reverse", "s", 100, 900, "it is reverse")
+    write_json(finding, folder / "line.json")
     options = {
         **{"sample": "s", "first": first, "second": second, "aligner": "star"},
         **{"index": folder / "star", "annotation": folder / "genes.gtf"},

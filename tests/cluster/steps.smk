@@ -9,7 +9,7 @@ sys.path.insert(0, f"{config['root']}/scripts")
 os.environ.update(PYTHONPATH=sys.path[0])
 
 
-include: f"{config['root']}/workflow/rules/cluster.smk"
+include: f"{config['root']}/workflow/rules/onstart.smk"
 
 
 BEGINS = "echo begins {wildcards.sample} ${{SLURM_JOB_ID:-here}} >> journal.txt; "

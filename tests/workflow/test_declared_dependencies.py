@@ -31,12 +31,16 @@ pytestmark = [
     pytest.mark.skipif(not can_trace(), reason="strace is not there, or may not trace"),
 ]
 
+INDEX = r"results/reference/(star|hisat2)/"
 # What jobs open though nothing says so, and why that is right.
 DELIBERATE = [
     ("align", r"results/samples/[^/]+/", "throws away what a job that was broken off left"),
-    ("star_index", r"results/reference/star/", "empties the folder that it fills"),
-    ("hisat2_index", r"results/reference/hisat2/", "likewise"),
+    ("align", rf"{INDEX}.+", "a file that its rule names stands for all that are made with it"),
+    ("strandedness", rf"{INDEX}.+", "likewise"),
+    ("aligner_index", INDEX, "empties the folder that it fills"),
     ("provenance", r"logs/.*", "what jobs took so far, which is no result and changes none"),
+    ("provenance", r"results/provenance/.*", "what jobs wrote down of the results that it names"),
+    ("provenance", r"\.snakemake/metadata/.*", "likewise, written by Snakemake"),
 ]
 # What is in digests, but no job of these runs loaded or read: a branch was not taken.
 NOT_TAKEN = {
@@ -128,6 +132,15 @@ def test_what_is_left_undeclared_is_still_read(runs):
     told = {each for run in runs for each in run.undeclared()}
     for rule, names, _ in DELIBERATE:
         assert any(rule == each and re.fullmatch(names, name) for each, name in told)
+
+
+def test_what_stands_for_an_index_is_made_with_all_that_is_read_of_it(runs):
+    aligning = {"align", "strandedness"}
+    for run in runs[:2]:
+        (index,) = (job for job in run.jobs.values() if job.rule == "aligner_index")
+        told = {name for rule, name in run.undeclared() if rule in aligning}
+        assert {name for name in told if re.match(INDEX, name)} < index.outputs
+        assert all(job.inputs & index.outputs for job in run.jobs.values() if job.rule in aligning)
 
 
 @pytest.mark.parametrize("hidden", ONCE_HIDDEN)

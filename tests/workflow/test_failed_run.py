@@ -83,7 +83,7 @@ def test_the_page_shows_it_and_says_what_failed(failed_library):
     assert "sample MM1S_res_dmso_2 has" in page
     assert page.count("Is CRBN expressed in ") == 1
     assert "No results." in page
-    assert 'alt="MM1S: pca"' in page
+    assert 'alt="MM1S: The samples by their first two principal components' in page
 
 
 def test_the_provenance_tells_the_failure(failed_library):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imid.reads.origins import planned_origin, write_origin
+from imid.reads.origins import write_origin
 from imid.reads.read_plan import ReadPlan
 from imid.running import left_overs, rename_sample
 from imid.running.equivalent_code import STEPS, code_of_today
@@ -189,10 +189,8 @@ def test_results_of_older_code_that_gives_the_same_bytes_are_kept(finished, clon
 def renamed(finished, monkeypatch):
     """The run after a sample, and its files, got another name."""
     monkeypatch.chdir(finished)
-    experiment = load(Path())
-    lanes = ReadPlan(experiment).lanes["MM1S_dmso_2"]
-    reports = finished / "results/samples/MM1S_dmso_2"
-    write_origin(planned_origin(lanes, experiment.settings), "reverse", reports)
+    origin = ReadPlan(load(Path())).origin_of_sample("MM1S_dmso_2")
+    write_origin(origin, "reverse", finished / "results/samples/MM1S_dmso_2")
     completed(snakemake(finished, "--touch", "--forceall"))
     edit(finished / "config/samples.tsv", "MM1S_dmso_2", "MM1S_control_2")
     for path in (finished / "reads").glob("MM1S_dmso_2_*"):

@@ -1,7 +1,6 @@
 # What all rules share: the checked experiment, its plan, and how rules ask it. What follows from
 # what is asked is computed in scripts/imid/question/plan.py.
 
-import json
 import os
 import re
 import sys
@@ -28,7 +27,6 @@ from imid.figures import catalogue
 from imid.figures.declaration import STEMS
 from imid.question.plan import Plan
 from imid.running.beginning import checked_experiment
-from imid.running.calm_scheduler import calm_scheduler
 from imid.running.code_digests import CodeDigests
 from imid.running.demands import growing, lasting
 from imid.running.finished_results import FinishedResults, watch_results
@@ -41,7 +39,6 @@ from imid.shared.json_files import as_json
 from imid.shared.steps import options
 
 measure_jobs()
-calm_scheduler()
 
 # Jobs do not look: they make what the main process planned.
 RESULTS = FinishedResults(Path.cwd())
@@ -140,6 +137,11 @@ def pictures(what, category, contrast, caption):
         svg = report(f"{stem}.svg", caption=caption, category=category, labels=labels)
         named += [svg, f"{stem}.png"]
     return named
+
+
+def stem_of(what):
+    """Give a function that says how the names of all figures of such begin."""
+    return lambda wildcards: STEMS[what].format(**wildcards)
 
 
 def drawn_from(what):

@@ -40,6 +40,7 @@ rule cell_line_comparison:
     input:
         tables=across_files("contrasts/{contrast}.tsv"),
         sidecars=across_files("contrasts/{contrast}.json"),
+        fits=across_files("fit.npz"),
         targets=across_files("targets.tsv"),
     output:
         genes="results/across/{contrast}.tsv",
@@ -63,5 +64,6 @@ rule cell_line_comparison:
         order=fits_in_order,
     shell:
         "python -m imid.evidence.compare_cell_lines --contrast {wildcards.contrast}"
-        " --tables {input.tables} --sidecars {input.sidecars} --targets {input.targets}"
+        " --tables {input.tables} --sidecars {input.sidecars} --fits {input.fits}"
+        " --targets {input.targets}"
         " --genes {output.genes} --targets-output {output.targets} 2> {log}"

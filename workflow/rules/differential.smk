@@ -111,6 +111,7 @@ rule contrast:
             labels={"result": "significant genes", "contrast": "{contrast}"},
         ),
         sidecar="results/{fit}/contrasts/{contrast}.json",
+        warnings="results/{fit}/contrasts/{contrast}.warnings.tsv",
     log:
         "logs/{fit}/contrasts/{contrast}.log",
     benchmark:
@@ -126,8 +127,10 @@ rule contrast:
         excluded=excluded_from_fit,
         fdr=DIFFERENTIAL.fdr,
         log2_fold_change=DIFFERENTIAL.log2_fold_change,
+        test=DIFFERENTIAL.test,
     shell:
         "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"
-        " --log2-fold-change {params.log2_fold_change} --table {output.table}"
-        " --significant {output.significant} --sidecar {output.sidecar} 2> {log}"
+        " --log2-fold-change {params.log2_fold_change} --test {params.test} --table {output.table}"
+        " --significant {output.significant} --sidecar {output.sidecar}"
+        " --about {wildcards.fit} --warnings {output.warnings} 2> {log}"

@@ -79,6 +79,7 @@ rule verdict:
         activities=rules.activities.output.table,
         sidecars=contrast_files(".json"),
         samples=rules.samples.output,
+        fit=rules.fit.output.fit,
         vst=rules.fit.output.vst,
         normalized=rules.fit.output.normalized,
         tpm="results/{fit}/tpm.tsv" if UNITS else [],
@@ -106,6 +107,6 @@ rule verdict:
     shell:
         "python -m imid.evidence.judge_experiment --targets {input.targets}"
         " --activities {input.activities}"
-        " --sidecars {input.sidecars} --samples {input.samples} --vst {input.vst}"
+        " --sidecars {input.sidecars} --samples {input.samples} --fit {input.fit} --vst {input.vst}"
         " --normalized {input.normalized} --tpm {input.tpm} --control {params.control:q}"
         " --output {output} 2> {log}"

@@ -27,7 +27,7 @@ rule fit_figures:
         code=code(*catalogue.figure_modules("fit")),
         order=contrasts_in_order,
         figures=catalogue.figures_of("fit"),
-        stem=STEMS["fit"],
+        stem=stem_of("fit"),
         tables=drawn_from("fit"),
     shell:
         "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"
@@ -53,7 +53,7 @@ rule contrast_figures:
     params:
         code=code(*catalogue.figure_modules("contrast")),
         figures=catalogue.figures_of("contrast"),
-        stem=STEMS["contrast"],
+        stem=stem_of("contrast"),
         tables=drawn_from("contrast"),
     shell:
         "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"
@@ -82,7 +82,7 @@ rule comparison_figures:
     params:
         code=code(*catalogue.figure_modules("comparison")),
         figures=catalogue.figures_of("comparison"),
-        stem=STEMS["comparison"],
+        stem=stem_of("comparison"),
         tables=drawn_from("comparison"),
     shell:
         "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"
@@ -108,7 +108,7 @@ rule across_figures:
         code=code(*catalogue.figure_modules("across")),
         order=fits_in_order,
         figures=catalogue.figures_of("across"),
-        stem=STEMS["across"],
+        stem=stem_of("across"),
         tables=drawn_from("across"),
     shell:
         "python -m imid.figures.draw {params.figures} --stem {params.stem} {params.tables} 2> {log}"

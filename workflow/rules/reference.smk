@@ -113,7 +113,7 @@ rule aligner_index:
     params:
         code=code("reads.build_index", ALIGNED_BY),
         aligner=READS.aligner.name,
-        folder=BUILT_INDEX,
+        folder=as_it_is(BUILT_INDEX),
     shell:
         "python -m imid.reads.build_index --aligner {params.aligner} --fasta {input.fasta}"
         " --lengths {input.lengths} --annotation {input.annotation} --threads {threads}"

@@ -29,7 +29,7 @@ rule provenance:
         inputs=rules.input_checksums.output,
         reads=rules.sample_summary.output.checksums if FROM_READS else [],
         samples=rules.sample_summary.output.table if FROM_READS else [],
-        warnings=expand("results/{fit}/warnings/{step}.tsv", fit=FITS, step=["fit", "targets"]),
+        warnings=PLAN.warnings(),
     output:
         "results/provenance.json",
     log:
@@ -47,7 +47,7 @@ rule provenance:
         settings=as_it_is(as_json(SETTINGS)),
         sheet=as_it_is(SHEET),
         snakemake=snakemake.__version__,
-        warnings=as_it_is(json.dumps(EXPERIMENT.warnings)),
+        warnings=as_it_is(as_json(EXPERIMENT.warnings)),
         fits=[*FITS],
         planned=as_it_is(PLANNED),
     shell:
@@ -82,7 +82,7 @@ rule report:
         code=code("report.render_report"),
         fits=expand("results/{fit}", fit=FITS),
         order=[table for fit in FITS for table in PLAN.page_tables(fit)],
-        words=as_it_is(json.dumps(catalogue.figure_words(PLAN))),
+        words=as_it_is(as_json(catalogue.figure_words(PLAN))),
     shell:
         "python -m imid.report.render_report"
         " --fits {params.fits} --tables {input.tables} --figures {input.figures}"

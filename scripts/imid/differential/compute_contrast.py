@@ -6,14 +6,19 @@ from pathlib import Path
 import pandas as pd
 
 from imid.differential import deseq
+from imid.differential.calibrated_test import calibrated
+from imid.differential.composition import composition, composition_warning
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
+from imid.differential.two_tests import advice
 from imid.question.contrast_results import THRESHOLDS, ContrastResult, UpAndDown, write_result
 from imid.question.contrasts import Contrast
+from imid.question.design import samples_by_condition
 from imid.question.samples import ExcludedSample
+from imid.shared import run_warnings
 from imid.shared.json_files import as_shape, from_json
 from imid.shared.problems import reported
-from imid.shared.significance import significant
+from imid.shared.significance import TESTS, WALD, by_deciding_test, significant
 from imid.shared.tables import CONTRAST, GENE, read_table, write_table
 
 
@@ -35,7 +40,7 @@ def tested(
     -------
     DataFrame
         The columns of a contrast table but the gene's names, by gene. The estimates beside the
-        shrunken ones are those of maximum likelihood.
+        shrunken ones are those of maximum likelihood; `calibrated_test` has the last columns.
     """
     table = deseq.contrast(fit, contrast, fdr)
     above = deseq.thresholded(fit, contrast, fdr, log2_fold_change)
@@ -43,13 +48,24 @@ def tested(
         shrunken_log2_fold_change=deseq.shrink(fit, contrast),
         threshold_p_value=above["p_value"],
         threshold_fdr=above["fdr"],
-    )
+    ).join(calibrated(fit, contrast, log2_fold_change))
 
 
 def up_and_down(table: pd.DataFrame, chosen: pd.Series) -> UpAndDown:
     """Count the genes that were chosen from a contrast table, by direction."""
     up = int((chosen & (table["log2_fold_change"] > 0)).sum())
     return UpAndDown(up=up, down=int(chosen.sum()) - up)
+
+
+def by_both_tests(
+    fit: FittedModel, contrast: Contrast, table: pd.DataFrame, thresholds: dict
+) -> dict:
+    """Count the discoveries of each test, and say which to trust with so many replicates."""
+    discoveries = {
+        test: int(significant(by_deciding_test(table, test), **thresholds).sum()) for test in TESTS
+    }
+    replicates = int(samples_by_condition(fit.factors, contrast).sum(axis=1).min())
+    return {"discoveries": discoveries, "which_to_trust": advice(discoveries, replicates)}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -61,8 +77,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--excluded", default="[]", help="samples, as JSON")
     parser.add_argument("--fdr", type=float, required=True)
     parser.add_argument("--log2-fold-change", type=float, required=True)
+    parser.add_argument("--test", choices=TESTS, default=WALD, help="that decides")
     for output in ["table", "significant", "sidecar"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
+    run_warnings.add_warning_options(parser)
     arguments = parser.parse_args(argv)
 
     # What it knows nothing of would be left out of the answer.
@@ -73,19 +91,27 @@ def main(argv: list[str] | None = None) -> None:
     thresholds = {name: getattr(arguments, name) for name in THRESHOLDS}
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
-    chosen = significant(table, **thresholds)
+    answer = by_deciding_test(table, arguments.test)
+    chosen = significant(answer, **thresholds)
+    found = composition(fit, contrast, answer, arguments.fdr)
+    warning = composition_warning(contrast.name, found)
     result = ContrastResult(
         **vars(contrast),
         **thresholds,
+        **by_both_tests(fit, contrast, table, thresholds),
+        test=arguments.test,
+        composition=found._asdict(),
         cell_line=" and ".join(fit.factors.loc[fit.sample_order, "cell_line"].unique()),
         coefficients=deseq.coefficients(fit, contrast).to_dict(),
         excluded=excluded,
-        genes={status: int(n) for status, n in table["status"].value_counts().items()},
-        significant=up_and_down(table, chosen),
+        genes={status: int(n) for status, n in answer["status"].value_counts().items()},
+        significant=up_and_down(answer, chosen),
     )
 
     write_table(table, arguments.table)
-    write_table(table[chosen].sort_values("p_value"), arguments.significant)
+    order = answer[chosen].sort_values("p_value").index
+    write_table(table.loc[order], arguments.significant)
+    run_warnings.write_warnings([warning] if warning else [], arguments.about, arguments.warnings)
     write_result(result, arguments.sidecar)
 
 

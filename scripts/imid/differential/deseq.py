@@ -18,10 +18,23 @@ from imid.shared.tables import CONTRAST, DISPERSIONS
 Asked = Sequence[str] | Contrast | np.ndarray
 
 
-def _as_fitted(fit: FittedModel, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give design, coefficients and a contrast of them as they were fitted."""
+def as_fitted(fit: FittedModel, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give design, coefficients and a contrast of them as they were fitted.
+
+    Parameters
+    ----------
+    fit : FittedModel
+    contrast : ndarray, coefficients
+
+    Returns
+    -------
+    tuple of ndarray
+        With the first levels by name as references, and slopes free of their units.
+    """
     basis = fit.basis
-    inverse = np.linalg.inv(basis).round(12)
+    inverse = np.linalg.inv(basis)
+    if (basis == basis.round()).all():
+        inverse = inverse.round(12)
     return (
         fit.design_matrix.to_numpy() @ inverse,
         fit.coefficients.to_numpy() @ basis.T,
@@ -95,7 +108,7 @@ def _estimates(fit: FittedModel, contrast: Asked) -> pd.DataFrame:
     """Give a contrast's log2 fold change and its standard error, by gene."""
     vector, samples = _contrast_vector(fit, contrast)
     empty = contrast_all_zero(fit.counts, fit.design_matrix.to_numpy(), vector, samples)
-    design, coefficients, vector = _as_fitted(fit, vector)
+    design, coefficients, vector = as_fitted(fit, vector)
     with np.errstate(over="ignore"):
         mu = np.exp(design @ coefficients.T) * fit.size_factors.to_numpy()[:, None]
     dispersions = fit.genes["final"].to_numpy()
@@ -181,7 +194,7 @@ def shrink(fit: FittedModel, contrast: Asked) -> pd.Series:
         ``shrunken_log2_fold_change`` by gene; missing for genes without any count.
     """
     vector, _ = _contrast_vector(fit, contrast)
-    design, _, vector = _as_fitted(fit, vector)
+    design, _, vector = as_fitted(fit, vector)
     design, index = _with_contrast_as_coefficient(design, vector)
     estimates = _estimates(fit, contrast) * nb.LN2
     known = fit.genes["final"].notna().to_numpy()

@@ -24,6 +24,8 @@ class FittedModel:
         ``ratio`` or ``poscounts``.
     trend : Trend
         Of dispersions over means.
+    prior_variance : float
+        Of true log dispersions around the trend.
     factors : DataFrame, samples × variables
         Categories, the reference first, and slopes.
     size_factors : Series, samples
@@ -47,6 +49,7 @@ class FittedModel:
     inference: str
     size_factor_type: str
     trend: Trend
+    prior_variance: float
     factors: pd.DataFrame
     size_factors: pd.Series
     counts: np.ndarray

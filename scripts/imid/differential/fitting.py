@@ -11,7 +11,8 @@ from imid.differential.fitted_model import FittedModel
 from imid.inference.r_choices import RDeseqDataSet
 from imid.inference.trend_curve import Trend
 from imid.inference.vectorized_inference import VectorizedInference
-from imid.question.design import as_factors, design_matrix
+from imid.question.design import as_factors, design_matrix, without_units
+from imid.question.formulas import read_formula
 from imid.shared.problems import InputError
 
 # A median of ratios over fewer genes hangs on which of them happened to be seen.
@@ -71,6 +72,7 @@ def fit(
         inference=inference,
         size_factor_type=dataset.size_factors_fit_type,
         trend=_trend(dataset),
+        prior_variance=float(dataset.uns["prior_disp_var"]),
         factors=factors.loc[ordered.columns],
         size_factors=dataset.obs["size_factors"],
         counts=dataset.X,
@@ -89,16 +91,26 @@ def _fit(
     settings = {
         "counts": counts.T,
         "metadata": factors,
-        "design": design_matrix(factors, design, by),
+        "design": without_units(design_matrix(factors, design, by)),
         "size_factors_fit_type": _size_factor_type(counts),
         "quiet": True,
     }
     if inference == "vectorized":
         dataset = RDeseqDataSet(**settings, inference=VectorizedInference())
+        dataset.compares_two_groups = _compares_two_groups(factors, design, by)
     else:
         dataset = DeseqDataSet(**settings, n_cpus=1)
     dataset.deseq2()
     return dataset
+
+
+def _compares_two_groups(factors: pd.DataFrame, design: str, by: str | None) -> bool:
+    """Tell whether the formula is of one variable, a factor of two levels, and of nothing else."""
+    columns = read_formula(design).columns
+    if by or len(columns) != 1:
+        return False
+    column = factors[columns[0]]
+    return isinstance(column.dtype, pd.CategoricalDtype) and column.nunique() == 2
 
 
 def _size_factor_type(counts: pd.DataFrame) -> str:
@@ -128,8 +140,9 @@ def _written_against(
     and the coefficients are :math:`\beta = B^{-1} \beta_0`. Gives B, to get back, and those.
     """
     basis = np.linalg.lstsq(dataset.obsm["design_matrix"].to_numpy(), written, rcond=None)[0]
-    # Whole numbers, but for rounding.
-    basis = basis.round(12)
+    if written.isin([0, 1]).all(axis=None):
+        # Whole numbers, but for rounding.
+        basis = basis.round(12)
     coefficients = np.linalg.solve(basis, dataset.varm["LFC"].to_numpy().T).T
     return basis, pd.DataFrame(coefficients, index=dataset.var_names, columns=written.columns)
 
@@ -162,7 +175,7 @@ def _trend(dataset: DeseqDataSet) -> Trend:
 
 
 def _check_design(factors: pd.DataFrame, design: str, by: str | None) -> None:
-    columns = design_matrix(factors, design, by)
+    columns = without_units(design_matrix(factors, design, by))
     samples, coefficients = columns.shape
     if np.linalg.matrix_rank(columns) < coefficients:
         raise InputError(

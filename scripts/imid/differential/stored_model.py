@@ -18,8 +18,11 @@ from imid.inference.trend_curve import Trend
 from imid.shared.files import written
 from imid.shared.problems import InputError
 
-FORM = "imid-rnaseq fitted model 1"
-WORDS = ["design", "by", "inference", "size_factor_type", "gene_order", "sample_order"]
+FORM = "imid-rnaseq fitted model 2"
+WORDS = [
+    *("design", "by", "inference", "size_factor_type", "prior_variance"),
+    *("gene_order", "sample_order"),
+]
 ESTIMATES = ["base_mean", "gene_wise", "fitted", "map", "final"]
 FLAGS = ["outlier", "replaced", "emptied"]
 # What numpy, zipfile and json say of a file that is cut, changed or of something else.

@@ -21,20 +21,23 @@ import numpy as np
 import pandas as pd
 
 from imid.differential import deseq
+from imid.differential.calibrated_test import calibrated, nearer
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
 from imid.evidence.comparison_words import caption, classes_in_order, rule
 from imid.evidence.drug_comparison import DrugComparison
 from imid.evidence.errors_in_variables import Estimates, Slope, fit_slope
+from imid.evidence.slope_by_replicates import by_replicates
 from imid.inference.independent_filtering import independently_filtered
 from imid.question.contrast_results import ContrastResult, read_result
 from imid.question.contrasts import incomparable
 from imid.shared.json_files import write_json
 from imid.shared.problems import InputError, reported
+from imid.shared.significance import WALD, by_deciding_test
 from imid.shared.tables import DRUG_COMPARISON, GENE, read_table, write_table
 
 # What the two have in common besides, for they are of one fit and of one configuration.
-ALIKE = ["cell_line", "fdr", "log2_fold_change"]
+ALIKE = ["cell_line", "fdr", "log2_fold_change", "test"]
 # Of what they share, what the summary tells.
 SHARED = [*ALIKE, "factor", "denominator", "under"]
 
@@ -81,13 +84,26 @@ def compared(fit: FittedModel, first: ContrastResult, second: ContrastResult) ->
     """
     fdr, threshold = first.fdr, first.log2_fold_change
     direct = replace(second, denominator=first.numerator)
-    x, y, difference = (deseq.contrast(fit, each, fdr) for each in (first, second, direct))
-    near = deseq.thresholded(fit, direct, fdr, threshold, "lessAbs")["p_value"]
+    x, y, difference = (asked(fit, each) for each in (first, second, direct))
+    if first.test == WALD:
+        near = deseq.thresholded(fit, direct, fdr, threshold, "lessAbs")["p_value"]
+    else:
+        near = nearer(fit, direct, threshold)
     table = effects(x, y, difference)
     table["concordance_fdr"] = independently_filtered(
         concordance_p_values(x, y, near), table["base_mean"].to_numpy(), fdr
     )
     return table.assign(**{"class": response_classes(table, first, second)})
+
+
+def asked(fit: FittedModel, result: ContrastResult) -> pd.DataFrame:
+    """Test a contrast for any change, by the test that decides."""
+    table = deseq.contrast(fit, result, result.fdr)
+    if result.test == WALD:
+        return table
+    return by_deciding_test(
+        table.join(calibrated(fit, result, result.log2_fold_change)), result.test
+    )
 
 
 def effects(x: pd.DataFrame, y: pd.DataFrame, difference: pd.DataFrame) -> pd.DataFrame:
@@ -190,9 +206,7 @@ def slope_of(table: pd.DataFrame, fdr: float) -> Slope:
     -------
     Slope
     """
-    # A gene left without counts once its outlier was replaced has standard errors of 0.
-    known = (table["status"] == "tested") & (table["first_lfc_se"] > 0)
-    genes = table[known & (table["second_lfc_se"] > 0)]
+    genes = table[with_both(table)]
     estimates = Estimates(
         x=genes["first_log2_fold_change"].to_numpy(),
         y=genes["second_log2_fold_change"].to_numpy(),
@@ -203,8 +217,19 @@ def slope_of(table: pd.DataFrame, fdr: float) -> Slope:
     return fit_slope(estimates, fdr)
 
 
+def with_both(table: pd.DataFrame) -> pd.Series:
+    """Tell which genes of a drug comparison have an estimate of both effects."""
+    # A gene left without counts once its outlier was replaced has standard errors of 0.
+    errors = table[["first_lfc_se", "second_lfc_se"]]
+    return (table["status"] == "tested") & (errors > 0).all(axis=1)
+
+
 def summarized(
-    table: pd.DataFrame, first: ContrastResult, second: ContrastResult, samples: pd.DataFrame
+    table: pd.DataFrame,
+    slope: Slope,
+    first: ContrastResult,
+    second: ContrastResult,
+    samples: pd.DataFrame,
 ) -> DrugComparison:
     """Say in numbers and words what a drug comparison holds.
 
@@ -212,8 +237,10 @@ def summarized(
     ----------
     table : DataFrame
         A drug comparison.
-    first, second : ContrastResult
-        The two drugs' contrasts.
+    slope : Slope
+        Of the second drug's effects against the first's.
+    first, second : dict
+        The sidecars of the two drugs' contrasts.
     samples : DataFrame
         The fit's samples table.
 
@@ -221,7 +248,6 @@ def summarized(
     -------
     DrugComparison
     """
-    slope = slope_of(table, first.fdr)
     numerators = first.numerator, second.numerator
     counts = table["class"].value_counts()
     return DrugComparison(
@@ -260,7 +286,10 @@ def main(argv: list[str] | None = None) -> None:
     fit = read_model(arguments.fit)
     genes = read_table(arguments.counts)[GENE]
     table = genes.join(compared(fit, first, second), on="gene_id")[DRUG_COMPARISON]
-    summary = summarized(table, first, second, read_table(arguments.samples))
+    slope = slope_of(table, first.fdr)
+    genes = pd.Index(table.loc[with_both(table), "gene_id"])
+    slope = by_replicates(slope, fit, first, second, genes)
+    summary = summarized(table, slope, first, second, read_table(arguments.samples))
 
     write_table(table, arguments.table)
     write_json(summary, arguments.summary)

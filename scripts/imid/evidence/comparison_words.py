@@ -4,6 +4,7 @@ import pandas as pd
 
 from imid.evidence.errors_in_variables import Slope
 from imid.question.contrast_results import ContrastResult
+from imid.shared.significance import TESTS
 
 
 def classes_in_order(first: str, second: str) -> list[str]:
@@ -37,7 +38,8 @@ def rule(first: ContrastResult, second: ContrastResult) -> str:
     return " ".join(
         [
             f"The effects of {one} and {other}, each against {control}, and their difference "
-            f"({other} minus {one}) are tested in one model. Significant is a false discovery "
+            f"({other} minus {one}) are tested in one model, by {TESTS[first.test]}. "
+            f"Significant is a false discovery "
             f"rate below {fdr}, controlled over all tested genes for each of the three tests "
             "by itself, whatever the size of the effect.",
             "Stronger in a drug: the difference is significant, and so is that drug's effect, "
@@ -98,6 +100,11 @@ def caption(
             f"Under {second.numerator} the {slope.genes:,} responding genes change "
             f"{slope.slope:.2f} times as far as under {first.numerator} (95 % interval "
             f"{slope.low:.2f} to {slope.high:.2f}), both against {first.denominator}.",
+            "The interval is by leaving out one replicate at a time "
+            f"({slope.left_out} samples), and takes these as independent, not the genes."
+            if slope.left_out
+            else "The interval takes genes as independent, for which there is no replicate to "
+            "tell otherwise: it is too narrow where they go together.",
             mixed,
             "Effects of genes off the line count as scatter (standard deviation "
             f"{slope.scatter:.2f} log2 units).",

@@ -1,61 +1,42 @@
-r"""The smallest fold change that an experiment would have found in a gene.
+"""The smallest fold change that an experiment would have found in a gene.
 
-A gene is found where the Wald statistic of a contrast exceeds the critical value z of the
-p-value in force. The effect d is hypothetical: the samples of the contrast's numerator have such
-means that the log fold change is d, all others keep their fitted means. So a drug is taken to act
-on cells whose expression without it is known; in a difference of differences the samples with
-both numerators move, which the interaction is about.
+The effect is hypothetical: the samples of the contrast's numerator have such means that the log
+fold change is the effect, all others keep their fitted means. So a drug is taken to act on cells
+whose expression without it is known; in a difference of differences the samples with both
+numerators move, which the interaction is about. The test is the one that decides what is
+significant; `effect_power` says with which power it finds an effect.
 
-The standard error SE depends on the means, and so on the effect. An estimate :math:`\hat d` is
-significant where :math:`|\hat d| > z\,SE(\hat d)`, that is beyond a critical effect t with
-:math:`t = z\,SE(t)`; the estimate varies around d with SE(d). The power is therefore
-:math:`\Phi((|d| - |t|)/SE(d))`. With two groups of three or six samples, means from 3 to 1000,
-dispersions of 0.02 and 0.3 and p-values of 0.01 and 0.0001 the effect with a power of 80 % lies
-within 10 % of simulation where every group expects at least six reads in its samples together.
-Below that the counts are too coarse for it, and there is no answer.
+Genes with a mean below 20 have no answer: the counts are too coarse for it. With three or six
+replicates, means of 30 to 1000 and p-values of 0.001 and 0.0001 an effect that is told of one
+simulated experiment without it, and planted in another, is found in 76 to 85 % of genes, rises
+and falls alike.
 """
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
+from scipy.special import polygamma
+from scipy.stats import norm
 
 from imid.differential import deseq
+from imid.differential.calibrated_test import quasi_fit
 from imid.differential.fitted_model import FittedModel
-from imid.inference import negative_binomial as nb
+from imid.inference.effect_power import (
+    LARGEST_LOG_MEAN,
+    QuasiGenes,
+    Question,
+    WaldGenes,
+    quasi_limits,
+    smallest_effects,
+)
 from imid.question.contrasts import Contrast
+from imid.question.design import samples_by_condition
+from imid.shared.significance import WALD
 
-POWER = 0.8
-FEWEST_READS = 6.0
-# As in the Wald test of the fit.
-LOWEST_MEAN = 0.5
-# Effects, log2, between which power is interpolated.
-EFFECTS = np.linspace(0, 12, 601)
-
-
-def p_value_in_force(table: pd.DataFrame, fdr: float) -> float:
-    """Find below which p-value a gene of a contrast is called.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The contrast table.
-    fdr : float
-        The false discovery rate.
-
-    Returns
-    -------
-    float
-        The largest p-value that is called. Where none is, that with which a single gene would
-        be: `fdr` divided by the number of genes tested (Benjamini and Hochberg's first step).
-    """
-    called = table.loc[table["fdr"] < fdr, "p_value"]
-    if len(called):
-        return float(called.max())
-    return fdr / max(int(table["fdr"].notna().sum()), 1)
+LOWEST_MEAN = 20.0
 
 
 def detectable_effects(
-    fit: FittedModel, contrast: Contrast, gene_ids: list[str], p_value: float
+    fit: FittedModel, contrast: Contrast, gene_ids: list[str], p_values: np.ndarray | float
 ) -> pd.DataFrame:
     """Find the smallest effects that a contrast of a fit would have found in some genes.
 
@@ -63,40 +44,44 @@ def detectable_effects(
     ----------
     fit : FittedModel
     contrast : Contrast
+        Or its result, which says which test decides; else it is Wald's.
     gene_ids : list of str
         The genes, all of them in the fit.
-    p_value : float
-        The p-value in force, as given by `p_value_in_force`.
+    p_values : ndarray, genes, or float
+        The p-value in force for each, as given by `significance.p_values_in_force`.
 
     Returns
     -------
     DataFrame
         ``up`` and ``down`` by gene, the |log2 fold change| that has a power of 80 %; missing
-        where the counts are too low to tell, or the gene has no dispersion.
+        where the mean without it is below `LOWEST_MEAN` in a condition compared, where no effect
+        up to 12 has the power, or the gene is not tested.
     """
-    design = fit.design_matrix.to_numpy(dtype=float)
-    weights = deseq.coefficients(fit, contrast).to_numpy()
-    compared = np.array([_of_condition(fit.factors, levels) for _, levels in contrast.conditions])
+    weights = deseq.coefficients(fit, contrast).to_numpy(dtype=float)
+    design, coefficients, weights = deseq.as_fitted(fit, weights)
+    compared = samples_by_condition(fit.factors, contrast)
     shift = _shift(design, weights, compared[0])
-    genes = fit.genes.index.get_indexer(gene_ids)
-    coefficients = fit.coefficients.to_numpy()[genes]
+    places = fit.genes.index.get_indexer(gene_ids)
     # The numerator's samples are moved to where there is no effect.
+    coefficients = coefficients[places]
     coefficients = coefficients - np.outer(coefficients @ weights, shift)
-    log_means = coefficients @ design.T + np.log(fit.size_factors.to_numpy())
-    dispersions = fit.genes["final"].to_numpy()[genes]
-    found = {
-        direction: [
-            smallest_effect(*gene, design, weights, shift, compared, sign, p_value)
-            for gene in zip(log_means, dispersions, strict=True)
-        ]
-        for direction, sign in [("up", 1), ("down", -1)]
-    }
-    return pd.DataFrame(found, index=pd.Index(gene_ids, name="gene_id"), dtype=float)
-
-
-def _of_condition(samples: pd.DataFrame, levels: dict[str, str]) -> np.ndarray:
-    belongs = [samples[factor].astype(str) == str(level) for factor, level in levels.items()]
-    return np.logical_and.reduce([column.to_numpy() for column in belongs])
+    means = np.exp(np.minimum(coefficients @ design.T, LARGEST_LOG_MEAN))
+    p_values = np.broadcast_to(np.asarray(p_values, dtype=float), len(places))
+    if getattr(contrast, "test", WALD) == WALD:
+        genes = _wald_genes(fit, places, means, p_values, compared)
+        known = np.isfinite(genes.dispersions)
+    else:
+        genes = _quasi_genes(fit, places, means, p_values, compared)
+        known = np.isfinite(genes.limits)
+    known &= (
+        np.array([means[:, samples].mean(axis=1) for samples in compared]) >= LOWEST_MEAN
+    ).all(0)
+    size_factors = fit.size_factors.to_numpy()
+    found = pd.DataFrame(np.nan, pd.Index(gene_ids, name="gene_id"), ["up", "down"])
+    for direction, sign in [("up", 1), ("down", -1)]:
+        question = Question(size_factors, design, weights, sign * shift, fit.trend.curve)
+        found.loc[known, direction] = smallest_effects(genes.of(known), question)
+    return found
 
 
 def _shift(design: np.ndarray, contrast: np.ndarray, numerator: np.ndarray) -> np.ndarray:
@@ -111,62 +96,70 @@ def _shift(design: np.ndarray, contrast: np.ndarray, numerator: np.ndarray) -> n
     return change + along * (1 - contrast @ change) / (contrast @ along)
 
 
-def smallest_effect(
-    log_means: np.ndarray,
-    dispersion: float,
-    design: np.ndarray,
-    contrast: np.ndarray,
-    shift: np.ndarray,
+def _wald_genes(
+    fit: FittedModel,
+    places: np.ndarray,
+    means: np.ndarray,
+    p_values: np.ndarray,
     compared: np.ndarray,
-    sign: int,
-    p_value: float,
-) -> float:
-    """Find the smallest effect on one gene that has the power, in one direction.
-
-    Parameters
-    ----------
-    log_means : ndarray, samples
-        Natural logarithm of the expected counts where there is no effect.
-    dispersion : float
-    design : ndarray, samples × coefficients
-    contrast : ndarray, coefficients
-    shift : ndarray, coefficients
-        Their change that raises the contrast by 1.
-    compared : ndarray of bool, conditions × samples
-        The samples of each condition that the contrast compares.
-    sign : {1, -1}
-        Up or down.
-    p_value : float
-        The p-value in force.
-
-    Returns
-    -------
-    float
-        Its |log2 fold change|; missing where a condition would have fewer than `FEWEST_READS`
-        in its samples together, or no effect up to 12 is large enough.
-    """
-    if not np.isfinite(dispersion):
-        return np.nan
-    moved = np.outer(sign * EFFECTS * nb.LN2, design @ shift)
-    means = np.exp(np.minimum(log_means + moved, 50))
-    errors = nb.contrast_standard_errors(
-        np.maximum(means, LOWEST_MEAN), np.full(len(EFFECTS), dispersion), design, contrast
+) -> WaldGenes:
+    """Look up what the Wald test of some genes depends on."""
+    table = fit.genes.iloc[places]
+    dispersions, average = table["final"].to_numpy(), means.mean(axis=1)
+    samples, coefficients = fit.design_matrix.shape
+    # That of log chi-squared, more where reads are so few that chance hides part of it.
+    replicates = polygamma(1, (samples - coefficients) / 2) * (1 + 1 / (dispersions * average)) ** 2
+    # Far above the trend, it was left where it was.
+    outlying = (table["final"] != table["map"]).to_numpy()
+    return WaldGenes(
+        means=means,
+        mean_variance=(1 / average + dispersions) / _unmoved(compared),
+        base_means=table["base_mean"].to_numpy(),
+        dispersions=dispersions,
+        limits=norm.isf(p_values / 2),
+        replicate_variance=replicates,
+        prior_variance=np.where(outlying, np.inf, fit.prior_variance),
     )
-    errors /= nb.LN2
-    critical = _first_crossing(EFFECTS / errors, -ndtri(p_value / 2))
-    effect = _first_crossing(ndtr((EFFECTS - critical) / errors), POWER)
-    if np.isnan(effect):
-        return np.nan
-    reads = np.exp(log_means + sign * effect * nb.LN2 * (design @ shift))
-    fewest = min(reads[samples].sum() for samples in compared)
-    return effect if fewest >= FEWEST_READS else np.nan
 
 
-def _first_crossing(values: np.ndarray, level: float) -> float:
-    """Interpolate the first effect at which values, one for each of `EFFECTS`, reach a level."""
-    reached = values >= level
-    if not reached.any():
-        return np.nan
-    after = max(int(np.argmax(reached)), 1)
-    share = (level - values[after - 1]) / (values[after] - values[after - 1])
-    return float(EFFECTS[after - 1] + share * (EFFECTS[after] - EFFECTS[after - 1]))
+def _unmoved(compared: np.ndarray) -> float:
+    """Give how many samples a condition has that stays as it is, on average."""
+    return float(compared[min(1, len(compared) - 1) :].sum(axis=1).mean())
+
+
+def _quasi_genes(
+    fit: FittedModel,
+    places: np.ndarray,
+    means: np.ndarray,
+    p_values: np.ndarray,
+    compared: np.ndarray,
+) -> QuasiGenes:
+    """Look up what the quasi-likelihood test of some genes depends on."""
+    tested, model = quasi_fit(fit)
+    columns = ["variance", "prior", "share", "freedom"]
+    values = pd.DataFrame(np.nan, fit.genes.index[places], columns)
+    if len(tested):
+        prior, residual = model.prior, model.residual_freedom
+        known = pd.DataFrame(
+            {
+                "variance": model.posterior,
+                "prior": prior.variance,
+                "share": 1 - residual / (residual + prior.freedom),
+                "freedom": model.freedom,
+            },
+            tested,
+        )
+        values = known.reindex(values.index)
+    variance, prior_variance, share, freedom = values.to_numpy().T
+    average = means.mean(axis=1)
+    counted = variance * (1 / average + fit.trend.curve(average))
+    return QuasiGenes(
+        means=means,
+        mean_variance=counted / _unmoved(compared),
+        base_means=fit.genes["base_mean"].to_numpy()[places],
+        quasi_dispersions=variance,
+        prior_variance=prior_variance,
+        prior_share=share,
+        freedom=freedom,
+        limits=quasi_limits(p_values, freedom),
+    )

@@ -23,6 +23,8 @@ class DrugComparison:
         What the contrasts have in common.
     fdr, log2_fold_change : float
         The thresholds of significance.
+    test : str
+        Which test decides that, of `significance.TESTS`.
     classes : dict of str to int
         How many genes are of each class.
     slope, slope_low, slope_high, scatter : float or None
@@ -45,6 +47,7 @@ class DrugComparison:
     under: dict[str, str]
     fdr: float
     log2_fold_change: float
+    test: str
     classes: dict[str, int]
     slope: float | None
     slope_low: float | None

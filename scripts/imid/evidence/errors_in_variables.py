@@ -23,7 +23,8 @@ Error Models (1987), section 3.1. The interval is made of the angles at which
 quantile: it holds whatever the spread of each gene's residual (Ibragimov and Müller, J Bus Econ
 Stat 28:453 (2010)), and as for ratios in general (Fieller) it may be lopsided or without an end.
 
-Genes count as independent of each other. An angle treats both coordinates alike: exchanging
+Genes count as independent of each other, which they are not: `slope_by_replicates` has an interval
+that does not need it. An angle treats both coordinates alike: exchanging
 them turns the slope and its limits into their reciprocals.
 """
 
@@ -65,6 +66,9 @@ class Slope(NamedTuple):
         How many were chosen.
     reason : str or None
         Why there is no slope.
+    left_out : int
+        How many samples were left out in turn for the interval; 0 where it takes genes as
+        independent.
     """
 
     slope: float | None
@@ -73,6 +77,7 @@ class Slope(NamedTuple):
     scatter: float | None
     genes: int
     reason: str | None
+    left_out: int = 0
 
 
 def fit_slope(estimates: Estimates, fdr: float, confidence: float = 0.95) -> Slope:
@@ -109,6 +114,27 @@ def fit_slope(estimates: Estimates, fdr: float, confidence: float = 0.95) -> Slo
     step = _step(estimates, angle, scatter, fdr)
     ends = [_sign_change(lambda at, s=side: excess(at, s), angle, side * step) for side in (-1, 1)]
     return _as_slope(angle, ends, scatter, chosen)
+
+
+def with_interval(slope: Slope, reach: float, left_out: int) -> Slope:
+    """Give a slope another interval.
+
+    Parameters
+    ----------
+    slope : Slope
+    reach : float
+        Half of the interval, in radians.
+    left_out : int
+        How many samples it was found by.
+
+    Returns
+    -------
+    Slope
+        None with its reason where the interval has no end.
+    """
+    angle = np.arctan(slope.slope)
+    ends = [angle - reach, angle + reach]
+    return _as_slope(angle, ends, slope.scatter**2, slope.genes)._replace(left_out=left_out)
 
 
 def _none(chosen: int) -> Slope:

@@ -7,15 +7,25 @@ import numpy as np
 import pandas as pd
 
 from imid.differential.stored_model import read_model
-from imid.evidence.detectable_effect import detectable_effects, p_value_in_force
-from imid.evidence.target_verdicts import Evidence, verdict
+from imid.evidence.agreement import Estimate, degrees_of_two_groups, error_from_p_value
+from imid.evidence.detectable_effect import detectable_effects
+from imid.evidence.target_verdicts import Evidence, Measured, observed, verdict
 from imid.question.contrast_results import ContrastResult, read_contrast
 from imid.question.contrasts import Contrast
-from imid.question.panel_settings import best_row, drug_of, expectation_label, setting_of
-from imid.question.target_genes import find_genes, panel_genes, without_version
+from imid.question.panel_settings import (
+    best_row,
+    drug_of,
+    expectation_label,
+    not_comparable,
+    other_control,
+    setting_in_words,
+    setting_of,
+    with_numbers,
+)
+from imid.question.target_genes import GENE_CELLS, find_genes, panel_genes, without_version
 from imid.shared import run_warnings
 from imid.shared.problems import reported, warn
-from imid.shared.significance import NORMAL_95, significant
+from imid.shared.significance import NORMAL_95, p_values_in_force, significant
 from imid.shared.tables import TARGETS, read_table, write_table
 from imid.userfiles.check_table import read_user_table
 
@@ -46,25 +56,68 @@ def expectations(
     Returns
     -------
     DataFrame
-        In the order of `panel_genes`, by its index: expected, expected_in, citation, note, and
-        misfits, in which ways the experiment is of another setting.
+        In the order of `panel_genes`, by its index: expected, expected_in, citation, note,
+        misfits, in which ways the experiment is of another setting, other_control, the kind of its
+        control where that is another, here, the experiment's setting, the published log2 fold
+        change with its error and degrees of freedom, and aside, what else was published.
     """
     drug = drug_of(result, control, samples)
     setting = setting_of(samples, result) if drug else {}
+    here = setting_in_words(setting, drug) if drug else ""
     chosen = []
-    for _, rows in panel.groupby(panel["gene_id"].map(without_version), sort=False):
+    for _, rows in with_numbers(panel).groupby(panel["gene_id"].map(without_version), sort=False):
         row, reasons = best_row(rows, drug, setting) if drug else (rows.iloc[0], [])
         expected = row[drug] if drug else "unknown"
+        known = expected != "unknown"
         chosen.append(
             {
                 "expected": expected,
-                "expected_in": expectation_label(row, drug) if expected != "unknown" else None,
+                "expected_in": expectation_label(row, drug) if known else None,
                 "citation": row["citation"],
                 "note": row["note"],
                 "misfits": reasons,
+                "other_control": other_control(row, setting) if known else None,
+                "here": here,
+                **published(row if known else None),
+                "aside": asides(rows, row, drug, setting) if drug else "",
             }
         )
-    return pd.DataFrame(chosen, index=panel_genes(panel).index)
+    return pd.DataFrame(chosen, index=panel_genes(panel).index).astype({"other_control": object})
+
+
+def published(row: pd.Series | None) -> dict[str, float]:
+    """Give what a row of the panel says was measured, missing where it does not say it.
+
+    Parameters
+    ----------
+    row : Series or None
+        With its numbers as text.
+
+    Returns
+    -------
+    dict
+        published_log2_fold_change, published_lfc_se and published_degrees.
+    """
+    change = error = np.nan
+    degrees = degrees_of_two_groups(int(row["n"]) if row is not None and row["n"] else None)
+    if row is not None and row["log2_fold_change"]:
+        change = float(row["log2_fold_change"])
+        if row["lfc_se"]:
+            error = float(row["lfc_se"])
+        elif row["p_value"]:
+            error = error_from_p_value(change, float(row["p_value"]), degrees)
+    names = ["published_log2_fold_change", "published_lfc_se", "published_degrees"]
+    return dict(zip(names, [change, error, degrees], strict=True))
+
+
+def asides(rows: pd.DataFrame, chosen: pd.Series, drug: str, setting: dict[str, list[str]]) -> str:
+    """Tell what was measured in this setting, but against another kind of control."""
+    return "; ".join(
+        f"{float(row['log2_fold_change']):+.2f} in {expectation_label(row, drug)}, not comparable:"
+        f" {kind} control"
+        for row, kind in not_comparable(rows, drug, setting)
+        if row.name != chosen.name
+    )
 
 
 def measurements(targets: pd.DataFrame, found: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
@@ -125,6 +178,7 @@ def evaluate(
     samples: pd.DataFrame,
     effects: pd.DataFrame,
     control: str,
+    degrees: float,
 ) -> pd.DataFrame:
     """Hold the panel against one contrast.
 
@@ -144,25 +198,26 @@ def evaluate(
         The detectable effects of the targets that were tested.
     control : str
         The treatment that expectations are held against.
+    degrees : float
+        The degrees of freedom that the design leaves to the residuals.
 
     Returns
     -------
     DataFrame
         One row for each target, in the columns of the targets table.
     """
-    words = ["citation", "note"]
-    rows = measurements(panel_genes(panel).drop(columns=words), found, table)
+    names = panel_genes(panel)[["gene_id", *GENE_CELLS]]
+    rows = measurements(names, found, table)
     rows = rows.join(expectations(panel, result, samples, control))
     rows["contrast"] = result.name
     rows["detectable_log2_fold_change"] = detectable(rows, effects)
 
     chosen = significant(rows, result.fdr, result.log2_fold_change)
     rows["significant"] = np.where(chosen, "yes", "no")
-    direction = np.where(rows["log2_fold_change"] > 0, "up", "down")
-    tested = np.where(chosen, direction, "unchanged")
-    rows["observed"] = pd.Series(tested, index=rows.index).where(rows["status"] == "tested")
+    seen = [observed(measurement(row), result.fdr) for _, row in rows.iterrows()]
+    rows["observed"] = pd.Series(seen, index=rows.index).where(rows["status"] == "tested")
     because = unexpected_because(result, drug_of(result, control, samples))
-    verdicts = [judged(row, because, result) for _, row in rows.iterrows()]
+    verdicts = [judged(row, because, result.fdr, degrees) for _, row in rows.iterrows()]
     rows[["verdict", "verdict_reason"]] = pd.DataFrame(verdicts, index=rows.index)
     return rows[TARGETS]
 
@@ -178,22 +233,31 @@ def unexpected_because(contrast: Contrast, drug: str | None) -> str:
     return f"the panel says nothing of {pair}"
 
 
-def judged(row: pd.Series, because: str, result: ContrastResult) -> tuple[str, str]:
+def measurement(row: pd.Series) -> Measured:
+    """Give what a row of the targets table says was measured."""
+    return Measured(row["log2_fold_change"], (row["ci_low"], row["ci_high"]), row["fdr"])
+
+
+def judged(row: pd.Series, because: str, fdr: float, degrees: float) -> tuple[str, str]:
     """Give the verdict on one row of the targets table, and why."""
+    there = Estimate(*row[["published_log2_fold_change", "published_lfc_se", "published_degrees"]])
     evidence = Evidence(
         acts_on=row["acts_on"],
         expected=row["expected"],
         note=row["note"],
         unexpected_because=because,
         misfits=row["misfits"],
+        other_control=row["other_control"],
+        expected_in=row["expected_in"],
+        here=row["here"],
+        aside=row["aside"],
         reason=row["reason"] if row["status"] != "tested" else None,
-        log2_fold_change=row["log2_fold_change"],
-        interval=(row["ci_low"], row["ci_high"]),
-        fdr=row["fdr"],
-        significant=row["significant"] == "yes",
+        measured=measurement(row),
+        estimate=Estimate(row["log2_fold_change"], row["lfc_se"], degrees),
+        published=None if np.isnan(there.error) else there,
         detectable=row["detectable_log2_fold_change"],
     )
-    return verdict(evidence, result.fdr, result.log2_fold_change)
+    return verdict(evidence, fdr)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -218,16 +282,16 @@ def main(argv: list[str] | None = None) -> None:
         warn(remark)
     fit = read_model(arguments.fit)
     samples = read_table(arguments.samples)
+    degrees = float(np.subtract(*fit.design_matrix.shape))
     blocks = []
     for path, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True):
         table, result = read_contrast(path, sidecar)
         tested = table.loc[table["status"] == "tested", "gene_id"]
         genes = resolved["found"][resolved["found"].isin(tested)].tolist()
-        p_value = p_value_in_force(table, result.fdr)
-        effects = detectable_effects(fit, result, genes, p_value)
-        blocks.append(
-            evaluate(panel, resolved["found"], table, result, samples, effects, arguments.control)
-        )
+        p_values = p_values_in_force(table, result.fdr, genes)
+        effects = detectable_effects(fit, result, genes, p_values)
+        found = (panel, resolved["found"], table, result, samples, effects)
+        blocks.append(evaluate(*found, arguments.control, degrees))
     run_warnings.write_warnings(remarks, arguments.about, arguments.warnings)
     write_table(pd.concat(blocks), arguments.output)
 

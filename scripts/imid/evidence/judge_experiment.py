@@ -7,16 +7,19 @@ are rough, and a no may have a good reason; which one is for the reader to find.
 import argparse
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from imid.differential.fitted_model import FittedModel
+from imid.differential.stored_model import read_model
 from imid.evidence.activity_sets import INTERFERON, PANEL_GROUP
+from imid.evidence.agreement import SMALL_CHANGE
+from imid.evidence.expression_ratio import change_of_ratio
 from imid.evidence.replicate_agreement import replicate_agreement
+from imid.evidence.target_verdicts import Measured, moved
 from imid.question.contrast_results import ContrastResult, read_result
-from imid.question.panel_settings import drug_of, setting_of
+from imid.question.panel_settings import drug_of, setting_in_words, setting_of
 from imid.shared.problems import reported
-from imid.shared.significance import NORMAL_95
 from imid.shared.tables import VERDICT, read_table, write_table
 
 # What is asked after, by the panel's names.
@@ -25,8 +28,6 @@ FALLING = ["IRF4", "MYC"]
 # RANKL and the decoy that takes it away: in stroma their ratio says more than either.
 RATIO = ("TNFSF11", "TNFRSF11B")
 
-# Log2 units: a change that, where it can be excluded, makes an answer no.
-SMALL_CHANGE = 0.5
 EXPRESSED_TPM = 1.0
 EXPRESSED_READS = 10.0
 LEVEL = 0.05
@@ -35,8 +36,10 @@ EXPRESSION_RULE = (
     "yes: at least {level} in every control sample; no: in none; unclear: in some. Heuristic."
 )
 FALL_RULE = (
-    "yes: negative, and FDR below the config's; no: positive with such an FDR, or the 95 %"
-    f" interval excludes a fall of {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
+    f"yes: a fall of {SMALL_CHANGE} log2 units or more with an FDR below the config's; slightly: a"
+    " smaller one with such an FDR; no: a rise with such an FDR, or the 95 % interval excludes a"
+    f" fall of {SMALL_CHANGE}; unclear: none of these. The verdicts of the targets follow the same"
+    " rule. Heuristic."
 )
 RISE_RULE = (
     "The change of the samples' scores, as in activities.tsv: each sample's weighted mean of the"
@@ -45,7 +48,8 @@ RISE_RULE = (
     f" bound is below {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
 )
 RATIO_RULE = (
-    "The difference of the two log2 fold changes, their errors taken as independent. yes: its 95 %"
+    "The change of the log2 ratio, which is taken in each sample, so that the covariance of the two"
+    " genes is in its scatter; the 95 % interval is Student's t over the replicates. yes: the"
     f" interval excludes 0; no: it lies within {SMALL_CHANGE} log2 units of 0; unclear: neither."
     " Asked where both could be tested. Heuristic."
 )
@@ -125,43 +129,46 @@ def did_fall(name: str, targets: pd.DataFrame, result: ContrastResult, this_is: 
         why = found["reason"].item() if len(found) else f"{name} is not in the panel"
         return answer_row(question, contrast, "not measurable", why, FALL_RULE)
     row = found.iloc[0]
-    significant = row["fdr"] < result.fdr
-    if significant:
-        answer = "yes" if row["log2_fold_change"] < 0 else "no"
-    else:
-        answer = "no" if row["ci_low"] > -SMALL_CHANGE else "unclear"
+    gene = Measured(row["log2_fold_change"], (row["ci_low"], row["ci_high"]), row["fdr"])
     evidence = (
-        f"log2 fold change {row['log2_fold_change']:+.2f}"
-        f" ({row['ci_low']:+.2f} to {row['ci_high']:+.2f}), FDR {row['fdr']:.2g};"
-        f" {seen_elsewhere(found)}; {this_is}"
+        f"log2 fold change {gene.in_numbers()}; {seen_elsewhere(found)}; {this_is}; the target's"
+        f" verdict: {row['verdict'].replace('_', ' ')}"
     )
-    return answer_row(question, contrast, answer, evidence, FALL_RULE)
+    return answer_row(question, contrast, moved(gene, "down", result.fdr), evidence, FALL_RULE)
 
 
-def did_ratio_change(targets: pd.DataFrame, result: ContrastResult, this_is: str) -> list[dict]:
+def did_ratio_change(
+    targets: pd.DataFrame, fit: FittedModel, result: ContrastResult, this_is: str
+) -> list[dict]:
     """Ask whether the ratio of two targets changed in a contrast.
 
     Parameters
     ----------
     targets, result, this_is
         As for `did_fall`.
+    fit : FittedModel
+        The fitted model, with the counts.
 
     Returns
     -------
     list of dict
         A row of the verdict; none where one of the two was not tested.
     """
-    tested = targets[targets["status"] == "tested"].set_index("gene_name")
+    tested = targets[targets["status"] == "tested"].set_index("gene_name")["gene_id"]
     if not set(RATIO) <= set(tested.index):
         return []
-    upper, lower = tested.loc[RATIO[0]], tested.loc[RATIO[1]]
-    change = upper["log2_fold_change"] - lower["log2_fold_change"]
-    reach = NORMAL_95 * np.hypot(upper["lfc_se"], lower["lfc_se"])
-    low, high = change - reach, change + reach
-    within = max(-low, high) < SMALL_CHANGE
-    answer = "yes" if low > 0 or high < 0 else "no" if within else "unclear"
-    evidence = f"log2 fold change of the ratio {change:+.2f} ({low:+.2f} to {high:+.2f}); {this_is}"
     question = f"Did the ratio of {RATIO[0]} to {RATIO[1]} change?"
+    change = change_of_ratio(fit, result, tested[RATIO[0]], tested[RATIO[1]])
+    if not change.degrees:
+        why = "without replicates the ratio has no interval"
+        return [answer_row(question, result.name, "not measurable", why, RATIO_RULE)]
+    middle, reach = change.log2_fold_change, change.reach()
+    within = abs(middle) + reach < SMALL_CHANGE
+    answer = "yes" if change.sign() else "no" if within else "unclear"
+    evidence = (
+        f"log2 fold change of the ratio {middle:+.2f} ({middle - reach:+.2f} to"
+        f" {middle + reach:+.2f}); {this_is}"
+    )
     return [answer_row(question, result.name, answer, evidence, RATIO_RULE)]
 
 
@@ -207,24 +214,14 @@ def did_rise(
 
 
 def seen_elsewhere(targets: pd.DataFrame) -> str:
-    """Tell what was seen of some targets, and in which settings."""
+    """Tell what was seen of some targets, how large where that is known, and in which settings."""
     known = targets[targets["expected_in"].notna()]
+    columns = ["expected", "published_log2_fold_change", "expected_in"]
     seen = [
-        f"{expected} ({setting})"
-        for expected, setting in known[["expected", "expected_in"]].drop_duplicates().to_numpy()
+        f"{expected}{'' if pd.isna(change) else f' {change:+.2f}'} ({setting})"
+        for expected, change, setting in known[columns].drop_duplicates().to_numpy()
     ]
     return f"published: {' and '.join(seen)}" if seen else "nothing published in the panel"
-
-
-def setting_in_words(samples: pd.DataFrame, result: ContrastResult) -> str:
-    """Tell in which setting a contrast was measured, as far as the sheet says it."""
-    setting = setting_of(samples, result)
-    units = {"cells": "", "dose_um": " uM", "hours": " h"}
-    told = [" and ".join(values) + units[name] for name, values in setting.items() if values]
-    unsaid = [name for name, values in setting.items() if not values]
-    words = {"cells": "the cells", "dose_um": "the dose", "hours": "the hours"}
-    missing = f" (the sheet does not say {' and '.join(words[name] for name in unsaid)})"
-    return f"this is {', '.join(told)}" + (missing if unsaid else "")
 
 
 def verdict_table(
@@ -236,6 +233,7 @@ def verdict_table(
     expression: pd.DataFrame,
     unit: str,
     control: str,
+    fit: FittedModel,
 ) -> pd.DataFrame:
     """Ask all questions of one fit.
 
@@ -251,6 +249,8 @@ def verdict_table(
         What `expression` is in.
     control : str
         The control treatment.
+    fit : FittedModel
+        The fitted model, with the counts.
 
     Returns
     -------
@@ -261,13 +261,13 @@ def verdict_table(
     level = EXPRESSED_TPM if unit == "TPM" else EXPRESSED_READS
     rows = is_expressed(targets, expression, controls, unit, level)
     for result in results:
-        if drug_of(result, control, samples):
+        if drug := drug_of(result, control, samples):
             here = targets[targets["contrast"] == result.name]
-            this_is = setting_in_words(samples, result)
+            this_is = f"this is {setting_in_words(setting_of(samples, result), drug)}"
             rows += [did_fall(name, here, result, this_is) for name in FALLING]
             measured = activities[activities["contrast"] == result.name]
             rows.append(did_rise(measured, here, result, this_is))
-            rows += did_ratio_change(here, result, this_is)
+            rows += did_ratio_change(here, fit, result, this_is)
     rows.append(dict(zip(VERDICT, replicate_agreement(vst, samples), strict=True)))
     return pd.DataFrame(rows, columns=VERDICT)
 
@@ -279,6 +279,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--activities", type=Path, required=True, help="activities table")
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="of all contrasts")
     parser.add_argument("--samples", type=Path, required=True, help="samples table")
+    parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
     parser.add_argument("--vst", type=Path, required=True, help="transformed counts")
     parser.add_argument("--normalized", type=Path, required=True, help="normalized counts")
     parser.add_argument("--tpm", nargs="?", type=Path, help="used instead; may be left empty")
@@ -293,11 +294,9 @@ def main(argv: list[str] | None = None) -> None:
     )
     unit = "TPM" if arguments.tpm else "normalized reads"
     results = [*map(read_result, arguments.sidecars)]
-    targets = read_table(arguments.targets)
-    activities = read_table(arguments.activities)
-    table = verdict_table(
-        targets, activities, results, samples, vst, expression, unit, arguments.control
-    )
+    tables = (read_table(path) for path in [arguments.targets, arguments.activities])
+    read = (*tables, results, samples, vst, expression, unit)
+    table = verdict_table(*read, arguments.control, read_model(arguments.fit))
     write_table(table, arguments.output)
 
 

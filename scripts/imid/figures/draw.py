@@ -18,6 +18,7 @@ from imid.figures.declaration import LISTS
 from imid.figures.figure_style import save
 from imid.question.contrast_results import read_result
 from imid.shared.problems import InputError, reported
+from imid.shared.significance import by_deciding_test
 from imid.shared.tables import read_table
 
 # How what is no table is read, by the name that figures take it by.
@@ -39,6 +40,17 @@ def module_of(figure: str) -> ModuleType:
         if error.name != name:
             raise
         raise InputError([f"{figure}: there is no figure of this name"]) from error
+
+
+def as_decided(tables: dict[str, Any]) -> dict[str, Any]:
+    """Give contrast tables as the test that decides has them, which their sidecars name."""
+    as_told = {}
+    if "contrast" in tables:
+        as_told["contrast"] = by_deciding_test(tables["contrast"], tables["sidecar"].test)
+    if "contrasts" in tables:
+        pairs = zip(tables["contrasts"], tables["sidecars"], strict=True)
+        as_told["contrasts"] = [by_deciding_test(table, result.test) for table, result in pairs]
+    return tables | as_told
 
 
 def draw(figure: str, tables: dict[str, Any], stem: Path) -> None:
@@ -88,6 +100,7 @@ def main(argv: list[str] | None = None) -> None:
         for name, path in paths.items()
         for reader in [READERS.get(name, read_table)]
     }
+    tables = as_decided(tables)
     for figure in arguments.figures:
         draw(figure, tables, arguments.stem)
 

@@ -198,6 +198,6 @@ def _notes(targets: pd.DataFrame, lines: list[str], sidecar: ContrastResult) -> 
         f"Framed and bold: significant in this line (FDR < {sidecar.fdr:g} and |log2 fold"
         f" change| > {sidecar.log2_fold_change:g}).",
         *([f"Hatched: not tested ({'; '.join(untested)})."] if untested else []),
-        f"≠: the lines differ in this gene (Cochran's Q, FDR < {sidecar.fdr:g} among all genes"
-        " tested in at least two lines).",
+        f"≠: the lines differ in this gene (quasi-likelihood F-test, FDR < {sidecar.fdr:g}"
+        " among all genes with enough reads in at least two lines).",
     ]

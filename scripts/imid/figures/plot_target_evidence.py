@@ -36,8 +36,10 @@ FIGURE = Declaration(
 PANELS = 3  # in a row
 ROW = 0.165  # inches, of a target
 HEADER = 0.9  # of a target's row, of a group's name
-AROUND = 1.7  # inches: title, axis, legend, footnote
-LEGEND = 0.3  # inches
+AROUND = 1.9  # inches: title, axis, legend, footnote
+TITLE = 0.3  # inches
+LEGEND = 0.5  # of two rows
+IN_A_ROW = 4
 
 INK = "#404040"
 WORDS = {"color": "#555555", "fontsize": SMALL, "va": "center"}
@@ -46,16 +48,20 @@ BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 # Shapes tell the verdict; colour tells what is significant, as in all figures.
 MARKERS = {
     "supports": {"marker": "o", "s": 22, "filled": True},
+    "direction_only": {"marker": "P", "s": 26, "filled": True},
     "opposes": {"marker": "X", "s": 36, "filled": True},
     "inconclusive": {"marker": "o", "s": 20, "filled": False},
+    "not_comparable": {"marker": "s", "s": 14, "filled": False},
     "no_expectation": {"marker": "d", "s": 12, "filled": False},
 }
+NAMES = {"no_expectation": "no direction expected"}
 ARROWS = {"up": (">", UP), "down": ("<", DOWN), "unchanged": ("_", INK)}
 NOTE = (
     "Points: log2 fold change of the mRNA with its 95 % interval; purple and green where it is"
     " significant. Band: changes that would have been found with a power of less than 80 %, on the"
     " side of the expectation or, without one, on both. Mark at the left: what is expected (> up,"
-    " < down, _ unchanged). Dashed: the fold change that significance asks for."
+    " < down, _ unchanged). Bar across: a published change, where it was measured against the same"
+    " kind of control. Dashed: the fold change that significance asks for."
 )
 
 
@@ -129,6 +135,7 @@ def draw_contrast(
         )
     for row in rows[rows["status"] != "tested"].itertuples():
         axes.text(0, row.y, row.reason, ha="center", bbox=BEHIND, zorder=3, **WORDS)
+    draw_published(axes, tested)
     draw_arrows(axes, rows)
     axes.set_title(fill(sidecar.name.replace("_", " "), 30), loc="left")
 
@@ -142,10 +149,22 @@ def draw_bands(axes: Axes, tested: pd.DataFrame) -> None:
     axes.barh(known["y"], low + high, left=-low, height=0.8, color=BAND, zorder=1, gid="band")
 
 
+def draw_published(axes: Axes, tested: pd.DataFrame) -> None:
+    """Draw the changes that were published and could be compared, as bars across the intervals."""
+    known = tested["published_log2_fold_change"].notna()
+    judged = ~tested["verdict"].isin(["not_comparable", "no_expectation"])
+    shown = tested[known & judged]
+    axes.vlines(
+        *(shown["published_log2_fold_change"], shown["y"] - 0.35, shown["y"] + 0.35, INK),
+        **{"linewidth": 1, "zorder": 4.5, "gid": "published"},
+    )
+
+
 def draw_arrows(axes: Axes, rows: pd.DataFrame) -> None:
-    """Mark at the left edge what is expected."""
+    """Mark at the left edge what is expected of this experiment."""
+    known = rows[(rows["acts_on"] != "protein") & (rows["verdict"] != "not_comparable")]
     for expected, (marker, colour) in ARROWS.items():
-        y = rows.loc[(rows["expected"] == expected) & (rows["acts_on"] != "protein"), "y"]
+        y = known.loc[known["expected"] == expected, "y"]
         axes.scatter(
             *(np.full(len(y), 0.03), y),
             **{"marker": marker, "s": 20, "color": colour, "linewidths": 1},
@@ -217,13 +236,15 @@ def add_legend(figure: Figure) -> None:
             *([], []),
             **{"linestyle": "", "marker": style["marker"], "markersize": style["s"] ** 0.5},
             **{"color": INK, "markerfacecolor": INK if style["filled"] else "white"},
-            label=verdict.replace("_", " "),
+            label=NAMES.get(verdict, verdict.replace("_", " ")),
         )
         for verdict, style in MARKERS.items()
     ]
-    handles.append(Patch(color=BAND, label="would have been missed"))
+    handles.append(Patch(color=BAND, label="would be missed"))
+    bar = {"linestyle": "", "marker": "|", "markersize": 8, "color": INK}
+    handles.append(Line2D([], [], **bar, label="published"))
     # Between the title and the panels, a strip that the layout leaves free.
     height = figure.get_figheight()
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LEGEND / height))
-    place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - LEGEND / height)}
-    figure.legend(handles=handles, ncols=5, **place).set_in_layout(False)
+    place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - TITLE / height)}
+    figure.legend(handles=handles, ncols=IN_A_ROW, **place).set_in_layout(False)

@@ -15,6 +15,7 @@ from imid.figures.gene_scatter import (
     significance_classes,
 )
 from imid.question.contrast_results import ContrastResult
+from imid.shared.significance import p_value_in_force
 
 FIGURE = Declaration(
     of="contrast",
@@ -43,11 +44,12 @@ def p_value_threshold(table: pd.DataFrame, fdr: float) -> float:
     Returns
     -------
     float
-        ``fdr k / m``, where k of m tested genes lie below `fdr` (Benjamini and Hochberg, J R
-        Stat Soc B 1995); where none does, the value that the smallest would have had to reach.
+        With which the first gene that is not called, or the last of all, would have been.
     """
-    tested = table["fdr"].dropna()
-    return fdr * max((tested < fdr).sum(), 1) / max(len(tested), 1)
+    tested = table[table["fdr"].notna()].sort_values("p_value")
+    called = (tested["fdr"] < fdr).to_numpy()
+    others = np.arange(len(tested)) != min(called.sum(), len(tested) - 1)
+    return p_value_in_force(tested["p_value"].to_numpy()[others], fdr)
 
 
 def volcano_points(table: pd.DataFrame, sidecar: ContrastResult) -> pd.DataFrame:

@@ -9,7 +9,7 @@ averaged with :math:`s_0^2`, weighted by the degrees of freedom (Smyth, Stat App
 Scores of gene sets are no such family quite: the interferon genes of a sample go together more than
 others do, and a prior that takes them for one of many alike finds too much. So it never counts for
 more than half as much as the replicates themselves, and of fewer than twenty values there is none:
-the test is Student's. docs/gene-sets.md has what was measured with and without.
+the test is Student's. docs/statistics.md has what was measured with and without.
 """
 
 from typing import NamedTuple

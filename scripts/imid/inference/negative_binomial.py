@@ -114,7 +114,7 @@ def fit_glm(
     Parameters
     ----------
     counts : ndarray, genes × samples
-    size_factors : ndarray, samples
+    size_factors : ndarray, samples or genes × samples
     design : ndarray, samples × coefficients
         Of full column rank.
     dispersions : ndarray, genes
@@ -130,7 +130,7 @@ def fit_glm(
     """
     if is_intercept(design):
         return _fit_intercept(counts, size_factors, dispersions)
-    log_size_factors = np.log(size_factors)
+    log_size_factors = np.broadcast_to(np.log(size_factors), counts.shape)
     start = np.log(counts / size_factors + 0.1) @ np.linalg.pinv(design).T
     coefficients, log_mu, converged = _reweighted_least_squares(
         counts, log_size_factors, design, dispersions, start, min_mu, tolerance, max_iterations
@@ -139,7 +139,7 @@ def fit_glm(
     for gene in np.flatnonzero(~converged):
         coefficients[gene], converged[gene] = fit_by_quasi_newton(
             counts[gene],
-            log_size_factors,
+            log_size_factors[gene],
             design,
             dispersions[gene],
             coefficients[gene],
@@ -177,15 +177,16 @@ def _reweighted_least_squares(
     log_mu = np.maximum(start @ design.T + log_size_factors, np.log(min_mu))
     converged = np.zeros(len(counts), dtype=bool)
     active = np.arange(len(counts))
-    genes = [counts, dispersions, log_likelihood_constant(counts, dispersions)]
+    constant = log_likelihood_constant(counts, dispersions)
+    genes = [counts, log_size_factors, dispersions, constant]
     eta, deviance = log_mu, np.full(len(counts), np.nan)
     for _ in range(1, max_iterations):
-        y, alpha, constant = genes
+        y, offsets, alpha, constant = genes
         mu = np.exp(eta)
         weights = mu / (1 + alpha[:, None] * mu)
-        response = weights * (eta - log_size_factors + (y - mu) / mu)
+        response = weights * (eta - offsets + (y - mu) / mu)
         beta = _solve_ridged(gram(weights, design), response @ design)
-        eta = np.maximum(beta @ design.T + log_size_factors, np.log(min_mu))
+        eta = np.maximum(beta @ design.T + offsets, np.log(min_mu))
         previous, deviance = deviance, -2 * log_likelihood(y, eta, alpha, constant)
 
         # A gene that diverges keeps the means of the step before, as in R.

@@ -32,7 +32,16 @@ class RDeseqDataSet(DeseqDataSet):
     """A `DeseqDataSet` whose estimates are those of R's DESeq2.
 
     Parameters are the parent's; the inference should be a `VectorizedInference`.
+
+    Attributes
+    ----------
+    compares_two_groups : bool
+        Whether the design is of one factor with two levels, in which R is slower to take a gene
+        for an outlier. A design matrix does not tell, and outliers are found during the fit: to be
+        set before.
     """
+
+    compares_two_groups = False
 
     def fit_size_factors(
         self, fit_type: str | None = None, control_genes: np.ndarray | None = None
@@ -203,17 +212,9 @@ class RDeseqDataSet(DeseqDataSet):
             used = used & ~self.obs["replaceable"].to_numpy()
         cutoff = f.ppf(0.99, coefficients, self.n_obs - coefficients)
         outliers = (self.layers["cooks"][used] > cutoff).any(axis=0)
-        if self._compares_two_groups():
+        if self.compares_two_groups:
             worst = np.nan_to_num(self.layers["cooks"]).argmax(axis=0)
             counts = self.X
             higher = counts > counts[worst, np.arange(self.n_vars)]
             outliers &= higher.sum(axis=0) < 3
         return outliers
-
-    def _compares_two_groups(self) -> bool:
-        if self.obsm["design_matrix"].shape[1] != 2 or not isinstance(self.design, str):
-            return False
-        if len(self.variables) != 1:
-            return False
-        column = self.obs[next(iter(self.variables))]
-        return isinstance(column.dtype, pd.CategoricalDtype) and len(column.cat.categories) == 2

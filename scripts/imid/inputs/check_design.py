@@ -210,9 +210,10 @@ def _estimability_faults(
     if len(formula.columns) == 1 and formula.is_sum:
         return
     # Imports formulaic, which takes half a second of every start.
-    from imid.question.design import as_factors, design_matrix
+    from imid.question.design import as_factors, design_matrix, without_units
 
     columns = design_matrix(as_factors(samples.rows[formula.columns], "", slopes), formula.text)
+    columns = without_units(columns)
     if np.linalg.matrix_rank(columns) < columns.shape[1]:
         yield (
             f"{' and '.join(formula.columns)} cannot be told apart; leave one of them out, or add"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from imid.inputs.check_reference import Annotation
-from imid.question.panel_settings import SETTING, same_setting
+from imid.question.panel_settings import DRUGS, NUMBERS, SETTING, same_setting, with_numbers
 from imid.question.target_genes import GENE_CELLS, find_genes, panel_genes, without_version
 from imid.shared.problems import place
 from imid.userfiles.check_table import UserTable, cell_problems, column_problems
@@ -52,6 +52,8 @@ def panel_problems(panel: UserTable) -> list[str]:
     problems = [*column_problems(panel, schema), *cell_problems(panel, schema)]
     if set(schema["required"]) <= set(panel.rows.columns):
         problems += [*_disagreeing_rows(panel), *_repeated_settings(panel), *_shared_names(panel)]
+    if set(schema["required"]) <= set(panel.rows.columns) and not problems:
+        problems = [*_faulty_numbers(panel)]
     return problems
 
 
@@ -85,6 +87,35 @@ def _repeated_settings(panel: UserTable) -> Iterator[str]:
                     f"{place(panel.name, line, 'gene_id')}: '{gene}' is already on line {same[0]}"
                     f" in the same setting; rows of one gene differ in {', '.join(SETTING)}"
                 )
+
+
+def _faulty_numbers(panel: UserTable) -> Iterator[str]:
+    """Find rows whose numbers say nothing, or of which it is not said what they were seen of."""
+    for line, row in with_numbers(panel.rows).iterrows():
+        where = {column: place(panel.name, line, column) for column in ["control", *NUMBERS]}
+        if not (change := row["log2_fold_change"]):
+            if given := [column for column in NUMBERS if row[column]]:
+                told = f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'}"
+                yield f"{where['log2_fold_change']}: is empty, but {told} given"
+            continue
+        known = [drug for drug in DRUGS if row[drug] != "unknown"]
+        if len(known) != 1:
+            yield (
+                f"{where['log2_fold_change']}: '{change}' may be of {' or '.join(DRUGS)}; a row"
+                " with a number has unknown for the other drug"
+            )
+        elif {"up": -1, "down": 1}.get(row[known[0]], 0) * float(change) > 0:
+            yield f"{where['log2_fold_change']}: '{change}' is not {row[known[0]]}"
+        if not row["control"]:
+            yield f"{where['control']}: is empty; a log2 fold change needs what it was seen against"
+        if row["lfc_se"] and not float(row["lfc_se"]):
+            yield f"{where['lfc_se']}: '{row['lfc_se']}' is no error; leave it empty if not known"
+        if row["p_value"] and not (row["lfc_se"] or 0 < float(row["p_value"]) < 1):
+            yield f"{where['p_value']}: '{row['p_value']}' gives no error; it lies between 0 and 1"
+        if row["p_value"] and not (row["lfc_se"] or float(change)):
+            yield f"{where['p_value']}: gives no error for a log2 fold change of 0; give lfc_se"
+        if row["n"] and not (row["lfc_se"] or row["p_value"]):
+            yield f"{where['n']}: '{row['n']}' needs lfc_se or p_value"
 
 
 def _shared_names(panel: UserTable) -> Iterator[str]:

@@ -8,11 +8,15 @@ import pandas as pd
 from imid.question.contrasts import KEYS, Contrast
 from imid.question.samples import ExcludedSample
 from imid.shared.json_files import read_json, write_json
+from imid.shared.significance import WALD, by_deciding_test
 from imid.shared.tables import read_table
 
 # What the sidecar calls an attribute otherwise.
 NAMES = {"contrast": "name"}
 THRESHOLDS = ["fdr", "log2_fold_change"]
+OUTCOME = [
+    *("genes", "significant", "test", "discoveries", "which_to_trust", "composition"),
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,14 @@ class ContrastResult(Contrast):
         How many genes have each status.
     significant : UpAndDown
         How many are significant.
+    test : str
+        Which test decides that, of `significance.TESTS`.
+    discoveries : dict of str to int
+        How many would be by each.
+    which_to_trust : str
+        In words, for so many replicates.
+    composition : dict of str to float
+        What the comparability of the samples rests on; see `differential.composition`.
     """
 
     name: str = field()  # which a contrast may go without
@@ -51,6 +63,10 @@ class ContrastResult(Contrast):
     excluded: list[ExcludedSample]
     genes: dict[str, int]
     significant: UpAndDown
+    test: str = field(default=WALD)
+    discoveries: dict[str, int] = field(default_factory=dict)
+    which_to_trust: str = field(default_factory=str)
+    composition: dict[str, float] = field(default_factory=dict)
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -66,7 +82,7 @@ class ContrastResult(Contrast):
             "cell_line": self.cell_line,
             **{name: attributes[name] for name in [*told, "coefficients", "excluded"]},
             "direction": self.direction,
-            **{name: attributes[name] for name in ["genes", "significant"]},
+            **{name: attributes[name] for name in OUTCOME},
         }
 
 
@@ -81,5 +97,6 @@ def read_result(sidecar: Path) -> ContrastResult:
 
 
 def read_contrast(table: Path, sidecar: Path) -> tuple[pd.DataFrame, ContrastResult]:
-    """Read a contrast table and its sidecar."""
-    return read_table(table), read_result(sidecar)
+    """Read a contrast table, as the test that decides has it, and its sidecar."""
+    result = read_result(sidecar)
+    return by_deciding_test(read_table(table), result.test), result

@@ -11,6 +11,9 @@ from imid.question.contrasts import Contrast
 from imid.question.formulas import FormulaError, read_formula
 from imid.shared.problems import InputError
 
+# Of a column scaled to 1, what is rounding.
+NO_RESIDUAL = 1e-10
+
 
 def as_factors(
     metadata: pd.DataFrame, references: str | Collection[str], slopes: Collection[str] = ()
@@ -84,6 +87,37 @@ def _model(factors: pd.DataFrame, design: str) -> FormulaicContrasts:
         known = ", ".join(map(str, factors))
         raise InputError([f"design '{design}' names '{unknown[0]}', which is none of {known}"])
     return FormulaicContrasts(factors, formula.text)
+
+
+def without_units(design: pd.DataFrame) -> pd.DataFrame:
+    """Write a design such that the units of its numbers do not matter, and neither does their zero.
+
+    Columns that tell samples apart, of 0 and 1, stay as they are. Each other column becomes its
+    residual on those and on the numbers before it, scaled to a mean square of 1: what the columns
+    span is the same. A year as 2010 to 2016 makes equations that hardly can be solved else.
+
+    Parameters
+    ----------
+    design : DataFrame, samples × coefficients
+
+    Returns
+    -------
+    DataFrame
+        A column that depends on others is 0.
+    """
+    told_apart = design.isin([0, 1]).all().to_numpy()
+    columns = design.to_numpy(dtype=float).copy()
+    before = columns[:, told_apart]
+    for place in np.flatnonzero(~told_apart):
+        scaled = columns[:, place] / np.abs(columns[:, place]).max()
+        rest = scaled
+        for _ in range(2):  # the second time for the sake of rounding
+            rest = rest - before @ np.linalg.lstsq(before, rest, rcond=None)[0]
+        size = np.sqrt(np.mean(rest**2))
+        # Rounded, so that searches in these columns end at the same place.
+        columns[:, place] = np.round(rest / size, 10) if size > NO_RESIDUAL else 0.0
+        before = np.column_stack([before, columns[:, place]])
+    return pd.DataFrame(columns, index=design.index, columns=design.columns)
 
 
 def contrast_vector(
@@ -172,10 +206,20 @@ def compared_samples(factors: pd.DataFrame, contrast: Contrast) -> np.ndarray:
     -------
     ndarray of bool, samples
     """
-    return np.any(
+    return np.any(samples_by_condition(factors, contrast), axis=0)
+
+
+def samples_by_condition(factors: pd.DataFrame, contrast: Contrast) -> np.ndarray:
+    """Tell which samples are in each condition of a contrast.
+
+    Returns
+    -------
+    ndarray of bool, conditions × samples
+        In the order of the contrast.
+    """
+    return np.array(
         [
             np.all([factors[factor] == level for factor, level in levels.items()], axis=0)
             for _, levels in contrast.conditions
-        ],
-        axis=0,
+        ]
     )

@@ -1,8 +1,8 @@
 """Where an expectation was seen, and whether an experiment is of that kind.
 
 The panel tells an expectation's setting in the columns of `SETTING`; an empty cell holds for
-anything. The control is for the reader and not compared: what one source calls vehicle, another
-calls DMSO or 0 h.
+anything. Controls are compared by their kind: what one source calls vehicle, another calls DMSO,
+but cells before the drug (0 h) have also not been in culture for as long.
 """
 
 import re
@@ -17,6 +17,12 @@ from imid.question.contrasts import Contrast
 DRUGS = ["lenalidomide", "pomalidomide"]
 SETTING = ["cells", "dose_um", "hours", "control"]
 COMPARED = ["cells", "dose_um", "hours"]
+# What was measured there, and how sure it is; a panel may leave these columns out.
+NUMBERS = ["log2_fold_change", "lfc_se", "p_value", "n"]
+# Kinds of control, by the words for them.
+VEHICLE, START = "vehicle", "0 h"
+BEFORE = r"\b(0 ?(h|hr|hrs|hour|hours)|t ?=? ?0|baseline)\b"
+VEHICLES = ["control", "ctrl", "dmso", "mock", "none", "solvent", "untreated", "vehicle"]
 # What was seen at one dose is taken to tell of doses up to this many times lower or higher.
 DOSE_RATIO = 3.0
 
@@ -35,17 +41,25 @@ def drug_of(contrast: Contrast, control: str, samples: pd.DataFrame) -> str | No
     Returns
     -------
     str or None
-        One of `DRUGS`, for that drug against the control; None for all other contrasts, such as
-        the difference of two drugs, of two lines, or of a drug's effects in two lines.
+        One of `DRUGS`, for that drug against the control, or against its own arm at 0 h; None for
+        all other contrasts, such as the difference of two drugs, of two lines, or of a drug's
+        effects in two lines.
     """
     if contrast.between:
         return None
-    numerator, denominator = (
-        samples_with(samples, levels)["treatment"].unique().tolist()
-        for _, levels in contrast.conditions
-    )
-    alone = len(numerator) == 1 and denominator == [control]
-    return numerator[0] if alone and numerator[0] in DRUGS else None
+    treated, controls = (samples_with(samples, levels) for _, levels in contrast.conditions)
+    numerator, denominator = (rows["treatment"].unique().tolist() for rows in (treated, controls))
+    if len(numerator) != 1 or numerator[0] not in DRUGS:
+        return None
+    against = denominator == [control] or (denominator == numerator and _at_start(controls))
+    return numerator[0] if against else None
+
+
+def _at_start(samples: pd.DataFrame) -> bool:
+    """Tell whether samples are of cells before the drug; a sheet need not say the hours."""
+    if "hours" not in samples or samples.empty:
+        return False
+    return bool((pd.to_numeric(samples["hours"]) == 0).all())
 
 
 def samples_with(samples: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
@@ -70,8 +84,16 @@ def same_setting(row: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return all(value(row[column]) == value(other[column]) for column in SETTING)
 
 
+def control_kind(control: str) -> str:
+    """Tell the kind of a control: `VEHICLE`, `START`, or its own name; empty where it is."""
+    if re.search(BEFORE, control.casefold()):
+        return START
+    words = map(normalized_name, re.split(r"[\s,;/()]+", control))
+    return VEHICLE if any(word in VEHICLES for word in words) else normalized_name(control)
+
+
 def setting_of(samples: pd.DataFrame, contrast: ContrastResult) -> dict[str, list[str]]:
-    """Find the setting of a contrast: that of the samples in its numerator.
+    """Find the setting of a contrast: that of the samples in its numerator, and their control.
 
     Parameters
     ----------
@@ -83,20 +105,27 @@ def setting_of(samples: pd.DataFrame, contrast: ContrastResult) -> dict[str, lis
     -------
     dict
         Under cells, dose_um and hours, the values that occur, as the sheet writes them; none
-        where it does not say them for every sample.
+        where it does not say them for every sample. Under control, the kinds of control.
     """
-    _, numerator = contrast.conditions[0]
     left_out = [left.sample for left in contrast.excluded]
-    rows = samples[~samples["sample"].isin(left_out)]
-    rows = (
-        samples_with(rows, numerator)
-        .rename(columns={"cell_line": "cells"})
-        .reindex(columns=COMPARED)
+    kept = samples[~samples["sample"].isin(left_out)].reindex(
+        columns=samples.columns.union(["dose_um", "hours", "treatment"], sort=False)
     )
-    return {
+    (_, numerator), (_, denominator), *_ = contrast.conditions
+    treated, controls = samples_with(kept, numerator), samples_with(kept, denominator)
+    rows = treated.rename(columns={"cell_line": "cells"}).reindex(columns=COMPARED)
+    setting = {
         str(column): [] if values.isna().any() else values.unique().tolist()
         for column, values in rows.items()
     }
+    return setting | {"control": _control_kinds(treated, controls)}
+
+
+def _control_kinds(treated: pd.DataFrame, controls: pd.DataFrame) -> list[str]:
+    """Tell what the treated samples are compared with: cells at 0 h are so whatever they got."""
+    if _at_start(controls) and (pd.to_numeric(treated["hours"]) > 0).all():
+        return [START]
+    return [*dict.fromkeys(map(control_kind, controls["treatment"].dropna()))]
 
 
 def setting_misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> list[str]:
@@ -113,9 +142,29 @@ def setting_misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[
     -------
     list of str
         Words such as ``expected at 72 h, this is 24 h``; empty where it fits. Cells fit whatever
-        their case and punctuation, hours where they are equal, doses within `DOSE_RATIO`.
+        their case and punctuation, hours where they are equal, doses within `DOSE_RATIO`. Whether
+        the controls are of one kind is for `other_control` to say.
     """
     return list(_misfits(row, setting))
+
+
+def other_control(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> str | None:
+    """Name the control of an expectation where this experiment's is of another kind.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the panel; without a control it is taken to be of any kind.
+    setting : dict
+        As given by `setting_of`.
+
+    Returns
+    -------
+    str or None
+        The kind, such as ``0 h``.
+    """
+    kind = control_kind(row["control"])
+    return kind if kind and setting["control"] != [kind] else None
 
 
 def _misfits(row: Mapping[str, str] | pd.Series, setting: dict[str, list[str]]) -> Iterator[str]:
@@ -157,8 +206,9 @@ def best_row(
     Returns
     -------
     row : Series
-        Among the rows that have an expectation for the drug: of those that fit, the one that
-        says most of its setting; else the first. The first of all where none has one.
+        Among the rows that have an expectation for the drug, of those against the same kind of
+        control if there are any: of those that fit, the one that says most of its setting; else
+        the first. The first of all where none has one.
     reasons : list of str
         Why that row does not fit.
     """
@@ -166,10 +216,41 @@ def best_row(
     if known.empty:
         return rows.iloc[0], []
     candidates = [(row, setting_misfits(row, setting)) for _, row in known.iterrows()]
+    comparable = [found for found in candidates if not other_control(found[0], setting)]
+    candidates = comparable or candidates
     fitting = [(row, reasons) for row, reasons in candidates if not reasons]
     if not fitting:
         return candidates[0]
     return max(fitting, key=lambda candidate: (candidate[0][COMPARED] != "").sum())
+
+
+def not_comparable(
+    rows: pd.DataFrame, drug: str, setting: dict[str, list[str]]
+) -> list[tuple[pd.Series, str]]:
+    """Find what was measured in this experiment's setting, but against another kind of control.
+
+    Parameters
+    ----------
+    rows, drug, setting
+        As for `best_row`; the rows with their numbers.
+
+    Returns
+    -------
+    list of (Series, str)
+        Rows with a log2 fold change for the drug, and the kind of their control.
+    """
+    measured = rows[(rows[drug] != "unknown") & (rows["log2_fold_change"] != "")]
+    return [
+        (row, kind)
+        for _, row in measured.iterrows()
+        if (kind := other_control(row, setting)) and not setting_misfits(row, setting)
+    ]
+
+
+def with_numbers(panel: pd.DataFrame) -> pd.DataFrame:
+    """Give a panel the columns of numbers that it may leave out, empty."""
+    absent = [column for column in NUMBERS if column not in panel]
+    return panel.assign(**dict.fromkeys(absent, ""))
 
 
 def expectation_label(row: Mapping[str, str], drug: str) -> str:
@@ -182,3 +263,31 @@ def expectation_label(row: Mapping[str, str], drug: str) -> str:
     ]
     told = ", ".join(filter(None, parts))
     return told if told != drug else f"{drug}, in no particular setting"
+
+
+def setting_in_words(setting: dict[str, list[str]], drug: str) -> str:
+    """Tell the setting of an experiment, as far as the sheet says it.
+
+    Parameters
+    ----------
+    setting : dict
+        As given by `setting_of`.
+    drug : str
+        The drug whose effect is measured.
+
+    Returns
+    -------
+    str
+        Such as ``MM1S, lenalidomide 5 uM, 72 h, against vehicle``, and what the sheet leaves out.
+    """
+    told = {column: " and ".join(values) for column, values in setting.items()}
+    parts = [
+        told["cells"],
+        f"{drug} {told['dose_um']} uM" if told["dose_um"] else drug,
+        f"{told['hours']} h" if told["hours"] else "",
+        f"against {told['control']}" if told["control"] else "",
+    ]
+    words = {"cells": "the cells", "dose_um": "the dose", "hours": "the hours"}
+    unsaid = [word for column, word in words.items() if not told[column]]
+    missing = f" (the sheet does not say {' and '.join(unsaid)})" if unsaid else ""
+    return ", ".join(filter(None, parts)) + missing

@@ -30,6 +30,7 @@ OF_FIT = [
 BETWEEN = ["metadata.tsv", "factors.tsv", "size_factors.tsv", "fit.npz"]
 OF_CONTRAST = [
     *["contrasts/{}.tsv", "contrasts/{}.significant.tsv", "contrasts/{}.json"],
+    "contrasts/{}.warnings.tsv",
     *["enrichment/{}.tsv", "enrichment/{}.rnk", "enrichment/{}.running.tsv"],
 ]
 # What stands between the names of two contrasts that are compared.
@@ -192,6 +193,15 @@ class Plan:
             ]
             files += [f"results/{fit}/{file}" for file in [*of_contrasts, *of_comparisons]]
         return files + [f"results/across/{name}{end}" for name in self.across for end in OF_ACROSS]
+
+    def warnings(self) -> list[str]:
+        """Name the tables of warnings that the steps of all fits write."""
+        of_steps = [
+            f"results/{fit}/warnings/{step}.tsv" for fit in self.fits for step in ["fit", "targets"]
+        ]
+        return of_steps + [
+            file for fit in self.fits for file in self.contrast_files(fit, ".warnings.tsv")
+        ]
 
     def files_between(self) -> list[str]:
         """Name what is made of each fit for later steps alone."""

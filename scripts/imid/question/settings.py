@@ -36,6 +36,7 @@ class Differential:
     inference: str
     fdr: float
     log2_fold_change: float
+    test: str
     contrasts: list[Contrast] = field(default_factory=list)
 
     @property
@@ -59,7 +60,8 @@ class Settings:
     counts : str or None
         A count matrix in place of reads.
     reference : Reference
-    aligner : {"star", "hisat2"}
+    aligner : str
+        By its name in the list of aligners.
     trim : bool
     adapters : str or list of str
         What is cut off, as `trimming` takes it.

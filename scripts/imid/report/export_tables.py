@@ -1,15 +1,17 @@
 """Export a fit: the fitted object (.h5ad), and its tables in one spreadsheet (.xlsx)."""
 
 import argparse
+import json
 from pathlib import Path
 
 import pandas as pd
 
 from imid.differential.fitted_object import fitted_object, write_object
 from imid.differential.stored_model import read_model
-from imid.question.contrast_results import ContrastResult, read_contrast
+from imid.question.contrast_results import ContrastResult
 from imid.report.workbook import sheet_names, write_workbook
 from imid.shared.problems import reported
+from imid.shared.significance import TESTS, WALD
 from imid.shared.tables import GENE, read_table
 
 
@@ -30,7 +32,11 @@ def about(results: list[ContrastResult], sheets: list[list]) -> list[list]:
         Rows.
     """
     first = results[0]
-    rule = f"fdr below {first.fdr:g} and |log2_fold_change| above {first.log2_fold_change:g}"
+    rate = "fdr" if first.test == WALD else "ql_fdr"
+    rule = (
+        f"{rate} below {first.fdr:g} and |log2_fold_change| above"
+        f" {first.log2_fold_change:g}, by {TESTS[first.test]}"
+    )
     excluded = [f"{left.sample}: {left.reason}" for left in first.excluded]
     return [
         ["cell line", first.cell_line],
@@ -106,7 +112,7 @@ def main(argv: list[str] | None = None) -> None:
     fit = read_model(arguments.fit)
     genes, samples = read_table(arguments.counts)[GENE], read_table(arguments.samples)
     contrasts = [
-        read_contrast(table, sidecar)
+        (read_table(table), json.loads(sidecar.read_text()))
         for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
     ]
     verdict, activities = (

@@ -15,27 +15,67 @@ import jinja2
 import pandas as pd
 
 from imid.evidence.drug_comparison import read_drug_comparison
-from imid.question.contrast_results import read_result
+from imid.question.contrast_results import read_contrast
 from imid.shared.files import written
 from imid.shared.json_files import read_json
 from imid.shared.paths import resource
 from imid.shared.problems import reported
+from imid.shared.significance import TESTS
 from imid.shared.tables import read_table
 
 LEADING_GENES = 15
 TEMPLATE = resource("workflow/report/report.html.j2")
 VERDICTS = {
     "supports": "✓ as expected",
-    "opposes": "✗ opposite",
+    "direction_only": "direction only: smaller",
+    "opposes": "✗ not as expected",
     "inconclusive": "inconclusive",
-    "no_expectation": "none expected",
+    "no_expectation": "nothing published",
+    "not_comparable": "not comparable",
     "not_measurable": "not measurable",
 }
+# That a protein is degraded says nothing of its mRNA, and not that it stays.
+ON_PROTEIN = "no direction expected (acts on protein)"
 
 
 def embedded(figure: Path) -> str:
     """Turn an SVG into an address that holds the picture itself."""
     return "data:image/svg+xml;base64," + base64.b64encode(figure.read_bytes()).decode()
+
+
+def badge(target: dict) -> str:
+    """Name the verdict on a target in a few words.
+
+    Parameters
+    ----------
+    target : dict
+        A row of the targets table.
+
+    Returns
+    -------
+    str
+    """
+    if target["verdict"] == "no_expectation" and target["acts_on"] == "protein":
+        return ON_PROTEIN
+    return VERDICTS[target["verdict"]]
+
+
+def in_short(target: dict) -> str:
+    """Give the first words of a verdict's reason: the size of the change, without the settings.
+
+    Parameters
+    ----------
+    target : dict
+        A row of the targets table.
+
+    Returns
+    -------
+    str
+        Empty where nothing was judged, and where there is no reason.
+    """
+    if target["verdict"] in {"no_expectation", "not_measurable"}:
+        return ""
+    return str(target["verdict_reason"]).split("; ")[0]
 
 
 def target_rows(targets: pd.DataFrame) -> list[dict]:
@@ -66,9 +106,8 @@ def measured_activities(path: Path) -> list[dict]:
 
 def contrast_section(sidecar: Path, significant: Path) -> dict:
     """Read what came of a contrast, and its significant genes from the most significant on."""
-    genes = read_table(significant)
-    leading = genes.head(LEADING_GENES).to_dict("records")
-    return {"result": read_result(sidecar), "leading": leading}
+    genes, result = read_contrast(significant, sidecar)
+    return {"result": result, "leading": genes.head(LEADING_GENES).to_dict("records")}
 
 
 def read_fit(
@@ -189,6 +228,8 @@ def template_environment(folder: Path) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     templates.filters.update(
+        badge=badge,
+        in_short=in_short,
         signed=signed,
         probability=probability,
         whole=lambda value: "–" if pd.isna(value) else f"{value:,.0f}",
@@ -216,7 +257,7 @@ def main(argv: list[str] | None = None) -> None:
     summaries = [path for path in arguments.samples if path not in missing]
     template = template_environment(TEMPLATE.parent).get_template(TEMPLATE.name)
     page = template.render(
-        verdicts=VERDICTS,
+        tests=TESTS,
         fits=[read_fit(folder, *files) for folder in arguments.fits],
         across=in_section("across", figures, missing),
         samples=[row for path in summaries for row in read_table(path).to_dict("records")],

@@ -95,6 +95,11 @@ def _differences(one: JobRecord, other: JobRecord, before: Path, after: Path) ->
     for name in sorted({*one.content["params"], *other.content["params"]} - NAMES):
         if one.content["params"].get(name) != other.content["params"].get(name):
             yield f"{one.path}: made with another {name}"
+    # By these Snakemake makes anew what the code would not.
+    if one.content["inputs"].keys() != other.content["inputs"].keys():
+        yield f"{one.path}: made from another set of files"
+    if one.content.get("command") != other.content.get("command"):
+        yield f"{one.path}: made by another command"
     if one.content["programs"] != other.content["programs"]:
         yield f"{one.path}: made with other versions of programs"
     contents = one.content["outputs"], other.content["outputs"]

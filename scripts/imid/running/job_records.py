@@ -106,6 +106,7 @@ def write_record(job: "Job", programs: Iterable[str], prefix: str | None = None)
         "commit": checkout_at_work(),
         "environment": write_environment(prefix),
         "programs": {name: version_of(name, prefix) for name in programs},
+        "command": job.rule.shellcmd,
         "params": {name: _kept(repr(value)) for name, value in job.params.items()},
         "inputs": _contents(map(str, job.input)),
         "outputs": _contents(file for output in outputs for file in _files_in(output)),

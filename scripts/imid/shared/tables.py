@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 GENE = ["gene_id", "gene_name"]
 GENES = [*GENE, "biotype", "length"]
+# The quasi-likelihood test of any change, and of one above the threshold.
+QUASI_LIKELIHOOD = ["ql_p_value", "ql_fdr", "ql_threshold_p_value", "ql_threshold_fdr"]
 CONTRAST = [
     *GENE,
     "base_mean",
@@ -26,6 +28,7 @@ CONTRAST = [
     "shrunken_log2_fold_change",
     "threshold_p_value",
     "threshold_fdr",
+    *QUASI_LIKELIHOOD,
 ]
 DISPERSIONS = [*GENE, "base_mean", "gene_wise", "fitted", "map", "final"]
 TARGETS = [
@@ -35,6 +38,8 @@ TARGETS = [
     "acts_on",
     "expected",
     "expected_in",
+    "published_log2_fold_change",
+    "published_lfc_se",
     "base_mean",
     "log2_fold_change",
     "lfc_se",
@@ -79,10 +84,9 @@ ACROSS = [
     "lines_down",
     "pooled_log2_fold_change",
     "pooled_lfc_se",
-    "heterogeneity_q",
+    "heterogeneity_f",
     "heterogeneity_p_value",
     "heterogeneity_fdr",
-    "i_squared",
 ]
 # The test over the replicates comes first; what a ranking of genes says stands behind it.
 ENRICHMENT = [

@@ -39,12 +39,6 @@ def is_small(path: Path) -> bool:
     return path.stat().st_size <= WHOLE
 
 
-def is_gzipped(path: Path) -> bool:
-    """Tell by its first bytes whether a file is gzipped, whatever its name."""
-    with path.open("rb") as file:
-        return file.read(2) == GZIP
-
-
 def read_content(path: Path, beginning: int | None = None, whole: bool = False) -> Iterator[bytes]:
     """Read a file block by block, decompressed, as far as `is_small` allows.
 

@@ -9,6 +9,7 @@ from imid.differential import compute_contrast
 from imid.differential.compute_contrast import up_and_down
 from imid.question.contrast_results import UpAndDown
 from imid.question.contrasts import Contrast
+from imid.shared.json_files import as_json
 from imid.shared.problems import InputError
 from imid.shared.significance import significant
 from imid.shared.tables import read_table
@@ -16,7 +17,8 @@ from imid.shared.tables import read_table
 NAMES = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso", "pomalidomide_vs_lenalidomide"]
 HEADER = (
     "gene_id\tgene_name\tbase_mean\tlog2_fold_change\tlfc_se\tstat\tp_value\tfdr\tstatus"
-    "\tshrunken_log2_fold_change\tthreshold_p_value\tthreshold_fdr\n"
+    "\tshrunken_log2_fold_change\tthreshold_p_value\tthreshold_fdr"
+    "\tql_p_value\tql_fdr\tql_threshold_p_value\tql_threshold_fdr\n"
 )
 
 
@@ -48,7 +50,8 @@ def test_what_it_knows_nothing_of_is_refused_and_not_left_out(fitted_line, tmp_p
     contrast = vars(Contrast("treatment", "pomalidomide", "dmso", name="x")) | {"pooled": ["a"]}
     options = ["--fit", fitted_line / "fit.npz", "--counts", fitted_line / "counts.tsv"]
     options += ["--contrast", json.dumps(contrast), "--fdr", "0.05", "--log2-fold-change", "1"]
-    options += ["--table", tmp_path / "t", "--significant", tmp_path / "s"]
+    options += ["--table", tmp_path / "t", "--significant", tmp_path / "s", "--about", "x"]
+    options += ["--warnings", tmp_path / "w"]
     with pytest.raises(InputError, match=r"^--contrast: pooled is unknown$"):
         compute_contrast.main([*map(str, options), "--sidecar", str(tmp_path / "j")])
     assert list(tmp_path.iterdir()) == []
@@ -126,6 +129,34 @@ def test_the_sidecar_agrees_with_the_tables(contrasts_folder, name):
     expected = {"Intercept": 0, **{f"treatment[T.{drug}]": n for drug, n in levels.items()}}
     assert told["coefficients"] == expected
     assert told["excluded"] == []
+
+
+def test_the_config_says_which_test_decides(fitted_line, contrasts_folder, tmp_path):
+    """Tables stay as they are but for which genes are significant, and both numbers are told."""
+    contrast = Contrast("treatment", "lenalidomide", "dmso", name=NAMES[0])
+    outputs = {"table": "t.tsv", "significant": "s.tsv", "sidecar": "s.json", "warnings": "w.tsv"}
+    compute_contrast.main(
+        [
+            *["--fit", str(fitted_line / "fit.npz")],
+            *["--counts", str(fitted_line / "counts.tsv")],
+            *["--contrast", as_json(contrast), "--test", "quasi_likelihood"],
+            *["--fdr", "0.05", "--log2-fold-change", "1.0", "--about", "cell_lines/MM1S"],
+            *[f"--{name}={tmp_path / file}" for name, file in outputs.items()],
+        ]
+    )
+    table = read_table(tmp_path / "t.tsv")
+    pd.testing.assert_frame_equal(table, read_table(contrasts_folder / f"{NAMES[0]}.tsv"))
+    large = table["log2_fold_change"].abs() > 1
+    expected = {"wald": (table["fdr"] < 0.05) & large}
+    expected["quasi_likelihood"] = (table["ql_fdr"] < 0.05) & large
+    chosen = read_table(tmp_path / "s.tsv")
+    told = json.loads((tmp_path / "s.json").read_text())
+    assert set(chosen["gene_id"]) == set(table["gene_id"][expected["quasi_likelihood"]])
+    assert chosen["ql_p_value"].is_monotonic_increasing
+    assert told["test"] == "quasi_likelihood"
+    assert told["discoveries"] == {test: genes.sum() for test, genes in expected.items()}
+    assert sum(told["significant"].values()) == expected["quasi_likelihood"].sum()
+    assert told["genes"]["tested"] == table["ql_p_value"].notna().sum()
 
 
 def test_the_direction_in_words_is_that_of_the_normalized_counts(fitted_line, contrasts_folder):

@@ -7,9 +7,11 @@ from pydeseq2.dds import DeseqDataSet
 from scipy.stats import norm
 
 from imid.differential import deseq, fitting
+from imid.differential.calibrated_test import calibrated
 from imid.inference.vectorized_inference import VectorizedInference
 from imid.question.contrasts import Contrast, TwoLevels
 from imid.shared.problems import InputError
+from imid.shared.tables import QUASI_LIKELIHOOD
 from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
 
 THREE = EXPERIMENTS["three_groups"]
@@ -382,3 +384,22 @@ def test_designs_that_cannot_be_fitted_are_refused_in_words(simulation, design, 
     )
     with pytest.raises(InputError, match=message):
         fitting.fit(simulation.counts, samples, design, "dmso")
+
+
+@pytest.mark.parametrize("design", ["~ year + treatment", "~ treatment * year"])
+def test_the_units_of_a_slope_do_not_matter(simulation, design):
+    """Years, and centuries since 2013: results are the same to 1e-6, the slope is in its unit."""
+    years = np.array([2010, 2011, 2016, 2012, 2016, 2014, 2011, 2015, 2010], dtype=float)
+    tables, slopes = [], []
+    for values in [years, (years - 2013) / 100]:
+        samples = simulation.samples.assign(year=values.astype(str))
+        fit = fitting.fit(simulation.counts, samples, design, "dmso", slopes=["year"])
+        shrunken = deseq.shrink(fit, PAIR)
+        quasi = calibrated(fit, Contrast(*PAIR), 1.0)
+        tables.append(deseq.contrast(fit, PAIR, 0.05).join([shrunken, quasi]))
+        slopes.append(fit.coefficients["year"])
+    first, second = tables
+    assert_same(first, second, rtol=1e-6, atol=1e-8)
+    others = ["shrunken_log2_fold_change", *QUASI_LIKELIHOOD]
+    np.testing.assert_allclose(first[others], second[others], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(slopes[0] * 100, slopes[1], rtol=1e-5, atol=1e-4)

@@ -8,6 +8,7 @@ import pytest
 
 from contrast_results import sidecar
 from imid.differential import deseq, fitting
+from imid.differential.calibrated_test import calibrated
 from imid.evidence.compare_drugs import (
     check_comparable,
     compared,
@@ -114,6 +115,18 @@ def test_the_rates_are_those_of_the_contrasts_tables(planted):
     assert table["difference"].to_numpy() == pytest.approx(change)
 
 
+def test_the_quasi_likelihood_test_decides_where_the_config_says_so(planted):
+    first, second = (
+        replace(drug, test="quasi_likelihood") for drug in (LENALIDOMIDE, POMALIDOMIDE)
+    )
+    table = compared(planted.fit, first, second)
+    expected = calibrated(planted.fit, second, 1.0)["ql_fdr"]
+
+    assert table["second_fdr"].to_numpy() == pytest.approx(expected, nan_ok=True)
+    for name in PLANTED:
+        assert (table.loc[planted.kind == name, "class"] == name).mean() >= 0.85
+
+
 def test_the_covariance_is_that_of_the_model(planted):
     fit = planted.fit
     design = fit.design_matrix.to_numpy()
@@ -174,7 +187,7 @@ def test_too_few_responding_genes_give_no_slope_but_classes(line):
     counts, metadata = along_a_line(2, 1.5, genes=200, share=0.01)
     table = compared(fitted(counts, metadata), LENALIDOMIDE, POMALIDOMIDE)
 
-    told = summarized(table, LENALIDOMIDE, POMALIDOMIDE, metadata)
+    told = summarized(table, slope_of(table, 0.05), LENALIDOMIDE, POMALIDOMIDE, metadata)
 
     assert [getattr(told, key) for key in ["slope", "slope_low", "slope_high"]] == [None] * 3
     assert told.genes < 10
@@ -188,7 +201,13 @@ def with_doses(metadata):
 
 
 def test_potency_is_named_with_its_doses_and_hours(line):
-    told = summarized(line.table, LENALIDOMIDE, POMALIDOMIDE, with_doses(line.metadata))
+    told = summarized(
+        line.table,
+        slope_of(line.table, 0.05),
+        LENALIDOMIDE,
+        POMALIDOMIDE,
+        with_doses(line.metadata),
+    )
 
     assert "potency" in told.caption
     assert "10 µM lenalidomide for 24 h and 1 µM pomalidomide for 24 h" in told.caption
@@ -209,7 +228,13 @@ def test_potency_is_named_with_its_doses_and_hours(line):
     ids=["neither", "no hours", "one drug without dose", "one sample without hours"],
 )
 def test_without_doses_and_hours_of_both_there_is_no_talk_of_potency(line, spoil):
-    told = summarized(line.table, LENALIDOMIDE, POMALIDOMIDE, spoil(with_doses(line.metadata)))
+    told = summarized(
+        line.table,
+        slope_of(line.table, 0.05),
+        LENALIDOMIDE,
+        POMALIDOMIDE,
+        spoil(with_doses(line.metadata)),
+    )
 
     assert "potency" not in told.caption
     assert "mixes dose, hours and how far each drug degrades its targets" in told.caption

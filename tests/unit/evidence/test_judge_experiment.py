@@ -9,12 +9,12 @@ from contrast_results import sidecar
 from figure_tables import samples_table
 from imid.evidence import evaluate_targets, judge_experiment, score_activities
 from imid.evidence.activity_sets import INTERFERON
+from imid.evidence.agreement import Estimate
 from imid.evidence.judge_experiment import (
     did_fall,
     did_ratio_change,
     did_rise,
     is_expressed,
-    setting_in_words,
     verdict_table,
 )
 from imid.evidence.replicate_agreement import replicate_agreement
@@ -29,6 +29,7 @@ def target(name="IRF4", change=0.0, error=0.1, fdr=0.6, **known):
         **{"gene_id": name, "gene_name": name, "contrast": SIDECAR.name},
         **{"group": "core", "status": "tested", "log2_fold_change": change, "lfc_se": error},
         **{"ci_low": change - 1.96 * error, "ci_high": change + 1.96 * error, "fdr": fdr},
+        "verdict": "supports",
     }
     return row | known
 
@@ -40,22 +41,36 @@ def targets_of(*rows):
 # Did the ratio of RANKL to osteoprotegerin change
 
 
+BOTH = [target("TNFSF11"), target("TNFRSF11B")]
+
+
 @pytest.mark.parametrize(
-    ("upper", "lower", "error", "answer"),
-    [(-0.5, 0.5, 0.3, "yes"), (0.8, 0.8, 0.1, "no"), (-0.5, 0.5, 0.6, "unclear")],
+    ("change", "answer"),
+    [
+        (Estimate(-1.0, 0.3, 6), "yes"),
+        (Estimate(0.1, 0.1, 6), "no"),
+        (Estimate(-1.0, 0.6, 6), "unclear"),
+        # Twice the error, but Student's t asks for more.
+        (Estimate(-1.0, 0.45, 6), "unclear"),
+        (Estimate(-1.0, np.nan, 0), "not measurable"),
+    ],
 )
-def test_the_ratio_is_the_difference_of_the_changes(upper, lower, error, answer):
-    rows = targets_of(target("TNFSF11", upper, error), target("TNFRSF11B", lower, error))
-    (row,) = did_ratio_change(rows, SIDECAR, "this is MM1S")
+def test_the_ratio_is_answered_by_its_interval(monkeypatch, change, answer):
+    monkeypatch.setattr(judge_experiment, "change_of_ratio", lambda *_: change)
+    (row,) = did_ratio_change(targets_of(*BOTH), None, SIDECAR, "this is MM1S")
     assert row["answer"] == answer
-    reach = 1.96 * error * 2**0.5
-    interval = f"{upper - lower - reach:+.2f} to {upper - lower + reach:+.2f}"
-    assert f"ratio {upper - lower:+.2f} ({interval})" in row["evidence"]
+    assert "nan" not in row["evidence"]
+
+
+def test_the_evidence_for_a_ratio_has_its_interval(monkeypatch):
+    monkeypatch.setattr(judge_experiment, "change_of_ratio", lambda *_: Estimate(-1.0, 0.3, np.inf))
+    (row,) = did_ratio_change(targets_of(*BOTH), None, SIDECAR, "this is MM1S")
+    assert row["evidence"] == ("log2 fold change of the ratio -1.00 (-1.59 to -0.41); this is MM1S")
 
 
 def test_a_ratio_to_an_untested_gene_is_not_asked_for():
     rows = targets_of(target("TNFSF11"), target("TNFRSF11B", status="low_count"))
-    assert did_ratio_change(rows, SIDECAR, "this is MM1S") == []
+    assert did_ratio_change(rows, None, SIDECAR, "this is MM1S") == []
 
 
 # Is CRBN expressed
@@ -104,7 +119,8 @@ def test_a_sample_without_a_value_makes_no_answer():
     ("row", "answer"),
     [
         (target(change=-1.7, fdr=1e-9), "yes"),
-        (target(change=-0.3, fdr=0.01), "yes"),
+        (target(change=-0.54, fdr=0.01), "yes"),
+        (target(change=-0.3, fdr=0.01), "slightly"),
         (target(change=1.2, fdr=1e-5), "no"),
         (target(change=-0.02, error=0.1), "no"),
         (target(change=-0.02, error=0.3), "unclear"),
@@ -117,13 +133,12 @@ def test_a_target_fell(row, answer):
     assert did_fall("IRF4", targets_of(row), SIDECAR, "this is X")["answer"] == answer
 
 
-def test_the_evidence_has_the_numbers_and_both_settings():
-    row = target(change=-0.02, expected="unchanged", expected_in="MM.1S, lenalidomide, 24 h")
-    samples = SAMPLES.assign(hours="24", dose_um=np.nan)
-    this_is = setting_in_words(samples, SIDECAR)
-    assert did_fall("IRF4", targets_of(row), SIDECAR, this_is)["evidence"] == (
-        "log2 fold change -0.02 (-0.22 to +0.18), FDR 0.6; published: unchanged (MM.1S,"
-        " lenalidomide, 24 h); this is MM1S, 24 h (the sheet does not say the dose)"
+def test_the_evidence_has_the_numbers_the_settings_and_the_targets_verdict():
+    row = target(change=-0.02, expected="down", expected_in="MM.1S, lenalidomide, 24 h")
+    row |= {"published_log2_fold_change": -1.7375, "verdict": "not_comparable"}
+    assert did_fall("IRF4", targets_of(row), SIDECAR, "this is X")["evidence"] == (
+        "log2 fold change -0.02 (-0.22 to +0.18), FDR 0.6; published: down -1.74 (MM.1S,"
+        " lenalidomide, 24 h); this is X; the target's verdict: not comparable"
     )
 
 
@@ -248,7 +263,7 @@ def test_the_questions_are_asked_of_each_drug_against_the_control():
     measured = [response(contrast=each.name) for each in [SIDECAR, *others]]
     results = [SIDECAR, *others]
     table = verdict_table(
-        targets_of(), pd.concat(measured), results, SAMPLES, vst, vst, "TPM", "dmso"
+        targets_of(), pd.concat(measured), results, SAMPLES, vst, vst, "TPM", "dmso", None
     )
     drugs = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
     assert table["contrast"].dropna().tolist() == [name for name in drugs for _ in range(3)]
@@ -261,6 +276,7 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
     kinds = {kind: simulated.kind.index[simulated.kind == kind] for kind in ["down", "flat", "up"]}
     genes = [("IRF4", kinds["down"][0], "core"), ("MYC", kinds["flat"][0], "core")]
     genes += [("CRBN", kinds["flat"][1], "cereblon")]
+    genes += [("TNFSF11", kinds["down"][1], "stroma"), ("TNFRSF11B", kinds["up"][10], "stroma")]
     genes += [(f"ISG{n}", gene, "interferon") for n, gene in enumerate(kinds["up"][:10])]
     panel = pd.DataFrame(genes, columns=["gene_name", "gene_id", "group"]).assign(
         **dict.fromkeys(["aliases", "cells", "dose_um", "hours", "control", "citation"], ""),
@@ -293,6 +309,7 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
         [
             *["--targets", str(tmp_path / "targets.tsv"), *samples, *sidecars],
             *["--activities", str(tmp_path / "activities.tsv")],
+            *["--fit", str(fitted_line / "fit.npz")],
             *["--vst", str(fitted_line / "vst.tsv"), "--tpm"],
             *["--normalized", str(fitted_line / "normalized.tsv")],
             *["--output", str(tmp_path / "verdict.tsv")],
@@ -306,5 +323,11 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
         assert answers[contrast, "Did IRF4 fall?"] == "yes"
         assert answers[contrast, "Did MYC fall?"] in {"no", "unclear"}
         assert answers[contrast, rose] == "yes"
+        assert answers[contrast, "Did the ratio of TNFSF11 to TNFRSF11B change?"] == "yes"
+    # Of two drugs nothing is asked.
+    assert names[2] not in set(table["contrast"])
+    evidence = table.set_index(["contrast", "question"])["evidence"]
+    this_is = "this is MM1S, pomalidomide, against vehicle (the sheet does not say the dose"
+    assert f"; {this_is}" in evidence[names[1], "Did IRF4 fall?"]
     assert table["answer"].iloc[0] == "yes"
     assert table["question"].iloc[-1] == "Do the replicates agree?"

@@ -1,5 +1,6 @@
 """Several figures in one process."""
 
+import pandas as pd
 import pytest
 
 from contrast_results import sidecar
@@ -34,6 +35,23 @@ def test_figures_that_share_a_process_are_what_they_are_alone(tables, tmp_path):
         draw.main([*figures, "--stem", str(tmp_path / str(len(figures)) / "x"), *tables])
     for kind in ["svg", "png"]:
         assert len({(tmp_path / n / f"x.ma.{kind}").read_bytes() for n in "12"}) == 1
+
+
+def test_a_figure_is_of_the_test_that_decides():
+    table = pd.DataFrame(
+        {
+            **{"p_value": [1e-9, 0.5], "fdr": [1e-8, 0.6], "status": "tested"},
+            **{"ql_p_value": [0.4, 1e-9], "ql_fdr": [0.5, 1e-8]},
+        }
+    )
+    told = {"wald": table["fdr"].tolist(), "quasi_likelihood": table["ql_fdr"].tolist()}
+    for test, rates in told.items():
+        words = sidecar(test=test)
+        one = draw.as_decided({"contrast": table, "sidecar": words, "targets": "as they are"})
+        assert one["contrast"]["fdr"].tolist() == rates
+        assert one["targets"] == "as they are"
+        many = draw.as_decided({"contrasts": [table], "sidecars": [words]})
+        assert many["contrasts"][0]["fdr"].tolist() == rates
 
 
 def test_a_table_that_a_figure_asks_for_must_be_given(tables, capsys):

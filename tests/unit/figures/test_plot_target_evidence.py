@@ -18,7 +18,10 @@ GENES = [
     ("MICA", "immune_ligand", 0.3, "no", "up", "inconclusive", 1.7),
     ("PVR", "immune_ligand", np.nan, "no", "up", "not_measurable", np.nan),
     ("IL6", "stroma", 0.2, "no", "unknown", "no_expectation", np.nan),
+    ("CD38", "response", 0.3, "no", "up", "direction_only", np.nan),
+    ("CD48", "response", -0.9, "no", "down", "not_comparable", np.nan),
 ]
+PUBLISHED = {"IRF4": -1.7, "CD38": 1.1, "CD48": -1.4, "IKZF1": -0.02}
 
 
 def evidence(contrast="lenalidomide_vs_dmso", shift=0.0):
@@ -29,6 +32,7 @@ def evidence(contrast="lenalidomide_vs_dmso", shift=0.0):
     return rows.assign(
         **{"gene_id": "ENSG_" + rows["gene_name"], "contrast": contrast},
         acts_on=np.where(rows["gene_name"] == "IKZF1", "protein", "rna"),
+        published_log2_fold_change=rows["gene_name"].map(PUBLISHED),
         ci_low=rows["log2_fold_change"] - 0.4,
         ci_high=rows["log2_fold_change"] + 0.4,
         status=np.where(tested, "tested", "low_count"),
@@ -92,18 +96,42 @@ def test_bands_lie_on_the_side_of_the_expectation(figure):
 
 
 @pytest.mark.parametrize(
-    ("expected", "genes"), [("up", ["MICA", "PVR"]), ("down", ["IRF4", "MYC"]), ("unchanged", [])]
+    ("expected", "genes"),
+    [
+        ("up", ["MICA", "PVR", "CD38"]),
+        ("down", ["IRF4", "MYC"]),
+        ("unchanged", []),
+    ],
 )
 def test_arrows_tell_the_expectation_of_targets_at_mrna_level(figure, expected, genes):
     offsets = points(panel(figure, 0), f"expected {expected}").get_offsets()
     assert [y for _, y in offsets] == [HEIGHTS[f"ENSG_{name}"] for name in genes]
 
 
+def test_published_changes_are_drawn_where_they_can_be_compared(figure):
+    segments = points(panel(figure, 0), "published").get_segments()
+    drawn_at = {(segment[0, 0], round(segment[:, 1].mean(), 6)) for segment in segments}
+    assert drawn_at == {
+        (PUBLISHED[name], round(HEIGHTS[f"ENSG_{name}"], 6)) for name in ["IRF4", "CD38"]
+    }
+
+
+def test_the_legend_does_not_say_that_no_change_is_expected(figure):
+    (legend,) = figure.legends
+    names = [text.get_text() for text in legend.get_texts()]
+    assert len(names) == len(MARKERS) + 2
+    assert "no direction expected" in names
+    figure.draw_without_rendering()
+    place, panels = legend.get_window_extent(), [axes.get_tightbbox() for axes in figure.axes[:2]]
+    assert place.x1 <= figure.bbox.x1
+    assert place.y0 >= max(panel.y1 for panel in panels)
+
+
 def test_targets_and_groups_are_named_in_their_order_and_the_untested_have_the_reason(figure):
     labels = [label.get_text() for label in panel(figure, 0).get_yticklabels()]
     assert labels == [gene[0] for gene in GENES]
     written = texts(figure)
-    groups = ["core", "immune ligand", "stroma"]
+    groups = ["core", "immune ligand", "stroma", "response"]
     assert [text for text in written if text in groups] == groups
     assert written.count("too few reads to be tested") == 2
 
@@ -115,6 +143,7 @@ def test_rows_do_not_overlap_and_groups_stand_above_their_genes():
     assert list(everything.index) == [
         *["core", "ENSG_IRF4", "ENSG_MYC", "ENSG_IKZF1", "immune_ligand"],
         *["ENSG_MICA", "ENSG_PVR", "stroma", "ENSG_IL6"],
+        *["response", "ENSG_CD38", "ENSG_CD48"],
     ]
 
 

@@ -66,9 +66,18 @@ def test_the_line_separates_the_genes_below_the_fdr_from_the_others(seed, fdr):
     assert ((tested["p_value"] <= line) == (tested["fdr"] < fdr)).all()
 
 
+def test_the_line_is_where_one_more_gene_would_be_called():
+    tested = contrast_table(seed=1).dropna(subset="fdr")
+    called = (tested["fdr"] < 0.05).sum()
+
+    line = p_value_threshold(tested, 0.05)
+
+    assert line >= 0.05 * (called + 1) / len(tested) * (1 - 1e-9)
+
+
 def test_without_a_gene_below_the_fdr_the_line_lies_above_all_points():
     table = TABLE.assign(fdr=TABLE["fdr"].where(TABLE["fdr"].isna(), 0.9))
-    table["p_value"] = table["p_value"].clip(lower=0.001)
+    table["p_value"] = table["p_value"].clip(lower=0.2)
 
     assert p_value_threshold(table, 0.05) < 0.001
 

@@ -43,7 +43,7 @@ def check(folder, text, overrides=None):
             "  fdr: 0.05",
             "  threads: 4",
             "line 9, differential.threads: unknown setting; known are design, covariates,"
-            " reference, inference, fdr, log2_fold_change, contrasts",
+            " reference, inference, test, fdr, log2_fold_change, contrasts",
         ),
         ("0.05", "0", "line 9, differential.fdr: 0 is too small; it must be greater than 0"),
         ("0.05", "1", "line 9, differential.fdr: 1 is too large; it must be less than 1"),

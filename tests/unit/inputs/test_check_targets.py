@@ -29,7 +29,8 @@ def test_a_correct_panel(tmp_path):
             "control",
             "setting",
             "line 1: unknown column 'setting'; known are gene_id, gene_name, aliases, group,"
-            " acts_on, lenalidomide, pomalidomide, cells, dose_um, hours, control, citation, note",
+            " acts_on, lenalidomide, pomalidomide, cells, dose_um, hours, control,"
+            " log2_fold_change, lfc_se, p_value, n, citation, note",
         ),
         (
             "rna",
@@ -137,6 +138,86 @@ def test_a_gene_may_have_a_row_for_each_setting(tmp_path):
 def test_rows_of_one_gene_differ_in_their_setting_alone(tmp_path, old, new, message):
     text = PANEL + ROW.replace(old, new, 1)
     assert panel_problems(panel(tmp_path, text)) == [f"targets.tsv, line 4, column {message}"]
+
+
+NUMBERS = ["log2_fold_change", "lfc_se", "p_value", "n"]
+
+
+def panel_with_numbers(tmp_path, control="DMSO", drugs=("down", "unknown"), **numbers):
+    """A panel of one gene, of which what was measured is given."""
+    columns = PANEL.split("\n")[0].split("\t")
+    known = dict(zip(columns, ROW.rstrip("\n").split("\t"), strict=True)) | numbers
+    known |= dict(zip(["lenalidomide", "pomalidomide"], drugs, strict=True), control=control)
+    header = [*columns, *NUMBERS]
+    cells = [known.get(column, "") for column in header]
+    return panel(tmp_path, "\t".join(header) + "\n" + "\t".join(cells) + "\n")
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {},
+        {"log2_fold_change": "-1.74", "p_value": "2.35e-05", "n": "3"},
+        {"log2_fold_change": "-1.74", "lfc_se": "0.12"},
+        {"log2_fold_change": "-1.74"},
+        {"log2_fold_change": "0", "lfc_se": "0.12", "p_value": "0.9"},
+    ],
+)
+def test_numbers_may_be_given(tmp_path, numbers):
+    assert panel_problems(panel_with_numbers(tmp_path, **numbers)) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "column", "words"),
+    [
+        (
+            {"p_value": "0.01", "n": "3"},
+            "log2_fold_change",
+            "is empty, but p_value and n are given",
+        ),
+        (
+            {"log2_fold_change": "-1.7", "drugs": ("down", "down")},
+            "log2_fold_change",
+            "'-1.7' may be of lenalidomide or pomalidomide; a row with a number has unknown for"
+            " the other drug",
+        ),
+        ({"log2_fold_change": "1.7"}, "log2_fold_change", "'1.7' is not down"),
+        (
+            {"log2_fold_change": "-1.7", "control": ""},
+            "control",
+            "is empty; a log2 fold change needs what it was seen against",
+        ),
+        (
+            {"log2_fold_change": "-1.7", "lfc_se": "0.0"},
+            "lfc_se",
+            "'0.0' is no error; leave it empty if not known",
+        ),
+        (
+            {"log2_fold_change": "-1.7", "p_value": "0.0"},
+            "p_value",
+            "'0.0' gives no error; it lies between 0 and 1",
+        ),
+        (
+            {"log2_fold_change": "0", "p_value": "0.9"},
+            "p_value",
+            "gives no error for a log2 fold change of 0; give lfc_se",
+        ),
+        ({"log2_fold_change": "-1.7", "n": "3"}, "n", "'3' needs lfc_se or p_value"),
+    ],
+)
+def test_numbers_that_say_nothing_are_told(tmp_path, numbers, column, words):
+    told = panel_problems(panel_with_numbers(tmp_path, **numbers))
+    assert told == [f"targets.tsv, line 2, column {column}: {words}"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("log2_fold_change", "-1,7"), ("lfc_se", "-0.1"), ("p_value", "<0.001"), ("n", "1")],
+)
+def test_what_is_no_number_is_told(tmp_path, column, value):
+    numbers = {"log2_fold_change": "-1.7", "p_value": "0.01"} | {column: value}
+    (told,) = panel_problems(panel_with_numbers(tmp_path, **numbers))
+    assert told.startswith(f"targets.tsv, line 2, column {column}: '{value}' does not fit.")
 
 
 def test_the_panel_of_the_workflow_is_correct():

@@ -9,7 +9,13 @@ import pytest
 
 from imid.differential import deseq, fitting
 from imid.question.contrasts import Contrast, TwoLevels
-from imid.question.design import as_factors, compared_samples, contrast_vector, design_matrix
+from imid.question.design import (
+    as_factors,
+    compared_samples,
+    contrast_vector,
+    design_matrix,
+    without_units,
+)
 from imid.shared.problems import InputError
 from imid.synthetic.simulate_counts import EXPERIMENTS, simulate
 
@@ -165,3 +171,38 @@ def test_nothing_but_a_formula_of_the_factors_reaches_formulaic(design):
     ]:
         with pytest.raises(InputError, match=r"design '~?.*treatment"):
             use()
+
+
+UNITS = [1.0, 1e6, 1e-9]
+
+
+@pytest.mark.parametrize("zero", [0.0, 2013.0, -5e4])
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("design", ["~ year + treatment", "~ treatment * year"])
+def test_neither_unit_nor_zero_of_a_number_is_seen_in_a_design(design, unit, zero):
+    years = np.array([0.0, 1, 1, 3, 4, 6])
+    treatment = ["dmso", "dmso", "dmso", "drug", "drug", "drug"]
+    plain, other = (
+        design_matrix(
+            as_factors(
+                pd.DataFrame({"year": values.astype(str), "treatment": treatment}), "", ["year"]
+            ),
+            design,
+        )
+        for values in (years, (years * unit + zero * unit))
+    )
+    expected = without_units(plain)
+    assert without_units(other).to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-5)
+    assert np.linalg.matrix_rank(np.hstack([expected, plain]), tol=1e-6) == plain.shape[1]
+
+
+def test_a_number_that_follows_from_the_groups_tells_nothing():
+    table = pd.DataFrame({"year": ["2010", "2010", "2012", "2012"], "group": list("aabb")})
+    columns = without_units(design_matrix(as_factors(table, "", ["year"]), "~ group + year"))
+    assert np.linalg.matrix_rank(columns) == 2
+
+
+def test_levels_stay_as_they_are():
+    table = pd.DataFrame({"batch": ["1", "2", "1"], "treatment": list("aab")})
+    columns = design_matrix(as_factors(table, ""), "~ batch + treatment")
+    pd.testing.assert_frame_equal(without_units(columns), columns.astype(float))

@@ -9,23 +9,28 @@ import pytest
 from contrast_results import sidecar
 from imid.question.panel_settings import (
     best_row,
+    control_kind,
+    drug_of,
     expectation_label,
+    not_comparable,
+    other_control,
     same_setting,
+    setting_in_words,
     setting_misfits,
     setting_of,
 )
 from imid.question.samples import ExcludedSample
 
-COLUMNS = ["lenalidomide", "cells", "dose_um", "hours", "control"]
+COLUMNS = ["lenalidomide", "cells", "dose_um", "hours", "control", "log2_fold_change"]
 
 
-def row(cells="", dose_um="", hours="", control="", expected="down"):
-    return pd.Series([expected, cells, dose_um, hours, control], index=COLUMNS)
+def row(cells="", dose_um="", hours="", control="", expected="down", number=""):
+    return pd.Series([expected, cells, dose_um, hours, control, number], index=COLUMNS)
 
 
 def setting(cells="MM1S", dose_um="10", hours="24"):
     values = {"cells": cells, "dose_um": dose_um, "hours": hours}
-    return {name: value.split() for name, value in values.items()}
+    return {name: value.split() for name, value in values.items()} | {"control": ["vehicle"]}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ LENALIDOMIDE = sidecar("lenalidomide")
     ],
 )  # fmt: skip
 def test_the_setting_is_that_of_the_numerators_samples(contrast, cells, hours):
-    expected = {"cells": cells, "dose_um": ["5"], "hours": hours}
+    expected = {"cells": cells, "dose_um": ["5"], "hours": hours, "control": ["vehicle"]}
     assert setting_of(SAMPLES, replace(LENALIDOMIDE, **contrast)) == expected
 
 
@@ -142,3 +147,83 @@ def test_a_sheet_need_not_say_the_setting():
     some = SAMPLES.assign(dose_um=SAMPLES["dose_um"].where(SAMPLES["hours"] == "24", np.nan))
     assert setting_of(some, LENALIDOMIDE)["dose_um"] == []
     assert setting_of(SAMPLES.drop(columns="hours"), LENALIDOMIDE)["hours"] == []
+
+
+# Controls, by their kind
+
+
+@pytest.mark.parametrize(
+    ("control", "kind"),
+    [
+        ("DMSO", "vehicle"),
+        ("0.1 % DMSO (24 h)", "vehicle"),
+        ("untreated", "vehicle"),
+        ("0 h", "0 h"),
+        ("0h of the same arm", "0 h"),
+        ("DMSO, 0 h", "0 h"),
+        ("0 hours", "0 h"),
+        ("Baseline", "0 h"),
+        ("20 h", "20h"),
+        ("10 h of DMSO", "vehicle"),
+        ("bortezomib", "bortezomib"),
+        ("", ""),
+    ],
+)
+def test_the_kind_of_a_control(control, kind):
+    assert control_kind(control) == kind
+
+
+def test_an_expectation_without_a_control_is_of_any_kind():
+    assert other_control(row(), setting()) is None
+    assert other_control(row(control="vehicle"), setting()) is None
+    assert other_control(row(control="0 h of the same arm"), setting()) == "0 h"
+
+
+def test_samples_at_0_h_are_a_control_of_that_kind():
+    start = SAMPLES[SAMPLES["cell_line"] == "MM1S"].assign(
+        hours=lambda rows: rows["hours"].where(rows["treatment"] != "dmso", "0")
+    )
+    assert setting_of(start, LENALIDOMIDE)["control"] == ["0 h"]
+    assert other_control(row(control="DMSO"), setting_of(start, LENALIDOMIDE)) == "vehicle"
+
+
+def test_a_drug_may_be_held_against_its_own_arm_at_0_h():
+    arm = SAMPLES[SAMPLES["treatment"] == "lenalidomide"].assign(
+        hours=lambda rows: rows["hours"].replace({"24": "0"})
+    )
+    start, later = (
+        sidecar("72", hours, factor="hours", under={"treatment": "lenalidomide"})
+        for hours in ["0", "24"]
+    )
+    assert drug_of(start, "dmso", arm) == "lenalidomide"
+    assert setting_of(arm, start)["control"] == ["0 h"]
+    assert drug_of(later, "dmso", SAMPLES) is None
+    assert drug_of(start, "dmso", SAMPLES) is None
+
+
+def test_a_row_of_the_same_kind_of_control_goes_before_one_that_fits_better():
+    rows = [row("MM.1S", hours="24", control="0 h"), row("OPM2", hours="72")]
+    assert chosen(rows, setting())[0] == 1
+    assert chosen(rows[:1], setting()) == (0, [])
+
+
+def test_what_cannot_be_compared_is_of_this_setting_and_has_a_number():
+    rows = pd.DataFrame(
+        [
+            row("MM.1S", hours="24", control="0 h", number="-1.7"),
+            row("MM.1S", hours="24", control="DMSO", number="-1.7"),
+            row("MM.1S", hours="24", control="0 h"),
+            row("OPM2", hours="24", control="0 h", number="-1.7"),
+            row("MM.1S", hours="24", control="0 h", number="-1.7", expected="unknown"),
+        ]
+    ).reset_index(drop=True)
+    found = not_comparable(rows, "lenalidomide", setting())
+    assert [(found_row.name, kind) for found_row, kind in found] == [(0, "0 h")]
+
+
+def test_the_setting_of_an_experiment_in_words():
+    words = "MM1S, lenalidomide 10 uM, 24 h, against vehicle"
+    assert setting_in_words(setting(), "lenalidomide") == words
+    assert setting_in_words(setting(dose_um="", hours=""), "lenalidomide") == (
+        "MM1S, lenalidomide, against vehicle (the sheet does not say the dose and the hours)"
+    )

@@ -11,8 +11,11 @@ from imid.inputs.check_programs import missing_programs
 from imid.reads import align_sample, aligners, build_index
 from imid.reads.aligner import Alignment, BuiltFrom, load
 from imid.reads.aligners import ALIGNERS
+from imid.reads.findings import LineStrandedness
 from imid.reads.hisat2 import Hisat2
+from imid.reads.origins import PlannedOrigin
 from imid.reads.read_plan import ReadPlan
+from imid.shared.json_files import as_json, write_json
 from imid.shared.problems import InputError
 from running import ROOT
 from small_experiment import edit, problems, write_experiment
@@ -148,12 +151,15 @@ def test_its_index_is_looked_into_and_is_no_others(third, tmp_path):
 
 
 def test_steps_run_it(third, tmp_path):
+    line = LineStrandedness("MM1S", "yes", "auto", "s", 900, 100, "it reads sense")
+    write_json(line, tmp_path / "line.json")
+    origin = as_json(PlannedOrigin(reads=[], settings={}, reference={}))
     arguments = align_sample.parse_options(
         [
             *["--sample", "s", "--first", "a_1.fq", "--aligner", "third", "--index", "g.1.ht2"],
             *["--count-engine", "fast", "--features", "f", "--annotation", "g.gtf"],
-            *["--splice-sites", "s.tsv", "--exons", "e.bed", "--origin", "{}"],
-            *["--strandedness", str(write(tmp_path / "line.json", '{"strandedness": "yes"}'))],
+            *["--splice-sites", "s.tsv", "--exons", "e.bed", "--origin", origin],
+            *["--strandedness", str(tmp_path / "line.json")],
             *["--scratch", "scratch", "--output", "out"],
         ]
     )

@@ -153,7 +153,8 @@ def test_the_first_sheet_says_what_is_what(exported, contrasts_folder):
     rows = list(load_workbook(exported / "tables.xlsx")["about"].values)
     told = {row[0]: row[1:] for row in rows if row[0]}
     assert told["cell line"][0] == "MM1S"
-    assert told["significant"][0] == "fdr below 0.05 and |log2_fold_change| above 1"
+    rule = "fdr below 0.05 and |log2_fold_change| above 1, by DESeq2's Wald test"
+    assert told["significant"][0] == rule
     assert told["samples left out"][0] == "none"
     counted = json.loads((contrasts_folder / f"{NAMES[0]}.json").read_text())["significant"]
     assert told[NAMES[0]] == (

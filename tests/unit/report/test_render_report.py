@@ -10,9 +10,19 @@ import pytest
 from jinja2 import UndefinedError
 
 from contrast_results import drug_comparison, sidecar
+from imid.differential.two_tests import advice
+from imid.evidence.target_verdicts import VERDICTS
 from imid.question.contrast_results import UpAndDown, write_result
 from imid.report import render_report
-from imid.report.render_report import embedded, probability, signed, target_rows
+from imid.report.render_report import (
+    ON_PROTEIN,
+    badge,
+    embedded,
+    in_short,
+    probability,
+    signed,
+    target_rows,
+)
 from imid.shared.json_files import write_json
 from imid.shared.tables import ACTIVITIES, CONTRAST, write_table
 
@@ -71,7 +81,10 @@ def contrast_row(gene_id, gene_name, change):
 
 def write_contrast(folder, name, significant):
     up_and_down = UpAndDown(up=len(significant), down=0)
-    told = sidecar(*name.split("_vs_"), genes={"tested": 12_345}, significant=up_and_down)
+    trust = advice({"wald": 1234, "quasi_likelihood": 1017}, 3)
+    told = sidecar(
+        *name.split("_vs_"), genes={"tested": 12_345}, significant=up_and_down, which_to_trust=trust
+    )
     table = pd.DataFrame(significant, columns=CONTRAST)
     write_table(table, folder / f"{name}.significant.tsv")
     write_result(told, folder / f"{name}.json")
@@ -256,17 +269,41 @@ def test_the_contrasts_of_a_target_stand_side_by_side(targets):
 # The page
 
 
+FELL = "✓ as expectedit fell, as published"
+
+
 @pytest.mark.parametrize(
     ("gene", "cells"),
     [
-        ("IRF4", ["rna", "▼ −1.50 (1e-28)", "✓ as expected", "▼ −2.25 (1e-28)", "✓ as expected"]),
-        ("IKZF1", ["protein", "+0.13 (0.50)", "none expected", "−0.07 (0.50)", "none expected"]),
+        ("IRF4", ["rna", "▼ −1.50 (1e-28)", FELL, "▼ −2.25 (1e-28)", FELL]),
+        ("IKZF1", ["protein", "+0.13 (0.50)", ON_PROTEIN, "−0.07 (0.50)", ON_PROTEIN]),
         ("MICA", ["rna", *["too few reads to be tested", "not measurable"] * 2]),
         ("PVR", ["rna", *["not in the annotation", "not measurable"] * 2]),
     ],
 )
 def test_each_target_has_its_row(render, gene, cells):
     assert Page(render()).row(gene) == [gene, *cells]
+
+
+def test_every_verdict_has_a_badge_of_its_own():
+    badges = [badge({"verdict": verdict, "acts_on": "rna"}) for verdict in VERDICTS]
+    assert len({*badges, ON_PROTEIN}) == len(VERDICTS) + 1
+    assert badge({"verdict": "no_expectation", "acts_on": "protein"}) == ON_PROTEIN
+    # A protein that is degraded may still have no read.
+    assert badge({"verdict": "not_measurable", "acts_on": "protein"}) == "not measurable"
+
+
+def test_beside_the_badge_stands_the_size_and_not_the_settings():
+    reason = "as published (+0.57 here, +0.47 there); here MM1S; there MM.1S"
+    row = {"verdict": "supports", "verdict_reason": reason}
+    assert in_short(row) == "as published (+0.57 here, +0.47 there)"
+    assert in_short(row | {"verdict": "not_measurable"}) == ""
+
+
+def test_only_what_is_significant_is_marked(render, targets):
+    small = targets.assign(significant="no")
+    row = Page(render(small)).row("IRF4")
+    assert row[2] == "−1.50 (1e-28)"
 
 
 def test_the_reason_of_a_verdict_can_be_pointed_at(render):
@@ -364,6 +401,12 @@ def test_the_answer_comes_before_the_contrasts(render):
 
 def test_the_direction_of_each_contrast_is_said_in_words(render):
     assert "positive: higher in pomalidomide than in dmso" in render()
+
+
+def test_the_page_names_the_discoveries_of_both_tests_and_which_to_trust(render):
+    page = " ".join(render().split())
+    assert "1,234 by DESeq2&#39;s Wald test and 1,017 by the quasi-likelihood F-test" in page
+    assert "With 3 replicates trust the quasi-likelihood F-test" in page
 
 
 def test_leading_genes_are_listed_in_the_order_of_the_table(render):

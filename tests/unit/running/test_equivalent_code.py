@@ -42,7 +42,16 @@ def write_bam(path, position, folder):
 def finish(tmp_path):
     """Leave what a run leaves of the steps that take hours."""
 
-    def finished(name, code="old", position=5, trimmed="'--trim'", counts="00ff", fastp="1"):
+    def finished(
+        name,
+        code="old",
+        position=5,
+        trimmed="'--trim'",
+        counts="00ff",
+        fastp="1",
+        index=("Genome",),
+        command="align {input}",
+    ):
         folder = tmp_path / name
         for rule in STEPS:
             outputs = {f"results/{rule}.tsv": counts}
@@ -52,8 +61,14 @@ def finish(tmp_path):
                 params |= {"settings": trimmed}
             path = folder / RECORDS / f"{rule}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            programs = {"fastp": fastp}
-            made = {"rule": rule, "params": params, "programs": programs, "outputs": outputs}
+            made = {
+                "rule": rule,
+                "command": command,
+                "params": params,
+                "programs": {"fastp": fastp},
+                "inputs": dict.fromkeys(index, "22dd"),
+                "outputs": outputs,
+            }
             path.write_text(json.dumps(made))
         write_bam(folder / BAM, position, folder)
         return str(folder)
@@ -79,6 +94,8 @@ def test_code_whose_results_are_the_same_stands_for_the_code_before(finish, tabl
         ({"position": 6}, f"{BAM}: differs"),
         ({"trimmed": "''"}, "made with another settings"),
         ({"fastp": "2"}, "made with other versions of programs"),
+        ({"index": ("Genome", "SA")}, "made from another set of files"),
+        ({"command": "align {input} "}, "made by another command"),
     ],
 )
 def test_nothing_is_recorded_where_runs_differ(finish, table, after, told):

@@ -39,7 +39,7 @@ def working_directory(tmp_path, monkeypatch):
 def job():
     reads = GivenFile("reads.fastq", "fastq_1 of lane 1: 00ff")
     return SimpleNamespace(
-        rule=SimpleNamespace(name="align"),
+        rule=SimpleNamespace(name="align", shellcmd="align {input}"),
         wildcards_dict={"sample": "a"},
         input=["in.tsv"],
         output=["a/out.tsv", "a/reports"],
@@ -73,6 +73,7 @@ def test_a_record_tells_by_and_from_what_a_job_made_its_files(job, program):
     assert content["programs"] == {"fastp": "0.23.2"}
     assert content["commit"] == job_records.checkout_at_work()
     assert content["params"]["first"] == "[fastq_1 of lane 1: 00ff]"
+    assert content["command"] == "align {input}"
     assert content["params"]["code"] == "'11ee'"
     assert len(content["params"]["rows"]) < 100
     assert record.outputs == {"a/out.tsv", "a/reports/x"}
