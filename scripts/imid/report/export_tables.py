@@ -1,14 +1,13 @@
 """Export a fit: the fitted object (.h5ad), and its tables in one spreadsheet (.xlsx)."""
 
 import argparse
-import json
 from pathlib import Path
 
 import pandas as pd
 
 from imid.differential.fitted_object import fitted_object, write_object
 from imid.differential.stored_model import read_model
-from imid.question.contrast_results import ContrastResult
+from imid.question.contrast_results import ContrastResult, read_contrast
 from imid.report.workbook import sheet_names, write_workbook
 from imid.shared.problems import reported
 from imid.shared.significance import TESTS, WALD
@@ -112,7 +111,7 @@ def main(argv: list[str] | None = None) -> None:
     fit = read_model(arguments.fit)
     genes, samples = read_table(arguments.counts)[GENE], read_table(arguments.samples)
     contrasts = [
-        (read_table(table), json.loads(sidecar.read_text()))
+        read_contrast(table, sidecar)
         for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
     ]
     verdict, activities = (
