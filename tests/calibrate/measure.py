@@ -12,10 +12,16 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from calibrate import lines, noise, published, rates, slopes, told_effects
+from calibrate import lines, noise, published, rates, sets, slopes, told_effects
 from imid.shared.tables import write_table
 
-CLAIMS = {"rates": rates, "slopes": slopes, "lines": lines, "published": published}
+CLAIMS = {
+    "rates": rates,
+    "slopes": slopes,
+    "lines": lines,
+    "published": published,
+    "sets": sets,
+}
 
 
 def main(argv: list[str] | None = None) -> None:

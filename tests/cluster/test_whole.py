@@ -31,6 +31,7 @@ LOCAL = [
     "samples",
     "cross_check",
     "targets",
+    "activities",
     "verdict",
     "sample_summary",
 ]

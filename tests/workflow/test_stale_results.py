@@ -160,7 +160,7 @@ def test_a_reference_that_was_rewritten_is_prepared_again(finished, file, redone
 
 def test_gene_sets_that_were_rewritten_are_tested_again(finished):
     rewrite(finished / "sets.gmt", GENE_SETS.replace("ENSG00000136997", "ENSG00000002586").encode())
-    assert rules(planned(finished)) == {"enrichment"} | PAGE
+    assert rules(planned(finished)) == {"enrichment", "contrast_figures"} | PAGE
 
 
 def test_an_index_that_was_rewritten_is_aligned_to_again(run, tmp_path):
@@ -229,7 +229,14 @@ def test_contrasts_in_another_order_redo_what_shows_them_in_order(finished):
     lines[place], lines[place + 1] = lines[place + 1], lines[place]
     config.write_text("".join(lines))
     jobs = planned(finished)
-    assert {"targets", "verdict", "exports", "drug_comparison", "fit_figures"} <= rules(jobs)
+    assert {
+        "targets",
+        "activities",
+        "verdict",
+        "exports",
+        "drug_comparison",
+        "fit_figures",
+    } <= rules(jobs)
     assert rules(jobs) >= PAGE
     assert not rules(jobs) & {"align", "fit", "contrast", "enrichment"}
 
@@ -271,6 +278,7 @@ MADE = [
     },
     {
         f"{LINE}/targets.tsv": {"targets", MM1S},
+        f"{LINE}/activity_scores.tsv": {"activities", MM1S},
         f"{OTHER}/verdict.tsv": {"verdict", RESISTANT},
         f"{LINE}/comparisons/{PAIR}.tsv": {"drug_comparison", MM1S, *PAIRED},
         f"{OTHER}/comparisons/{PAIR}.json": {"drug_comparison", RESISTANT, *PAIRED},
@@ -331,7 +339,7 @@ def test_a_blank_in_a_note_of_the_panel_redoes_nothing(finished):
     edit(finished / "panel.tsv", "Protein  degraded", "Degraded")
     jobs = rules(planned(finished))
     assert "targets" in jobs
-    assert "enrichment" not in jobs
+    assert not jobs & {"enrichment", "activities"}
 
 
 def test_contrasts_taken_out_redo_what_tells_of_all(finished):

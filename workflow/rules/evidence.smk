@@ -38,9 +38,45 @@ rule targets:
         " --about {wildcards.fit} --warnings {output.warnings} 2> {log}"
 
 
+# Scores of named gene sets in each sample, and whether they changed.
+rule activities:
+    input:
+        vst=rules.fit.output.vst,
+        dispersions=rules.fit.output.dispersions,
+        design=rules.fit.output.design,
+        sidecars=contrast_files(".json"),
+    output:
+        table=report(
+            "results/{fit}/activities.tsv",
+            caption="../report/activities.rst",
+            category="{fit}",
+            labels={"result": "activities", "contrast": "all"},
+        ),
+        scores="results/{fit}/activity_scores.tsv",
+    log:
+        "logs/{fit}/activities.log",
+    benchmark:
+        "logs/{fit}/activities.jsonl"
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=lasting(15),
+    params:
+        code=code("evidence.score_activities"),
+        order=contrasts_in_order,
+        panel=digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"]),
+    shell:
+        "python -m imid.evidence.score_activities --vst {input.vst}"
+        " --dispersions {input.dispersions} --design {input.design} --sidecars {input.sidecars}"
+        ' --panel "$IMID_TARGETS" --output {output.table} --scores {output.scores} 2> {log}'
+
+
 rule verdict:
     input:
         targets=rules.targets.output.table,
+        activities=rules.activities.output.table,
         sidecars=contrast_files(".json"),
         samples=rules.samples.output,
         fit=rules.fit.output.fit,
@@ -70,6 +106,7 @@ rule verdict:
         control=DIFFERENTIAL.reference,
     shell:
         "python -m imid.evidence.judge_experiment --targets {input.targets}"
+        " --activities {input.activities}"
         " --sidecars {input.sidecars} --samples {input.samples} --fit {input.fit} --vst {input.vst}"
         " --normalized {input.normalized} --tpm {input.tpm} --control {params.control:q}"
         " --output {output} 2> {log}"

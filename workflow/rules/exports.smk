@@ -5,6 +5,8 @@ rule enrichment:
     input:
         table=rules.contrast.output.table,
         sidecar=rules.contrast.output.sidecar,
+        vst=rules.fit.output.vst,
+        design=rules.fit.output.design,
     output:
         table=report(
             "results/{fit}/enrichment/{contrast}.tsv",
@@ -13,6 +15,7 @@ rule enrichment:
             labels={"result": "gene sets", "contrast": "{contrast}"},
         ),
         ranks="results/{fit}/enrichment/{contrast}.rnk",
+        running="results/{fit}/enrichment/{contrast}.running.tsv",
     log:
         "logs/{fit}/enrichment/{contrast}.log",
     benchmark:
@@ -28,8 +31,9 @@ rule enrichment:
         gene_sets=as_it_is(COLLECTIONS),
     shell:
         "python -m imid.evidence.enrich --table {input.table} --sidecar {input.sidecar}"
+        " --vst {input.vst} --design {input.design}"
         ' --panel "$IMID_TARGETS" --gene-sets {params.gene_sets:q} --output {output.table}'
-        " --ranks {output.ranks} 2> {log}"
+        " --ranks {output.ranks} --running {output.running} 2> {log}"
 
 
 rule exports:
@@ -39,6 +43,7 @@ rule exports:
         samples=rules.samples.output,
         targets=rules.targets.output.table,
         verdict=rules.verdict.output,
+        activities=rules.activities.output.table,
         contrasts=contrast_files(".tsv"),
         sidecars=contrast_files(".json"),
     output:

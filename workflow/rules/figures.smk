@@ -5,6 +5,7 @@
 rule fit_figures:
     input:
         targets=rules.targets.output.table,
+        activities=rules.activities.output.table,
         samples=rules.samples.output,
         normalized=rules.fit.output.normalized,
         vst=rules.fit.output.vst,
@@ -37,6 +38,7 @@ rule contrast_figures:
         contrast=rules.contrast.output.table,
         sidecar=rules.contrast.output.sidecar,
         targets=rules.targets.output.table,
+        running=rules.enrichment.output.running,
     output:
         pictures("contrast", "{fit}", "{contrast}", "../report/figure.rst"),
     log:

@@ -7,11 +7,12 @@ are rough, and a no may have a good reason; which one is for the reader to find.
 import argparse
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
+from imid.evidence.activity_sets import INTERFERON, PANEL_GROUP
 from imid.evidence.agreement import SMALL_CHANGE
 from imid.evidence.expression_ratio import change_of_ratio
 from imid.evidence.replicate_agreement import replicate_agreement
@@ -24,13 +25,12 @@ from imid.shared.tables import VERDICT, read_table, write_table
 # What is asked after, by the panel's names.
 LIGASE = "CRBN"
 FALLING = ["IRF4", "MYC"]
-RISING_GROUP = "interferon"
 # RANKL and the decoy that takes it away: in stroma their ratio says more than either.
 RATIO = ("TNFSF11", "TNFRSF11B")
 
 EXPRESSED_TPM = 1.0
 EXPRESSED_READS = 10.0
-NORMAL_95_ONE_SIDED = 1.6448536269514722
+LEVEL = 0.05
 
 EXPRESSION_RULE = (
     "yes: at least {level} in every control sample; no: in none; unclear: in some. Heuristic."
@@ -42,10 +42,10 @@ FALL_RULE = (
     " rule. Heuristic."
 )
 RISE_RULE = (
-    "The genes' mean log2 fold change, weighted by 1/standard error (so that its test is that of"
-    " the sum of their Wald statistics), with their mean correlation among replicates. yes: above"
-    " 0, one-sided p < 0.05; no: not so, and the one-sided 95 % bound is below"
-    f" {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
+    "The change of the samples' scores, as in activities.tsv: each sample's weighted mean of the"
+    " genes' transformed counts, tested over the replicates by a t-test. yes: above 0, and"
+    f" one-sided p < {LEVEL:g} whichever one gene is left out; no: not so, and the one-sided 95 %"
+    f" bound is below {SMALL_CHANGE} log2 units; unclear: neither. Heuristic."
 )
 RATIO_RULE = (
     "The change of the log2 ratio, which is taken in each sample, so that the covariance of the two"
@@ -173,18 +173,18 @@ def did_ratio_change(
 
 
 def did_rise(
-    targets: pd.DataFrame, result: ContrastResult, residuals: pd.DataFrame, this_is: str
+    activities: pd.DataFrame, targets: pd.DataFrame, result: ContrastResult, this_is: str
 ) -> dict:
     """Ask whether the interferon-stimulated genes as a set rose in a contrast.
 
     Parameters
     ----------
+    activities : DataFrame
+        The activities table's rows of the contrast.
     targets : DataFrame
         The targets table's rows of the contrast.
     result : ContrastResult
         What came of the contrast.
-    residuals : DataFrame
-        Transformed counts less the mean of their replicates, genes × samples.
     this_is : str
         The experiment's setting, in words.
 
@@ -194,49 +194,23 @@ def did_rise(
         A row of the verdict.
     """
     question, contrast = "Did the interferon-stimulated genes rise?", result.name
-    group = targets[targets["group"] == RISING_GROUP]
-    genes = group[(group["status"] == "tested") & (group["lfc_se"] > 0)]
-    if len(genes) < 2:
-        why = f"{len(genes)} of the panel's {len(group)} genes could be tested"
-        return answer_row(question, contrast, "not measurable", why, RISE_RULE)
-    correlation = mean_correlation(residuals.loc[genes["gene_id"]])
-    mean, error = weighted_mean(genes["log2_fold_change"], genes["lfc_se"], correlation)
-    low, high = mean - NORMAL_95_ONE_SIDED * error, mean + NORMAL_95_ONE_SIDED * error
-    answer = "yes" if low > 0 else "no" if high < SMALL_CHANGE else "unclear"
-    up = int((genes["log2_fold_change"] > 0).sum())
+    row = activities[activities["activity"] == INTERFERON].iloc[0]
+    if isinstance(row["reason"], str):
+        return answer_row(question, contrast, "not measurable", row["reason"], RISE_RULE)
+    change, p_value = row["log2_change"], row["p_value_without_one"] / 2
+    reach = t.ppf(1 - LEVEL, row["freedom"]) * row["log2_change_se"]
+    if change > 0 and p_value < LEVEL:
+        answer = "yes"
+    else:
+        answer = "no" if change + reach < SMALL_CHANGE else "unclear"
+    weakest = f"; one-sided p {p_value:.2g} without {row['resting_on']}, the gene it rests on most"
     evidence = (
-        f"mean log2 fold change of {len(genes)} genes {mean:+.2f}, one-sided 95 % bounds"
-        f" {low:+.2f} and {high:+.2f}; {up} of them up; correlation among replicates"
-        f" {correlation:.2f}; {seen_elsewhere(genes)}; {this_is}"
+        f"weighted mean log2 change of {row['found']} of {row['genes']} genes {change:+.2f},"
+        f" one-sided 95 % bounds {change - reach:+.2f} and {change + reach:+.2f}"
+        f"{weakest if change > 0 else ''};"
+        f" {seen_elsewhere(targets[targets['group'] == PANEL_GROUP])}; {this_is}"
     )
     return answer_row(question, contrast, answer, evidence, RISE_RULE)
-
-
-def mean_correlation(residuals: pd.DataFrame) -> float:
-    """Give the mean correlation of each two genes among replicates, at least 0."""
-    varying = residuals[residuals.std(axis=1) > 0]
-    if len(varying) < 2:
-        return 0.0
-    correlations = np.corrcoef(varying)
-    return max(float(correlations[np.triu_indices_from(correlations, k=1)].mean()), 0.0)
-
-
-def weighted_mean(changes: pd.Series, errors: pd.Series, correlation: float) -> tuple[float, float]:
-    r"""Average estimates whose errors are correlated, with weights of 1/standard error.
-
-    With Wald statistics :math:`z_i = b_i/s_i` of k genes and correlation r the mean is
-    :math:`\sum z_i / \sum s_i^{-1}`, and its standard error
-    :math:`\sqrt{k (1 + (k-1) r)} / \sum s_i^{-1}`: the inflation of Wu and Smyth (Nucleic Acids
-    Res 40:e133 (2012)).
-
-    Returns
-    -------
-    tuple of float and float
-        The mean and its standard error.
-    """
-    number, weight = len(changes), (1 / errors).sum()
-    inflation = 1 + (number - 1) * correlation
-    return (changes / errors).sum() / weight, np.sqrt(number * inflation) / weight
 
 
 def seen_elsewhere(targets: pd.DataFrame) -> str:
@@ -252,6 +226,7 @@ def seen_elsewhere(targets: pd.DataFrame) -> str:
 
 def verdict_table(
     targets: pd.DataFrame,
+    activities: pd.DataFrame,
     results: list[ContrastResult],
     samples: pd.DataFrame,
     vst: pd.DataFrame,
@@ -264,8 +239,8 @@ def verdict_table(
 
     Parameters
     ----------
-    targets, samples : DataFrame
-        The targets table and the samples table.
+    targets, activities, samples : DataFrame
+        The targets table, the activities table and the samples table.
     results : list of ContrastResult
         The contrasts; those of a drug against the control are asked after.
     vst, expression : DataFrame
@@ -285,15 +260,15 @@ def verdict_table(
     controls = samples[samples["treatment"] == control]
     level = EXPRESSED_TPM if unit == "TPM" else EXPRESSED_READS
     rows = is_expressed(targets, expression, controls, unit, level)
-    agreement, residuals = replicate_agreement(vst, samples)
     for result in results:
         if drug := drug_of(result, control, samples):
             here = targets[targets["contrast"] == result.name]
             this_is = f"this is {setting_in_words(setting_of(samples, result), drug)}"
             rows += [did_fall(name, here, result, this_is) for name in FALLING]
-            rows.append(did_rise(here, result, residuals, this_is))
+            measured = activities[activities["contrast"] == result.name]
+            rows.append(did_rise(measured, here, result, this_is))
             rows += did_ratio_change(here, fit, result, this_is)
-    rows.append(dict(zip(VERDICT, agreement, strict=True)))
+    rows.append(dict(zip(VERDICT, replicate_agreement(vst, samples), strict=True)))
     return pd.DataFrame(rows, columns=VERDICT)
 
 
@@ -301,6 +276,7 @@ def main(argv: list[str] | None = None) -> None:
     """Write the answers for one fit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--targets", type=Path, required=True, help="targets table")
+    parser.add_argument("--activities", type=Path, required=True, help="activities table")
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="of all contrasts")
     parser.add_argument("--samples", type=Path, required=True, help="samples table")
     parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
@@ -318,7 +294,8 @@ def main(argv: list[str] | None = None) -> None:
     )
     unit = "TPM" if arguments.tpm else "normalized reads"
     results = [*map(read_result, arguments.sidecars)]
-    read = (read_table(arguments.targets), results, samples, vst, expression, unit)
+    tables = (read_table(path) for path in [arguments.targets, arguments.activities])
+    read = (*tables, results, samples, vst, expression, unit)
     table = verdict_table(*read, arguments.control, read_model(arguments.fit))
     write_table(table, arguments.output)
 

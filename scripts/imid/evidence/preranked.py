@@ -12,6 +12,8 @@ from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import NamedTuple
 
+import numpy as np
+
 # As gseapy and fgsea have them: each gene's statistic counts as it is, so many random sets of a
 # size give the mean score, so many are kept at a level, and no smaller p-value is estimated.
 WEIGHT = 1.0
@@ -83,6 +85,31 @@ def preranked(statistics: Sequence[float], sets: Mapping[str, Sequence[int]]) ->
         one.term: Score(one.es, one.nes, one.pval, _leading_edge(one.es, one.hits, one.run_es))
         for one in scored.summaries
     }
+
+
+def running_sum(statistics: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Give the running sum of a set at each of its genes.
+
+    At a gene of the set it rises by the gene's share of the set's absolute statistics, at any
+    other it falls by one over their number.
+
+    Parameters
+    ----------
+    statistics : ndarray, genes
+        The largest first.
+    ranks : ndarray
+        The ranks, from 0, of the set's genes, ascending.
+
+    Returns
+    -------
+    ndarray
+        Just after each of these genes.
+    """
+    sizes = np.abs(statistics[ranks])
+    # Where all statistics of a set are 0, each of its genes counts alike.
+    shares = sizes / sizes.sum() if sizes.sum() else np.full(len(ranks), 1 / len(ranks))
+    others = ranks - np.arange(len(ranks))
+    return np.cumsum(shares) - others / (len(statistics) - len(ranks))
 
 
 def _leading_edge(score: float, hits: list[int], running: list[float]) -> list[int]:

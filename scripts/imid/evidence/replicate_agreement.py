@@ -25,7 +25,7 @@ RULE = (
 
 def replicate_agreement(
     vst: pd.DataFrame, samples: pd.DataFrame
-) -> tuple[tuple[str, None, str, str, str], pd.DataFrame]:
+) -> tuple[str, None, str, str, str]:
     """Compare each sample with its replicates and with all others.
 
     Parameters
@@ -39,16 +39,13 @@ def replicate_agreement(
     -------
     tuple
         Question, contrast (none), answer, evidence and rule.
-    DataFrame
-        The transformed counts less their batch's and their replicates' mean, genes × samples.
     """
     values = _without_batch(vst, samples)
     factors = samples[samples.columns.intersection(GROUPING)].fillna("NA").astype(str)
     group = pd.Series(factors.agg(" ".join, axis=1).to_numpy(), index=samples["sample"])
-    residuals = values - values.T.groupby(group).transform("mean").T
     same = group.to_numpy()[:, None] == group.to_numpy()
     answer, evidence = _answer(_distances(values), same, samples["sample"].to_numpy())
-    return (QUESTION, None, answer, evidence, RULE), residuals
+    return QUESTION, None, answer, evidence, RULE
 
 
 def _without_batch(vst: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:

@@ -9,8 +9,9 @@ STEMS = {
     "comparison": "results/{fit}/figures/{second}.against.{first}",
     "across": "results/across/{contrast}",
 }
-# Where the page shows it: beside a fit's targets, among its figures, or across cell lines.
-SECTIONS = ["answer", "figures", "across"]
+# Where the page shows it: beside a fit's targets or its activities, among its figures, or across
+# cell lines.
+SECTIONS = ["answer", "activities", "figures", "across"]
 # Tables of which there is one for each contrast of a fit.
 LISTS = ["contrasts", "sidecars"]
 

@@ -22,7 +22,8 @@ OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.
 OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
-    *["targets.tsv", "verdict.tsv", "warnings/fit.tsv", "warnings/targets.tsv"],
+    *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
+    *["warnings/fit.tsv", "warnings/targets.tsv"],
     *["fit.h5ad", "tables.xlsx"],
 ]
 # What later steps read of a fit beside that.
@@ -30,18 +31,18 @@ BETWEEN = ["metadata.tsv", "factors.tsv", "size_factors.tsv", "fit.npz"]
 OF_CONTRAST = [
     *["contrasts/{}.tsv", "contrasts/{}.significant.tsv", "contrasts/{}.json"],
     "contrasts/{}.warnings.tsv",
-    *["enrichment/{}.tsv", "enrichment/{}.rnk"],
+    *["enrichment/{}.tsv", "enrichment/{}.rnk", "enrichment/{}.running.tsv"],
 ]
 # What stands between the names of two contrasts that are compared.
 AGAINST = ".against."
 OF_COMPARISON = ["comparisons/{}.tsv", "comparisons/{}.json"]
 OF_ACROSS = [".tsv", ".targets.tsv"]
-# What stands between a contrast's name and the suffix in the names of some: .significant, .targets.
+# What stands between a contrast's name and the suffix in the names of some: .significant and so on.
 ENDINGS = {name.rpartition("{}")[2].rpartition(".")[0] for name in [*OF_CONTRAST, *OF_ACROSS]}
 # The columns of a fit's samples that its steps read whatever the model.
 NEEDED = ["sample", "cell_line", "treatment"]
 # What the page shows of a fit, and of each of its contrasts.
-SHOWN = ["targets.tsv", "samples.tsv", "verdict.tsv"]
+SHOWN = ["targets.tsv", "samples.tsv", "verdict.tsv", "activities.tsv"]
 SHOWN_OF_CONTRAST = [".json", ".significant.tsv"]
 
 

@@ -1,14 +1,13 @@
 """Export a fit: the fitted object (.h5ad), and its tables in one spreadsheet (.xlsx)."""
 
 import argparse
-import json
 from pathlib import Path
 
 import pandas as pd
 
 from imid.differential.fitted_object import fitted_object, write_object
 from imid.differential.stored_model import read_model
-from imid.question.contrast_results import ContrastResult
+from imid.question.contrast_results import ContrastResult, read_contrast
 from imid.report.workbook import sheet_names, write_workbook
 from imid.shared.problems import reported
 from imid.shared.significance import TESTS, WALD
@@ -52,6 +51,7 @@ def about(results: list[ContrastResult], sheets: list[list]) -> list[list]:
 def gather_sheets(
     targets: pd.DataFrame,
     verdict: pd.DataFrame | None,
+    activities: pd.DataFrame | None,
     contrasts: list[tuple[pd.DataFrame, ContrastResult]],
     samples: pd.DataFrame,
 ) -> dict[str, pd.DataFrame | list[list]]:
@@ -63,6 +63,8 @@ def gather_sheets(
         The targets table.
     verdict : DataFrame or None
         The verdict table, if there is one.
+    activities : DataFrame or None
+        The activities table, if there is one.
     contrasts : list of (DataFrame, ContrastResult)
         Contrast tables with what came of them.
     samples : DataFrame
@@ -77,6 +79,8 @@ def gather_sheets(
     if verdict is not None:
         words = "the experiment as a whole: a heuristic, with its rules"
         tables.append(("verdict", verdict, [words]))
+    if activities is not None:
+        tables.append(("activities", activities, ["scores of named gene sets, tested"]))
     for table, result in contrasts:
         words = [f"contrast {result.name}, all genes", result.direction]
         counts = [result.significant.up, result.significant.down]
@@ -97,6 +101,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--samples", type=Path, required=True, help="samples table")
     parser.add_argument("--targets", type=Path, required=True, help="targets table")
     parser.add_argument("--verdict", type=Path, help="verdict table, if there is one")
+    parser.add_argument("--activities", type=Path, help="activities table, if there is one")
     parser.add_argument("--contrasts", nargs="+", type=Path, required=True, help="full tables")
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
     parser.add_argument("--h5ad", type=Path, required=True, help="to write")
@@ -106,12 +111,14 @@ def main(argv: list[str] | None = None) -> None:
     fit = read_model(arguments.fit)
     genes, samples = read_table(arguments.counts)[GENE], read_table(arguments.samples)
     contrasts = [
-        (read_table(table), json.loads(sidecar.read_text()))
+        read_contrast(table, sidecar)
         for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
     ]
-    verdict = read_table(arguments.verdict) if arguments.verdict else None
+    verdict, activities = (
+        read_table(path) if path else None for path in [arguments.verdict, arguments.activities]
+    )
     write_object(fitted_object(fit, genes, samples, contrasts), arguments.h5ad)
-    sheets = gather_sheets(read_table(arguments.targets), verdict, contrasts, samples)
+    sheets = gather_sheets(read_table(arguments.targets), verdict, activities, contrasts, samples)
     write_workbook(sheets, arguments.xlsx)
 
 

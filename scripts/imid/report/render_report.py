@@ -98,6 +98,12 @@ def target_rows(targets: pd.DataFrame) -> list[dict]:
     ]
 
 
+def measured_activities(path: Path) -> list[dict]:
+    """Read the activities table; none where no activity could be measured."""
+    table = read_table(path)
+    return table.to_dict("records") if table["log2_change"].notna().any() else []
+
+
 def contrast_section(sidecar: Path, significant: Path) -> dict:
     """Read what came of a contrast, and its significant genes from the most significant on."""
     genes, result = read_contrast(significant, sidecar)
@@ -126,7 +132,7 @@ def read_fit(
     -------
     dict
         What the template takes: name, anchor, warnings, missing and ``shown``; where all tables
-        are there, also verdict, targets, contrasts, comparisons, samples and figures.
+        are there, also verdict, targets, activities, contrasts, comparisons, samples and figures.
     """
     name = f"{folder.parent.name}/{folder.name}"
     own = [path for path in tables if folder in path.parents]
@@ -160,6 +166,8 @@ def read_fit(
         "comparisons": [*map(read_drug_comparison, comparisons)],
         "samples": samples.to_dict("records"),
         "answer_figures": in_section("answer", pictures, missing),
+        "activities": measured_activities(named["activities.tsv"]),
+        "activity_figures": in_section("activities", pictures, missing),
         "figures": in_section("figures", pictures, missing),
     }
 

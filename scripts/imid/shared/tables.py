@@ -56,6 +56,24 @@ TARGETS = [
     "reason",
     "citation",
 ]
+ACTIVITIES = [
+    "contrast",
+    "activity",
+    "genes",
+    "found",
+    "log2_change",
+    "log2_change_se",
+    "ci_low",
+    "ci_high",
+    "freedom",
+    "p_value",
+    "p_value_without_one",
+    "resting_on",
+    "holm_p_value",
+    "observed",
+    "reason",
+    "direction",
+]
 VERDICT = ["question", "contrast", "answer", "evidence", "rule"]
 # A contrast across cell lines: for each line {line}.{column}, then what they say together.
 ACROSS_LINE = ["log2_fold_change", "lfc_se", "fdr", "status"]
@@ -70,19 +88,35 @@ ACROSS = [
     "heterogeneity_p_value",
     "heterogeneity_fdr",
 ]
+# The test over the replicates comes first; what a ranking of genes says stands behind it.
 ENRICHMENT = [
     "collection",
     "gene_set",
+    "p_value",
+    "fdr",
+    "log2_change",
+    "log2_change_se",
     "matched_by",
     "size",
     "found",
     "enrichment_score",
     "normalized_enrichment_score",
-    "p_value",
-    "fdr",
+    "preranked_p_value",
+    "preranked_fdr",
     "leading_edge",
     "reason",
     "direction",
+]
+# The running sum of a set, at each of its genes: what stands at rank r of all that are ranked.
+RUNNING_SUMS = [
+    "collection",
+    "gene_set",
+    "p_value",
+    "ranked",
+    "rank",
+    "gene",
+    "stat",
+    "running_sum",
 ]
 # The log2 fold changes of two drugs against one control, and what their difference tells.
 DRUG_COMPARISON = [
@@ -134,7 +168,8 @@ NAMES = [
     *GENE,
     *["sample", "cell_line", "treatment", "replicate", "dose_um", "hours", "batch"],
     *["contrast", "reason", "expected_in", "verdict_reason"],
-    *["collection", "gene_set", "leading_edge"],
+    *["collection", "gene_set", "leading_edge", "gene"],
+    *["activity", "resting_on", "aliases"],
     *WARNINGS,
 ]
 

@@ -3,11 +3,21 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import false_discovery_control, kstest
+from scipy.stats import false_discovery_control, kstest, ttest_1samp
 
 from contrast_results import sidecar
 from imid.evidence import enrich
-from imid.evidence.enrich import collections_of, match_sets, panel_sets, rank_genes, score_sets
+from imid.evidence.enrich import (
+    LEADING,
+    collections_of,
+    leading_sets,
+    match_sets,
+    over_replicates,
+    panel_sets,
+    rank_genes,
+    score_sets,
+)
+from imid.evidence.set_scores import Replicates
 from imid.question.contrast_results import write_result
 from imid.shared.problems import InputError
 from imid.shared.tables import CONTRAST, read_table, write_table
@@ -78,19 +88,20 @@ def test_planted_sets_are_found_in_their_direction(planted):
     _, rows, _ = planted
     assert rows.loc["RISES", "normalized_enrichment_score"] > 2
     assert rows.loc["FALLS", "normalized_enrichment_score"] < -2
-    assert (rows.loc[["RISES", "FALLS"], "fdr"] < 0.001).all()
-    assert rows.drop(["RISES", "FALLS", "BOTH"])["fdr"].min() > 0.05
+    assert (rows.loc[["RISES", "FALLS"], "preranked_fdr"] < 0.001).all()
+    assert rows.drop(["RISES", "FALLS", "BOTH"])["preranked_fdr"].min() > 0.05
 
 
 def test_random_sets_have_uniform_p_values(planted):
     _, rows, _ = planted
-    null = rows[rows.index.str.startswith("RANDOM")]["p_value"]
+    null = rows[rows.index.str.startswith("RANDOM")]["preranked_p_value"]
     assert kstest(null, "uniform").pvalue > 0.01
 
 
 def test_the_rate_is_that_of_the_collection(planted):
     _, rows, _ = planted
-    np.testing.assert_allclose(rows["fdr"], false_discovery_control(rows["p_value"]))
+    rates = false_discovery_control(rows["preranked_p_value"])
+    np.testing.assert_allclose(rows["preranked_fdr"], rates)
 
 
 def running_score(stats, members):
@@ -113,7 +124,7 @@ def test_scores_and_p_values_are_those_of_random_sets(planted, name):
     scale = np.abs(same_side).mean()
     assert rows.loc[name, "normalized_enrichment_score"] == pytest.approx(score / scale, rel=0.08)
     p_value = (np.abs(same_side) >= abs(score)).mean()
-    assert rows.loc[name, "p_value"] == pytest.approx(p_value, abs=0.06)
+    assert rows.loc[name, "preranked_p_value"] == pytest.approx(p_value, abs=0.06)
 
 
 def test_results_are_the_same_every_time_and_for_any_order_of_sets(planted):
@@ -129,8 +140,9 @@ def test_sets_may_be_tested_in_batches(planted, monkeypatch):
     found = score_sets(match_sets(sets, ranking)[1], ranking, fewest=5)
     exact = ["found", "enrichment_score", "leading_edge"]
     pd.testing.assert_frame_equal(found[exact], rows[exact])
-    np.testing.assert_allclose(found["p_value"], rows["p_value"], rtol=0.5, atol=0.05)
-    np.testing.assert_allclose(found["fdr"], false_discovery_control(found["p_value"]))
+    p_values = found["preranked_p_value"]
+    np.testing.assert_allclose(p_values, rows["preranked_p_value"], rtol=0.5, atol=0.05)
+    np.testing.assert_allclose(found["preranked_fdr"], false_discovery_control(p_values))
 
 
 def test_small_sets_and_the_set_of_all_genes_are_listed_with_the_reason():
@@ -139,8 +151,76 @@ def test_small_sets_and_the_set_of_all_genes_are_listed_with_the_reason():
     rows = score_sets(sets, ranking, fewest=5)
     small = "fewer than 5 of its genes are ranked"
     assert rows["reason"].tolist() == [small, small, "all ranked genes are in it", None]
-    assert rows["p_value"].notna().tolist() == [False, False, False, True]
+    assert rows["preranked_p_value"].notna().tolist() == [False, False, False, True]
     assert rows["found"].tolist() == [4, 0, 8, 5]
+
+
+# Over the replicates
+
+
+def share_of_nulls(count):
+    """Of nulls in which all genes go together, in how many `count` sees a set."""
+    seen = []
+    for seed in range(100):
+        stats = np.zeros(200)
+        design, values = samples_of(stats, seed)
+        values.iloc[:6, 3:] -= 3
+        random = np.random.default_rng(seed)
+        sets = {n: list(random.choice(values.index, 15, replace=False)) for n in range(50)}
+        seen.append(count(design, values, sets))
+    return np.mean(seen)
+
+
+def test_where_nothing_changes_sets_of_genes_that_go_together_are_seldom_found():
+    def tested(design, values, sets):
+        rows = over_replicates(sets, Replicates(values, design), np.array([0.0, 1.0]))
+        return (rows["fdr"] < 0.05).any()
+
+    def as_independent_witnesses(design, values, sets):
+        change = values.iloc[:, 3:].mean(axis=1) - values.iloc[:, :3].mean(axis=1)
+        p_values = [ttest_1samp(change[genes], 0).pvalue for genes in sets.values()]
+        return (false_discovery_control(p_values) < 0.05).any()
+
+    assert share_of_nulls(tested) <= 0.08
+    assert share_of_nulls(as_independent_witnesses) > 0.5
+
+
+def test_the_rate_over_replicates_is_that_of_the_collection(tmp_path):
+    run(tmp_path, "--gene-sets", f"hallmark={tmp_path / 'sets.gmt'}")
+    table = read_table(tmp_path / "enrichment.tsv").dropna(subset="p_value")
+    given = table[table["collection"] == "hallmark"]
+    assert given["fdr"].tolist() == pytest.approx(false_discovery_control(given["p_value"]))
+
+
+def test_running_sums_reach_the_scores_and_are_of_the_users_sets(tmp_path):
+    table = run(tmp_path, "--gene-sets", f"hallmark={tmp_path / 'sets.gmt'}")
+    running = read_table(tmp_path / "running.tsv")
+    assert running["collection"].unique().tolist() == ["hallmark"]
+    assert running["gene_set"].unique().tolist() == ["UP", "NO"]
+    ranked = [line.split("\t")[0] for line in (tmp_path / "list.rnk").read_text().splitlines()]
+    for name, rows in running.groupby("gene_set"):
+        assert rows["gene"].tolist() == [ranked[rank - 1] for rank in rows["rank"]]
+        before = rows["running_sum"].shift(fill_value=0.0) - (
+            (rows["rank"].diff().fillna(rows["rank"]) - 1) / (200 - len(rows))
+        )
+        ends = np.r_[rows["running_sum"], before]
+        score = table.set_index("gene_set").loc[name, "enrichment_score"]
+        assert ends[np.abs(ends).argmax()] == pytest.approx(score)
+
+
+def test_without_collections_the_panels_groups_lead(tmp_path):
+    run(tmp_path)
+    running = read_table(tmp_path / "running.tsv")
+    assert running[["collection", "gene_set"]].drop_duplicates().to_numpy().tolist() == [
+        ["target_panel", "core"]
+    ]
+
+
+def test_the_sets_with_the_smallest_p_values_lead():
+    rows = pd.DataFrame({"collection": "x", "gene_set": list("abcdefgh")})
+    rows["p_value"] = [0.8, 0.1, np.nan, 0.3, 0.2, 0.5, 0.4, 0.6]
+    assert LEADING == 6
+    assert leading_sets(rows)["gene_set"].tolist() == list("bedgfh")
 
 
 # The ranking
@@ -205,12 +285,27 @@ def test_groups_of_the_panel_have_each_gene_once_as_the_annotation_knows_it():
 # The command
 
 
+def samples_of(stats, seed=6):
+    """A design of two groups; of six genes the transformed counts rise by 3 in the second."""
+    random = np.random.default_rng(seed)
+    names = [f"s{number}" for number in range(6)]
+    coefficients = {"Intercept": 1.0, "drug": np.repeat([0.0, 1.0], 3)}
+    design = pd.DataFrame(coefficients, index=names)
+    together = random.normal(0, 0.2, 6)
+    values = random.normal(8, 0.1, (len(stats), 6)) + together
+    values[:6, 3:] += 3
+    return design, pd.DataFrame(values, index=contrast(stats)["gene_id"], columns=names)
+
+
 def run(folder, *options):
     random = np.random.default_rng(4)
     stats = random.normal(0, 1, 200)
     stats[:6] += 4
     write_table(contrast(stats), folder / "contrast.tsv")
-    write_result(sidecar(), folder / "contrast.json")
+    write_result(sidecar(coefficients={"drug": 1.0}), folder / "contrast.json")
+    design, values = samples_of(stats)
+    write_table(design.rename_axis("sample").reset_index(), folder / "design.tsv")
+    write_table(values.rename_axis("gene_id").reset_index(), folder / "vst.tsv")
     genes = [(f"ENSG00000000{n:03}", f"S{n:03}", "core" if n < 4 else "pair") for n in range(6)]
     panel_of(*genes).to_csv(folder / "panel.tsv", sep="\t", index=False)
     symbols = ["\t".join(f"S{n:03}" for n in chosen) for chosen in [range(6), range(90, 120), [7]]]
@@ -222,7 +317,9 @@ def run(folder, *options):
         [
             *["--table", str(folder / "contrast.tsv"), "--sidecar", str(folder / "contrast.json")],
             *["--panel", str(folder / "panel.tsv"), *options],
+            *["--vst", str(folder / "vst.tsv"), "--design", str(folder / "design.tsv")],
             *["--output", str(folder / "enrichment.tsv"), "--ranks", str(folder / "list.rnk")],
+            *["--running", str(folder / "running.tsv")],
         ]
     )
     return read_table(folder / "enrichment.tsv")
@@ -231,8 +328,9 @@ def run(folder, *options):
 def test_the_table_tells_of_every_set(tmp_path):
     table = run(tmp_path, "--gene-sets", f"hallmark={tmp_path / 'sets.gmt'}")
     assert table.columns.tolist() == [
-        *["collection", "gene_set", "matched_by", "size", "found", "enrichment_score"],
-        *["normalized_enrichment_score", "p_value", "fdr", "leading_edge", "reason", "direction"],
+        *["collection", "gene_set", "p_value", "fdr", "log2_change", "log2_change_se"],
+        *["matched_by", "size", "found", "enrichment_score", "normalized_enrichment_score"],
+        *["preranked_p_value", "preranked_fdr", "leading_edge", "reason", "direction"],
     ]
     assert table[["collection", "gene_set", "size", "found"]].to_numpy().tolist() == [
         ["target_panel", "core", 4, 4],
@@ -243,7 +341,9 @@ def test_the_table_tells_of_every_set(tmp_path):
     ]
     assert table["matched_by"].tolist() == ["gene_id"] * 2 + ["gene_name"] * 3
     assert table["reason"].isna().tolist() == [True, False, True, True, False]
-    assert (table["p_value"] < 0.01).tolist() == [True, False, True, False, False]
+    for column in ["p_value", "preranked_p_value"]:
+        assert (table[column] < 0.01).tolist() == [True, False, True, False, False]
+    assert table["log2_change"][[0, 2]].tolist() == pytest.approx([3, 3], abs=0.2)
     assert set(table["direction"]) == {"positive: higher in pomalidomide than in dmso"}
     assert set(table["leading_edge"][0].split(";")) == {"S000", "S001", "S002", "S003"}
 
@@ -289,7 +389,7 @@ def test_ids_and_symbols_may_hold_any_character(tmp_path):
         scores[kind] = score_sets(match_sets({"SET": members}, ranking)[1], ranking, fewest=5)
     edge = next(csv.reader([scores["odd"].loc["SET", "leading_edge"]], delimiter=";"))
     assert edge == [f"n{name}" for name in ODD]
-    numbers = ["enrichment_score", "p_value"]
+    numbers = ["enrichment_score", "preranked_p_value"]
     assert scores["odd"][numbers].equals(scores["plain"][numbers])
     write_table(scores["odd"].reset_index(), tmp_path / "scores.tsv")
     (row,) = read_table(tmp_path / "scores.tsv").to_dict("records")
@@ -300,7 +400,7 @@ def test_both_files_are_the_same_every_time(tmp_path):
     written = []
     for _ in range(2):
         run(tmp_path, "--gene-sets", f"hallmark={tmp_path / 'sets.gmt'}")
-        files = [tmp_path / "enrichment.tsv", tmp_path / "list.rnk"]
+        files = [tmp_path / name for name in ["enrichment.tsv", "list.rnk", "running.tsv"]]
         written.append([file.read_bytes() for file in files])
     assert written[0] == written[1]
 

@@ -3,22 +3,22 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from contrast_results import sidecar
 from figure_tables import samples_table
-from imid.evidence import evaluate_targets, judge_experiment
+from imid.evidence import evaluate_targets, judge_experiment, score_activities
+from imid.evidence.activity_sets import INTERFERON
 from imid.evidence.agreement import Estimate
 from imid.evidence.judge_experiment import (
     did_fall,
     did_ratio_change,
     did_rise,
     is_expressed,
-    mean_correlation,
     verdict_table,
-    weighted_mean,
 )
 from imid.evidence.replicate_agreement import replicate_agreement
-from imid.shared.tables import TARGETS, VERDICT, read_table
+from imid.shared.tables import ACTIVITIES, TARGETS, VERDICT, read_table
 
 SAMPLES = samples_table()
 SIDECAR = sidecar("lenalidomide")
@@ -145,58 +145,50 @@ def test_the_evidence_has_the_numbers_the_settings_and_the_targets_verdict():
 # Did the interferon-stimulated genes rise
 
 
-def interferon(changes, error, **known):
-    rows = [target(f"G{n}", c, error, group="interferon") | known for n, c in enumerate(changes)]
-    return targets_of(*rows)
-
-
-def residuals_of(genes, correlation, samples=9, seed=1):
-    rng = np.random.default_rng(seed)
-    shared, own = rng.normal(size=samples), rng.normal(size=(genes, samples))
-    values = np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own
-    return pd.DataFrame(values, [f"G{n}" for n in range(genes)])
+def response(change=0.5, error=0.1, without=None, **known):
+    """The row of the interferon response; by itself, `without` one gene is the same p-value."""
+    p_value = 2 * t.sf(abs(change) / error, 6)
+    row = {
+        **{"contrast": SIDECAR.name, "activity": INTERFERON, "genes": 10, "found": 8},
+        **{"log2_change": change, "log2_change_se": error, "freedom": 6.0, "p_value": p_value},
+        **{"p_value_without_one": p_value if without is None else without, "resting_on": "MX1"},
+    }
+    return pd.DataFrame([row | known]).reindex(columns=ACTIVITIES)
 
 
 @pytest.mark.parametrize(
-    ("changes", "error", "answer"),
+    ("row", "answer"),
     [
-        ([0.4, 0.6, 0.5, 0.7, 0.3], 0.3, "yes"),
-        ([2.0, -0.1, 0.0, 0.1, 0.0], 0.8, "unclear"),
-        ([0.1, -0.1, 0.05, 0.0, -0.2], 0.2, "no"),
-        ([-1.0, -0.8, -0.9, -0.7, -1.2], 0.3, "no"),
-        ([0.5], 0.1, "not measurable"),
+        (response(0.5), "yes"),
+        (response(0.2, 0.1), "yes"),  # one-sided p 0.046
+        (response(0.19, 0.1), "no"),  # 0.053, and at most 0.38
+        (response(0.19, 0.2), "unclear"),
+        (response(0.6, without=0.12), "unclear"),
+        (response(-0.6), "no"),
+        (response(0.02), "no"),
+        (response(reason="1 of its 10 genes are expressed, too few to tell"), "not measurable"),
     ],
 )
-def test_the_genes_rose(changes, error, answer):
-    row = did_rise(interferon(changes, error), SIDECAR, residuals_of(5, 0.0), "this is X")
-    assert row["answer"] == answer
+def test_the_genes_rose_where_the_score_did_whichever_gene_is_left_out(row, answer):
+    assert did_rise(row, targets_of(), SIDECAR, "this is X")["answer"] == answer
 
 
-def test_genes_that_were_not_tested_or_are_of_other_groups_do_not_count():
-    silent = interferon([9.0, 9.0], 0.1, status="low_count")
-    others = targets_of(target("G0", 5.0), target("G1", 5.0))
-    row = did_rise(pd.concat([silent, others]), SIDECAR, residuals_of(2, 0.0), "")
-    assert row["evidence"] == "0 of the panel's 2 genes could be tested"
+def test_a_rise_is_told_with_its_bounds_and_the_gene_it_rests_on():
+    known = target("MX1", group="interferon", expected="up", expected_in="OPM2, 72 h")
+    evidence = did_rise(response(), targets_of(known), SIDECAR, "this is X")["evidence"]
+    assert evidence == (
+        "weighted mean log2 change of 8 of 10 genes +0.50, one-sided 95 % bounds +0.31 and +0.69;"
+        " one-sided p 0.0012 without MX1, the gene it rests on most; published: up (OPM2, 72 h);"
+        " this is X"
+    )
 
 
-def test_genes_that_move_together_by_chance_rise_no_more_often_than_one_in_twenty():
-    """With a correlation of 0.6 the sum of twelve statistics has a standard deviation of 9."""
-    rng = np.random.default_rng(4)
-    rises, naive = 0, 0
-    for _ in range(400):
-        statistics = np.sqrt(0.6) * rng.normal() + np.sqrt(0.4) * rng.normal(size=12)
-        low = weighted_mean(*(pd.Series(v) for v in (0.3 * statistics, [0.3] * 12)), 0.6)
-        rises += low[0] > 1.645 * low[1]
-        naive += statistics.sum() > 1.645 * np.sqrt(12)
-    assert rises / 400 < 0.07
-    assert naive / 400 > 0.2
-
-
-def test_the_correlation_among_replicates_is_found():
-    assert mean_correlation(residuals_of(40, 0.6, samples=200)) == pytest.approx(0.6, abs=0.1)
-    assert mean_correlation(residuals_of(40, 0.0, samples=200)) == pytest.approx(0.0, abs=0.02)
-    flat = pd.DataFrame(np.zeros((3, 9)))
-    assert mean_correlation(flat) == 0
+def test_without_a_rise_nothing_rests_on_a_gene():
+    evidence = did_rise(response(-0.1), targets_of(), SIDECAR, "this is X")["evidence"]
+    assert evidence == (
+        "weighted mean log2 change of 8 of 10 genes -0.10, one-sided 95 % bounds -0.29 and +0.09;"
+        " nothing published in the panel; this is X"
+    )
 
 
 # Do the replicates agree
@@ -213,7 +205,7 @@ def expression(samples, effect=1.0, seed=3):
 
 
 def agreement(vst, samples=SAMPLES):
-    (_, _, answer, evidence, _), _ = replicate_agreement(vst, samples)
+    _, _, answer, evidence, _ = replicate_agreement(vst, samples)
     return answer, evidence
 
 
@@ -259,12 +251,6 @@ def test_without_replicates_nothing_is_compared():
     assert agreement(expression(samples), samples)[0] == "not measurable"
 
 
-def test_residuals_are_free_of_the_groups():
-    _, residuals = replicate_agreement(expression(SAMPLES, effect=5.0), SAMPLES)
-    means = residuals.T.groupby(SAMPLES.set_index("sample")["treatment"]).mean()
-    assert np.abs(means.to_numpy()).max() < 1e-9
-
-
 # All of it
 
 
@@ -274,7 +260,11 @@ def test_the_questions_are_asked_of_each_drug_against_the_control():
         sidecar("pomalidomide", "lenalidomide", name="pair"),
     ]
     vst = expression(SAMPLES)
-    table = verdict_table(targets_of(), [SIDECAR, *others], SAMPLES, vst, vst, "TPM", "dmso", None)
+    measured = [response(contrast=each.name) for each in [SIDECAR, *others]]
+    results = [SIDECAR, *others]
+    table = verdict_table(
+        targets_of(), pd.concat(measured), results, SAMPLES, vst, vst, "TPM", "dmso", None
+    )
     drugs = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
     assert table["contrast"].dropna().tolist() == [name for name in drugs for _ in range(3)]
     assert table["question"].str.split().str[0].tolist() == ["Is", *["Did"] * 6, "Do"]
@@ -305,9 +295,20 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
             *["--about", "cell_lines/MM1S", "--warnings", str(tmp_path / "warnings.tsv")],
         ]
     )
+    score_activities.main(
+        [
+            *["--vst", str(fitted_line / "vst.tsv"), *sidecars],
+            *["--dispersions", str(fitted_line / "dispersions.tsv")],
+            *["--design", str(fitted_line / "design.tsv")],
+            *["--panel", str(tmp_path / "panel.tsv")],
+            *["--output", str(tmp_path / "activities.tsv")],
+            *["--scores", str(tmp_path / "scores.tsv")],
+        ]
+    )
     judge_experiment.main(
         [
             *["--targets", str(tmp_path / "targets.tsv"), *samples, *sidecars],
+            *["--activities", str(tmp_path / "activities.tsv")],
             *["--fit", str(fitted_line / "fit.npz")],
             *["--vst", str(fitted_line / "vst.tsv"), "--tpm"],
             *["--normalized", str(fitted_line / "normalized.tsv")],

@@ -36,9 +36,10 @@ def test_the_answer_comes_before_the_checks(plan):
     assert [picture.file for picture in catalogue.pictures_of_fit(plan, FIT)] == [
         f"results/{FIT}/figures/{name}.svg"
         for name in [
-            *["target_evidence", "targets"],
+            *["target_evidence", "targets", "activities"],
             "pom.against.lenalidomide",
             *["lenalidomide.volcano", "pom.volcano", "lenalidomide.ma", "pom.ma"],
+            *["lenalidomide.running_sums", "pom.running_sums"],
             *["heatmap", "pca", "sample_distances", "dispersions"],
         ]
     ]
@@ -47,8 +48,8 @@ def test_the_answer_comes_before_the_checks(plan):
 def test_contrasts_across_lines_are_shown_first(plan):
     shown = catalogue.files(plan)
     assert shown[0] == "results/across/lenalidomide.svg"
-    assert shown[1:12] == [picture.file for picture in catalogue.pictures_of_fit(plan, FIT)]
-    assert len(shown) == len(set(shown)) == 1 + 11 + 2 * 8
+    assert shown[1:15] == [picture.file for picture in catalogue.pictures_of_fit(plan, FIT)]
+    assert len(shown) == len(set(shown)) == 1 + 14 + 2 * 10
 
 
 def test_each_picture_has_its_words(plan):

@@ -134,7 +134,7 @@ def test_a_contrast_of_several_lines_is_held_against_itself_across_them(planned)
 def test_the_page_shows_each_contrast_and_comparison_of_a_fit_and_no_more(planned):
     shown = [name.removeprefix(f"results/{MM1S}/") for name in planned.page_tables(MM1S)]
     assert shown == [
-        *["targets.tsv", "samples.tsv", "verdict.tsv"],
+        *["targets.tsv", "samples.tsv", "verdict.tsv", "activities.tsv"],
         *["contrasts/len.json", "contrasts/len.significant.tsv"],
         *["contrasts/pom.json", "contrasts/pom.significant.tsv"],
         *["contrasts/pom_len.json", "contrasts/pom_len.significant.tsv"],
@@ -175,7 +175,7 @@ def test_every_fit_contrast_and_comparison_leaves_its_files(planned):
     assert f"results/{MM1S}/comparisons/pom.against.len.tsv" in left
     assert f"results/{JOINT}/verdict.tsv" in left
     assert "results/across/len.targets.tsv" in left
-    assert len(left) == len(set(left)) == 3 * 14 + 6 * 6 + 2 + 2
+    assert len(left) == len(set(left)) == 3 * 16 + 6 * 7 + 2 + 2
 
 
 def test_what_later_steps_read_of_a_fit_is_named_apart(planned):

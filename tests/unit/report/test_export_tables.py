@@ -34,13 +34,20 @@ def export(fitted_line, contrasts_folder, folder, *options):
     return outputs
 
 
+def further_tables(folder):
+    """Name the tables of the fit that a spreadsheet may go without."""
+    names = ["verdict", "activities"]
+    return [part for name in names for part in (f"--{name}", str(folder / f"{name}.tsv"))]
+
+
 @pytest.fixture(scope="module")
 def exported(fitted_line, contrasts_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
     rows = [{"gene_id": "ENSG1", "gene_name": "SEPT2", "contrast": name} for name in NAMES]
     write_table(pd.DataFrame(rows).reindex(columns=TARGETS), folder / "targets.tsv")
     write_table(pd.DataFrame({"question": ["is CRBN expressed"]}), folder / "verdict.tsv")
-    export(fitted_line, contrasts_folder, folder, "--verdict", str(folder / "verdict.tsv"))
+    write_table(pd.DataFrame({"activity": ["mapk"]}), folder / "activities.tsv")
+    export(fitted_line, contrasts_folder, folder, *further_tables(folder))
     return folder
 
 
@@ -127,9 +134,10 @@ def test_pydeseq2s_own_inference_can_be_exported(simulated, tmp_path):
 
 def test_the_spreadsheet_has_a_sheet_for_each_table(exported):
     workbook = load_workbook(exported / "tables.xlsx")
-    assert workbook.sheetnames == ["about", "targets", "verdict", *NAMES, "samples"]
+    assert workbook.sheetnames == ["about", "targets", "verdict", "activities", *NAMES, "samples"]
     assert workbook["targets"]["B2"].value == "SEPT2"
     assert workbook["verdict"]["A2"].value == "is CRBN expressed"
+    assert workbook["activities"]["A2"].value == "mapk"
     assert workbook["samples"]["A2"].value == "pomalidomide_3"
 
 
@@ -162,7 +170,7 @@ def test_samples_that_were_left_out_are_told():
     words = sidecar(excluded=left_out)
     samples = pd.DataFrame({"sample": ["C"]})
     sheets = gather_sheets(
-        pd.DataFrame(columns=TARGETS), None, [(contrast_table(9), words)], samples
+        pd.DataFrame(columns=TARGETS), None, None, [(contrast_table(9), words)], samples
     )
     assert ["samples left out", "A: degraded", "B: swapped"] in sheets["about"]
     assert list(sheets) == ["about", "targets", "pomalidomide_vs_dmso", "samples"]
@@ -171,17 +179,15 @@ def test_samples_that_were_left_out_are_told():
 def test_a_contrast_may_be_called_like_a_sheet():
     words = sidecar(name="targets")
     sheets = gather_sheets(
-        pd.DataFrame(columns=TARGETS), None, [(contrast_table(9), words)], pd.DataFrame()
+        pd.DataFrame(columns=TARGETS), None, None, [(contrast_table(9), words)], pd.DataFrame()
     )
     assert list(sheets) == ["about", "targets", "targets~2", "samples"]
     assert len(sheets["targets~2"]) == 9
 
 
 def test_both_files_are_the_same_every_time(fitted_line, contrasts_folder, exported, tmp_path):
-    for name in ["targets.tsv", "verdict.tsv"]:
+    for name in ["targets.tsv", "verdict.tsv", "activities.tsv"]:
         (tmp_path / name).write_bytes((exported / name).read_bytes())
-    outputs = export(
-        fitted_line, contrasts_folder, tmp_path, "--verdict", str(tmp_path / "verdict.tsv")
-    )
+    outputs = export(fitted_line, contrasts_folder, tmp_path, *further_tables(tmp_path))
     for output in outputs:
         assert output.read_bytes() == (exported / output.name).read_bytes()

@@ -24,7 +24,7 @@ from imid.report.render_report import (
     target_rows,
 )
 from imid.shared.json_files import write_json
-from imid.shared.tables import CONTRAST, write_table
+from imid.shared.tables import ACTIVITIES, CONTRAST, write_table
 
 FIGURE = '<svg xmlns="http://www.w3.org/2000/svg"><text>α</text></svg>'
 VERDICT = {
@@ -90,12 +90,30 @@ def write_contrast(folder, name, significant):
     write_result(told, folder / f"{name}.json")
 
 
-def write_cell_line(folder, targets, significant, figures):
+def activity(name, contrast, change, observed, **known):
+    row = {
+        **{"activity": name, "contrast": contrast, "genes": 10, "found": 8, "log2_change": change},
+        **{"ci_low": change - 0.2, "ci_high": change + 0.2, "p_value": 0.001, "resting_on": "MX1"},
+        **{"holm_p_value": 0.004, "observed": observed, "reason": None},
+    }
+    return row | known
+
+
+TOO_FEW = "1 of its 29 genes are expressed, too few to tell"
+MEASURED = [
+    activity("interferon_response", "lenalidomide_vs_dmso", 1.01, "up"),
+    activity("mapk", "lenalidomide_vs_dmso", -0.1, "not shown"),
+    activity("e2f_targets", "lenalidomide_vs_dmso", np.nan, "not measurable", reason=TOO_FEW),
+]
+
+
+def write_cell_line(folder, targets, significant, figures, activities=MEASURED):
     """Write the results of a cell line that the report reads; hand back the figures' paths."""
     write_table(targets, folder / "targets.tsv")
     samples = {"sample": ["a"], "cell_line": [folder.name], "treatment": ["dmso"]}
     samples = pd.DataFrame(samples | {"size_factor": [1.0]})
     write_table(pd.DataFrame([VERDICT]), folder / "verdict.tsv")
+    write_table(pd.DataFrame(activities).reindex(columns=ACTIVITIES), folder / "activities.tsv")
     write_table(samples, folder / "samples.tsv")
     for name in targets["contrast"].unique():
         write_contrast(folder / "contrasts", name, significant)
@@ -111,11 +129,15 @@ def tables_of(folder):
     return [str(path) for path in sorted(folder.rglob("*")) if path.suffix in {".tsv", ".json"}]
 
 
+SECTIONS = {"activities": "activities"}
+
+
 def words_of(figures, answers):
     """Give what the plan says of figures, each of a kind of its own; some are the answer."""
     said = {"caption": "under {of}", "alt": "instead of {of}"}
     declared = {
-        figure: {"section": "answer" if figure in answers else "figures", **said}
+        figure: {"section": SECTIONS.get(figure, "figures"), **said}
+        | ({"section": "answer"} if figure in answers else {})
         for figure in figures
     }
     return {"declared": declared, "pictures": [[figure, {"of": figure}] for figure in figures]}
@@ -148,10 +170,16 @@ def render(tmp_path, targets):
     """Render the report of the cell line MM1S, and hand back its text."""
 
     def write_and_render(
-        targets=targets, significant=(), figures=("pca",), exclude=(), answers=(), **told
+        targets=targets,
+        significant=(),
+        figures=("pca",),
+        exclude=(),
+        answers=(),
+        activities=MEASURED,
+        **told,
     ):
         line = tmp_path / "cell_lines" / "MM1S"
-        paths = write_cell_line(line, targets, significant, figures)
+        paths = write_cell_line(line, targets, significant, figures, activities)
         other = tmp_path / "cell_lines" / "other"
         paths += write_cell_line(other, targets, [], ["other"])
         words = words_of([*figures, "other"], answers)
@@ -168,6 +196,31 @@ def render(tmp_path, targets):
         return (tmp_path / "report.html").read_text(encoding="utf-8")
 
     return write_and_render
+
+
+# Activities
+
+
+def test_activities_have_their_figure_and_their_numbers(render):
+    text = render(figures=["activities", "pca"])
+    section = text[text.index("MM1S: activities</h3>") : text.index("MM1S: contrasts</h3>")]
+    assert 'alt="MM1S: instead of activities"' in section
+    assert "instead of pca" not in section
+    rows = [row for row in section.split("<tr>") if "lenalidomide_vs_dmso" in row]
+    assert [row.count("▲") + row.count("▼") for row in rows] == [1, 0, 0]
+    assert "<td>interferon response</td>" in rows[0]
+    assert "▲ +1.01</td>" in rows[0]
+    assert "+0.81 to +1.21" in rows[0]
+    assert TOO_FEW in rows[2]
+
+
+def test_where_no_activity_could_be_measured_the_section_is_a_line(render):
+    text = render(figures=["activities", "pca"], activities=MEASURED[2:])
+    section = text[text.index("MM1S: activities</h3>") : text.index("MM1S: contrasts</h3>")]
+    assert section.count("<p") == 1
+    assert "None could be measured" in section
+    assert "<table" not in section
+    assert "<figure" not in section
 
 
 # Numbers
@@ -359,7 +412,7 @@ def test_the_page_names_the_discoveries_of_both_tests_and_which_to_trust(render)
 def test_leading_genes_are_listed_in_the_order_of_the_table(render):
     genes = [contrast_row(f"ENSG{n}", f"GENE{n}", (-1) ** n * 2.5) for n in range(40)]
     page = Page(render(significant=genes))
-    listed = [row[0] for row in page.tables[3][1:]]
+    listed = [row[0] for row in page.tables[4][1:]]
     assert listed == [f"GENE{n}" for n in range(render_report.LEADING_GENES)]
     assert page.row("GENE1") == ["GENE1", "ENSG1", "1,234", "−2.50", "0.10", "3e-8"]
 
@@ -443,7 +496,7 @@ def test_names_are_shown_as_they_are_and_not_as_markup(render, targets, name):
     targets.loc[targets["gene_name"] == "IRF4", ["gene_name", "gene_id"]] = name
     page = Page(render(targets, significant=[contrast_row("ENSG1", name, 2.0)]))
     assert page.row(name)[1] == "rna"
-    assert page.tables[3][1][0] == name
+    assert page.tables[4][1][0] == name
     assert ("td", "title", name) in page.attributes
     assert (page.open, page.mismatched) == ([], [])
 
