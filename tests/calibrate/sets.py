@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from calibrate.claims import ANY, Measured, quietly_fitted
 
 from calibrate import noise
+from calibrate.claims import ANY, Measured, quietly_fitted
 from imid.differential import deseq
 from imid.differential.fitted_model import FittedModel
 from imid.evidence.activity_sets import ACTIVITIES, INTERFERON, PANEL_GROUP, activity_sets

@@ -13,6 +13,7 @@ import yaml
 
 from cluster_runs import RESUME, jobs, printed, started
 from imid.reads.origins import ORIGIN
+from imid.running.job_records import ENVIRONMENTS, RECORDS
 from imid.shared.tables import read_table
 from running import ROOT, completed, copy_experiment, snakemake
 from slurm import until
@@ -22,11 +23,12 @@ pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 SNAKEFILE = ["--snakefile", str(ROOT / "workflow/Snakefile")]
 SAMPLES = ["MM1S_dmso_1", "MM1S_dmso_2", "MM1S_pomalidomide_1", "MM1S_pomalidomide_2"]
 COUNTS = "results/cell_lines/MM1S/counts.tsv"
+# What Slurm's jobs that align are called, before the sample.
+ALIGN = "rule_align_wildcards_"
 LOCAL = [
     "metadata",
     "factors",
     "samples",
-    "program_versions",
     "cross_check",
     "targets",
     "activities",
@@ -87,19 +89,28 @@ def runs(cluster, experiment):
 
 
 def aligned(directory) -> list:
-    """List the samples whose alignment has been submitted, once all are and one is done."""
-    found = {step: job for step, job in jobs(directory).items() if step.startswith("rule_align")}
+    """List the alignments that have been submitted, once all are and one is done."""
+    found = alignments_submitted(directory)
     done = any(job[-1][1] == "COMPLETED" for job in found.values())
     return found if len(found) == len(SAMPLES) and done else []
 
 
-def compared(path) -> bytes:
-    """Give what is compared of a file: of an origin all but the digests of what is not compared."""
-    if path.name != ORIGIN:
+def alignments_submitted(directory) -> dict:
+    return {step: job for step, job in jobs(directory).items() if step.startswith(ALIGN)}
+
+
+def compared(path, name) -> bytes:
+    """Give what is compared of a file.
+
+    Of an origin and of a job's record that is all but dates, and digests of what is not compared.
+    """
+    recorded = name.is_relative_to(RECORDS) and not name.is_relative_to(RECORDS / ENVIRONMENTS)
+    if not recorded and name.name != ORIGIN:
         return path.read_bytes()
-    origin = json.loads(path.read_text())
-    outputs = origin.pop("outputs")
-    return json.dumps([origin, sorted(outputs)]).encode()
+    content = json.loads(path.read_text())
+    content.pop("made", None)
+    named = [sorted(content.pop(files, [])) for files in ["inputs", "outputs"]]
+    return json.dumps([content, named]).encode()
 
 
 def checksums(directory) -> dict[str, str]:
@@ -107,7 +118,7 @@ def checksums(directory) -> dict[str, str]:
     paths = [path for path in (directory / "results").rglob("*") if path.is_file()]
     names = {path.relative_to(directory): path for path in paths}
     return {
-        str(name): hashlib.sha256(compared(path)).hexdigest()
+        str(name): hashlib.sha256(compared(path, name)).hexdigest()
         for name, path in names.items()
         if not any(name.match(pattern) for pattern in NOT_COMPARED)
     }
@@ -143,7 +154,7 @@ def test_the_resumed_run_makes_the_same(runs):
 
 def test_no_output_is_written_by_two_jobs(runs):
     *_, found = runs
-    assert {f"rule_align_wildcards_{sample}" for sample in SAMPLES} <= set(found)
+    assert {f"{ALIGN}{sample}" for sample in SAMPLES} <= set(found)
     for step, attempts in found.items():
         assert sum(state == "COMPLETED" for _, state, *_ in attempts) == 1, step
         assert {state for _, state, *_ in attempts} <= {"COMPLETED", "CANCELLED"}, step
@@ -160,7 +171,7 @@ def test_what_each_job_asked_for_stands_beside_what_it_used(runs):
     aligned = table[table["rule"] == "align"].set_index("wildcards")
     assert set(aligned.index) == {f"sample={sample}" for sample in SAMPLES}
     assert (aligned["mem_mb"] > aligned["peak_mb"]).all()
-    ids = {found[0][0] for step, found in jobs(whole).items() if step.startswith("rule_align")}
+    ids = {job[0][0] for job in alignments_submitted(whole).values()}
     assert set(aligned["slurm_job"].astype(int).astype(str)) == ids
     # Trivial steps do not go to the queue.
     assert table.loc[table["rule"].isin(LOCAL), "slurm_job"].isna().all()

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -62,7 +63,10 @@ def counts_run(run, tmp_path_factory):
     sheet = read_table(run / "config/samples.tsv")
     sheet = sheet.drop(columns=["fastq_1", "fastq_2"]).drop_duplicates("sample")
     write_table(sheet, directory / "config/samples.tsv")
-    counts = read_table(run / "truth/counts.tsv").set_index(["gene_id", "gene_name"]) * 10
+    few = read_table(run / "truth/counts.tsv").set_index(["gene_id", "gene_name"])
+    # Ten times as many, as they are counted and not as they are multiplied.
+    rng = np.random.default_rng(0)
+    counts = few.apply(lambda column: rng.poisson(10 * column))
     write_table(counts.reset_index(), directory / "matrix.tsv")
     return pretend(directory)
 
