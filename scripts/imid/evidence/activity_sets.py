@@ -29,7 +29,7 @@ FEWEST, SMALLEST_SHARE = 3, 0.2
 EXPRESSED_READS = 10.0
 
 
-class Activity(NamedTuple):
+class ActivitySet(NamedTuple):
     """What an activity is read off.
 
     Attributes
@@ -48,7 +48,7 @@ class Activity(NamedTuple):
     reason: str | None
 
 
-def activity_sets(genes: pd.DataFrame, panel: pd.DataFrame) -> dict[str, Activity]:
+def activity_sets(genes: pd.DataFrame, panel: pd.DataFrame) -> dict[str, ActivitySet]:
     """Find the genes of all activities.
 
     Genes are found by id, else by symbol, else by an alias, as those of the target panel are.
@@ -62,7 +62,7 @@ def activity_sets(genes: pd.DataFrame, panel: pd.DataFrame) -> dict[str, Activit
 
     Returns
     -------
-    dict of str to Activity
+    dict of str to ActivitySet
         By the keys of `NAMES`.
     """
     table = read_table(ACTIVITIES)
@@ -95,7 +95,7 @@ def of_panel(panel: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(weight=own.fillna(own.mean()).fillna(1.0))
 
 
-def _found(members: pd.DataFrame, genes: pd.DataFrame, expressed: set[str]) -> Activity:
+def _found(members: pd.DataFrame, genes: pd.DataFrame, expressed: set[str]) -> ActivitySet:
     found = find_genes(members.reset_index(drop=True), genes)["found"]
     weights = pd.Series(members["weight"].to_numpy(float), index=found.to_numpy())
     weights = weights[weights.index.isin(expressed)]
@@ -106,4 +106,4 @@ def _found(members: pd.DataFrame, genes: pd.DataFrame, expressed: set[str]) -> A
         reason = f"the panel has no genes of the group {PANEL_GROUP}"
     elif len(weights) < fewest:
         reason = f"{len(weights)} of its {len(members)} genes are expressed, too few to tell"
-    return Activity(weights, len(members), reason)
+    return ActivitySet(weights, len(members), reason)

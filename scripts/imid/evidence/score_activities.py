@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from imid.evidence.activity_sets import Activity, activity_sets
+from imid.evidence.activity_sets import ActivitySet, activity_sets
 from imid.evidence.set_scores import (
     Replicates,
     Scored,
@@ -35,7 +35,7 @@ NOT_SHOWN = "not shown"
 
 def activity_changes(
     replicates: Replicates,
-    activities: Mapping[str, Activity],
+    activities: Mapping[str, ActivitySet],
     scored: Scored,
     contrast: np.ndarray,
     labels: pd.Series,
@@ -45,7 +45,7 @@ def activity_changes(
     Parameters
     ----------
     replicates : Replicates
-    activities : mapping of str to Activity
+    activities : mapping of str to ActivitySet
     scored : Scored
         Of those that can be measured.
     contrast : ndarray, coefficients
