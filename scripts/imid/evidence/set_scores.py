@@ -17,8 +17,8 @@ import pandas as pd
 from imid.inference.moderated_t import (
     LinearModel,
     Prior,
+    fit_common_prior,
     fit_linear_model,
-    fit_score_prior,
     moderated_t,
 )
 from imid.question.contrast_results import ContrastResult
@@ -117,7 +117,7 @@ def score_samples(replicates: Replicates, sets: Mapping[str, pd.Series]) -> Scor
     scores = pd.DataFrame({name: sample_scores(values, each) for name, each in sets.items()})
     scores = scores.reindex(index=design.index, columns=list(sets))
     model = fit_linear_model(scores.to_numpy(float), design.to_numpy(float))
-    return Scored(scores, model, fit_score_prior(model.variances, model.freedom))
+    return Scored(scores, model, fit_common_prior(model.variances, model.freedom))
 
 
 def set_changes(scored: Scored, contrast: np.ndarray) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def fit_linear_model(values: np.ndarray, design: np.ndarray) -> LinearModel:
     return LinearModel(coefficients, variances, freedom, np.linalg.inv(design.T @ design))
 
 
-def fit_score_prior(variances: np.ndarray, freedom: int) -> Prior:
+def fit_common_prior(variances: np.ndarray, freedom: int) -> Prior:
     """Find around which variance true variances scatter.
 
     Parameters

@@ -6,8 +6,8 @@ from scipy.stats import kstest, ttest_ind
 from imid.inference.moderated_t import (
     LARGEST_SHARE,
     Prior,
+    fit_common_prior,
     fit_linear_model,
-    fit_score_prior,
     moderated_t,
 )
 
@@ -44,35 +44,35 @@ def test_a_prior_adds_its_degrees_of_freedom_and_draws_variances_to_its_own():
 
 @pytest.mark.parametrize("prior", [0.5, 1.0, 2.0])
 def test_the_prior_of_simulated_variances_is_found(prior):
-    found = fit_score_prior(variances_of(prior, 6, 20_000), 6)
+    found = fit_common_prior(variances_of(prior, 6, 20_000), 6)
     assert found.freedom == pytest.approx(prior, rel=0.1)
     assert found.variance == pytest.approx(0.04, rel=0.1)
 
 
 @pytest.mark.parametrize("prior", [10.0, 1e6])
 def test_the_prior_counts_for_no_more_than_half_of_the_replicates(prior):
-    found = fit_score_prior(variances_of(prior, 6, 20_000), 6)
+    found = fit_common_prior(variances_of(prior, 6, 20_000), 6)
     assert found.freedom == LARGEST_SHARE * 6 == 3
     assert found.variance == pytest.approx(0.04, rel=0.05)
 
 
 def test_estimates_that_scatter_less_than_they_must_are_of_one_variance():
     """Its logarithm is larger than theirs by as much as such an estimate's is too small."""
-    found = fit_score_prior(np.full(30, 0.09), 4)
+    found = fit_common_prior(np.full(30, 0.09), 4)
     assert found.variance == pytest.approx(0.09 * np.exp(np.log(2) - digamma(2)))
     assert found.freedom == 2
 
 
 @pytest.mark.parametrize(("values", "flat", "freedom"), [(0, 0, 0), (19, 5, 0), (20, 5, 2)])
 def test_fewer_than_twenty_variances_make_no_prior(values, flat, freedom):
-    assert fit_score_prior(np.r_[np.full(values, 0.1), np.zeros(flat)], 4).freedom == freedom
+    assert fit_common_prior(np.r_[np.full(values, 0.1), np.zeros(flat)], 4).freedom == freedom
 
 
 def test_p_values_are_uniform_where_variances_scatter_by_the_prior():
     random = np.random.default_rng(3)
     deviations = np.sqrt(0.04 * 2 / random.chisquare(2, 4000))
     model = fit_linear_model(random.normal(0, deviations, (6, 4000)), DESIGN)
-    found = moderated_t(model, DRUG, fit_score_prior(model.variances, model.freedom))
+    found = moderated_t(model, DRUG, fit_common_prior(model.variances, model.freedom))
     assert kstest(found.p_value, "uniform").pvalue > 0.01
 
 

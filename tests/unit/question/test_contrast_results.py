@@ -33,7 +33,7 @@ def test_a_sidecar_tells_the_contrast_its_thresholds_and_its_direction(tmp_path)
     assert list(told) == [
         *["contrast", "cell_line", "factor", "numerator", "denominator", "under", "between"],
         *["fdr", "log2_fold_change", "coefficients", "excluded", "direction", "genes"],
-        "significant",
+        *["significant", "test", "discoveries", "which_to_trust", "composition"],
     ]
     assert told["contrast"] == "pomalidomide_vs_dmso"
     assert told["between"] == {
