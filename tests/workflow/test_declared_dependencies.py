@@ -61,6 +61,7 @@ MODULES = sorted(
 )
 # An edit of each file of the workflow that steps read and do not import.
 RESOURCES = {
+    "resources/activities.tsv": lambda content: content + content.splitlines(keepends=True)[-1],
     "resources/multiqc.yaml": lambda content: content + b"custom_logo_title: edited\n",
     # An alias of IKZF1, by which gene sets are read as well.
     "resources/targets.tsv": lambda content: content.replace(b"LYF1", b"LYF9"),

@@ -4,26 +4,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from imid.evidence.activities import INTERFERON, NAMES, PANEL_GROUP
 from imid.question.target_genes import find_genes, panel_genes
 from imid.shared.paths import resource
 from imid.shared.tables import read_table
 
 ACTIVITIES = resource("resources/activities.tsv")
-# Each by its name in the table. Asked because the biology asks them: a list of all transcription
-# factors would find some in most experiments.
-NAMES = {
-    "irf4_targets": "IRF4 targets",
-    "myc_targets": "MYC targets",
-    "stat3_targets": "STAT3 targets",
-    "interferon_response": "interferon response",
-    "mapk": "MAPK signalling",
-    "nf_kb": "NF-κB signalling",
-    "integrated_stress_response": "integrated stress response",
-    "e2f_targets": "E2F targets",
-}
-INTERFERON = "interferon_response"
-# The panel's group whose genes the interferon response consists of.
-PANEL_GROUP = "interferon"
 # So many genes of a set, and such a share of them, must be expressed, at a mean of so many reads.
 FEWEST, SMALLEST_SHARE = 3, 0.2
 EXPRESSED_READS = 10.0

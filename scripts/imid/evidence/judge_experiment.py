@@ -12,7 +12,7 @@ from scipy.stats import t
 
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
-from imid.evidence.activity_sets import INTERFERON, PANEL_GROUP
+from imid.evidence.activities import INTERFERON, PANEL_GROUP
 from imid.evidence.agreement import SMALL_CHANGE
 from imid.evidence.expression_ratio import change_of_ratio
 from imid.evidence.replicate_agreement import replicate_agreement

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from imid.evidence.activity_sets import NAMES
+from imid.evidence.activities import NAMES
 from imid.figures.declaration import Declaration
 from imid.figures.figure_style import (
     DOWN,

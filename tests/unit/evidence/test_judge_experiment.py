@@ -8,7 +8,7 @@ from scipy.stats import t
 from contrast_results import sidecar
 from figure_tables import samples_table
 from imid.evidence import evaluate_targets, judge_experiment, score_activities
-from imid.evidence.activity_sets import INTERFERON
+from imid.evidence.activities import INTERFERON
 from imid.evidence.agreement import Estimate
 from imid.evidence.judge_experiment import (
     did_fall,

@@ -5,7 +5,7 @@ from matplotlib.colors import to_hex
 
 from contrast_results import sidecar
 from figure_tables import check_command, texts
-from imid.evidence.activity_sets import NAMES
+from imid.evidence.activities import NAMES
 from imid.figures.figure_style import DOWN, UP
 from imid.figures.plot_activities import INK, draw_activities
 from imid.shared.tables import ACTIVITIES
