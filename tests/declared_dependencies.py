@@ -23,8 +23,8 @@ from opened_files import Opened
 from running import ROOT
 
 SCRIPTS = ROOT / "scripts"
-# No part of the workflow: the environment, and what a test's run was put together from.
-ENVIRONMENT = [ROOT / ".venv", ROOT / ".git"]
+# No part of the workflow: the environment, what pip says of the package in it, and git's folder.
+ENVIRONMENT = [ROOT / ".venv", SCRIPTS / "imid_rnaseq.egg-info", ROOT / ".git"]
 # Plans the workflow as Snakemake does, and writes down what each digest was taken of.
 RECORDER = """
 import atexit, json, sys

@@ -74,9 +74,11 @@ def test_another_assembly_under_the_same_names(broken):
     rows = [[*row[:3], *(str(int(end) + 10**6) for end in row[3:5]), *row[5:]] for row in rows]
     (broken / "other.gtf").write_text("".join("\t".join(row) + "\n" for row in rows))
     edit(broken / "config/config.yaml", "reference/annotation.gtf.gz", "other.gtf")
+    genome = gzip.decompress((broken / "reference/genome.fa.gz").read_bytes()).decode()
+    bases = len(genome.split(">")[1].partition("\n")[2].replace("\n", ""))
     told = refused(broken)
     assert re.search(
-        r"other\.gtf, line \d+: the exon ends at 1,\d{3},\d{3} on 1, which has 153,623", told
+        rf"other\.gtf, line \d+: the exon ends at 1,\d{{3}},\d{{3}} on 1, which has {bases:,}", told
     )
     assert "they are of different assemblies" in told
 

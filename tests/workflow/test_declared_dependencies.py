@@ -234,16 +234,17 @@ def expected(run: Run, file: str) -> set[str]:
     A strandedness that was found, and counted by, stands: see `imid.running.settled`.
     """
     module = file.removeprefix("scripts/").removesuffix(".py").replace("/", ".")
+    jobs = {log: job for log, job in run.jobs.items() if job.rule != "strandedness"}
     redone = {
         log
-        for log, opened in run.opened.items()
-        if module in _with_rooms(modules_opened(opened)) or ROOT / file in opened.read
-        if run.jobs[log].rule != "strandedness"
+        for log in jobs
+        if module in _with_rooms(modules_opened(run.opened[log]))
+        or ROOT / file in run.opened[log].read
     }
     waiting = set(redone)
     while waiting:
         made = set().union(*(run.jobs[log].outputs for log in waiting))
-        waiting = {log for log, job in run.jobs.items() if job.inputs & made} - redone
+        waiting = {log for log, job in jobs.items() if job.inputs & made} - redone
         redone |= waiting
     return redone
 
