@@ -5,16 +5,15 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from imid.reads.findings import FATES
+from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.shared.problems import InputError, reported
-
-# In a sample's folder of reports, those that MultiQC makes something of: the aligner's summary, how
-# fragments were counted, and fastp's for each lane where reads were trimmed.
-COUNTED = "fragments.tsv"
-TRIMMED = "fastp/*.json"
 
 
 def expected_reports(folder: Path, aligned: str | None) -> list[Path]:
     """List the reports of a sample that MultiQC must have read.
+
+    They are the aligner's summary, what became of fragments and, where reads were trimmed, fastp's.
 
     Parameters
     ----------
@@ -32,10 +31,11 @@ def expected_reports(folder: Path, aligned: str | None) -> list[Path]:
     InputError
         Where the sample has no report of its aligner or of its counts.
     """
-    always = [folder / name for name in [aligned, COUNTED] if name]
+    always = [folder / name for name in [aligned, FATES] if name]
     if lacking := [report.name for report in always if not report.exists()]:
         raise InputError([f"{folder}: lacks {' and '.join(lacking)}"])
-    return [*always, *sorted(folder.glob(TRIMMED))]
+    trimmed = folder / FASTP_REPORT
+    return [*always, *([trimmed] if trimmed.exists() else [])]
 
 
 def overlooked(sources: Path, folders: Iterable[Path], aligned: str | None) -> list[Path]:

@@ -8,6 +8,8 @@ from imid.shared.problems import InputError
 
 # In a sample's folder of reports.
 READS_SEEN, STRANDEDNESS, AUDIT = "reads.json", "strandedness.json", "audit.json"
+# How many fragments were assigned to a gene, and what became of the others.
+FATES = "fragments.tsv"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from imid.reads.findings import READS_SEEN, LaneSeen, ReadsSeen
+from imid.reads.findings import FATES, READS_SEEN, LaneSeen, ReadsSeen
 from imid.reads.known_adapters import KNOWN, NO_ADAPTER
 from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import cut_as, read_trimmed
@@ -66,7 +66,7 @@ def summarize_sample(
     dict
         One row of the sample summary, without remarks.
     """
-    fragments = fragments_of((reports / "fragments.tsv").read_text().splitlines())
+    fragments = fragments_of((reports / FATES).read_text().splitlines())
     reads = read_json(reports / READS_SEEN, ReadsSeen)
     said = dict(checked.findings)
     aligned = fragments["fragments"] - fragments["unaligned"]

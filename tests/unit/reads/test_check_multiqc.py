@@ -3,10 +3,12 @@
 import pytest
 
 from imid.reads.check_multiqc import main
+from imid.reads.findings import FATES
+from imid.reads.trimming import REPORT
 from imid.shared.problems import InputError
 
 ALIGNED = ["--aligned", "Log.final.out"]
-GIVEN = ["Log.final.out", "fragments.tsv", "fastp/1.json", "fastp/2.json"]
+GIVEN = ["Log.final.out", FATES, REPORT]
 
 
 @pytest.fixture
@@ -32,7 +34,8 @@ def test_all_that_was_given_is_there(check):
 
 
 def test_reads_that_were_not_trimmed_have_no_report_of_that(check):
-    check(absent=["a/reports/fastp/1.json", "a/reports/fastp/2.json"])
+    untrimmed = [f"{sample}/reports/{REPORT}" for sample in ("a", "b")]
+    check(absent=untrimmed, overlooked=untrimmed)
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -46,7 +49,7 @@ def test_of_an_aligner_that_multiqc_does_not_know_nothing_is_expected(check):
     check(aligned=["--aligned"], overlooked=summaries, absent=summaries)
 
 
-@pytest.mark.parametrize("name", ["Log.final.out", "fragments.tsv"])
+@pytest.mark.parametrize("name", ["Log.final.out", FATES])
 def test_a_sample_without_its_reports_is_named(check, name):
     with pytest.raises(InputError, match=f"^b/reports: lacks {name}$"):
         check(absent=[f"b/reports/{name}"])
