@@ -2,7 +2,6 @@
 
 import argparse
 import itertools
-import json
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +24,7 @@ from imid.counting.tally_alignments import Tally
 from imid.shared.bgzf import read_blocks
 from imid.shared.counters import COUNTERS
 from imid.shared.files import written
+from imid.shared.json_files import write_json
 from imid.shared.problems import InputError, reported
 
 # Names remembered to notice mates that are far apart; enough for any order, little memory.
@@ -230,9 +230,7 @@ def report_audit(differences: list[str], fragments: int, arguments: argparse.Nam
         Where the counts differ and no report is asked for.
     """
     if arguments.audit_report:
-        report = {"fragments": fragments, "differences": differences}
-        with written(arguments.audit_report) as temporary:
-            temporary.write_text(json.dumps(report, indent=2) + "\n")
+        write_json({"fragments": fragments, "differences": differences}, arguments.audit_report)
     elif differences:
         raise InputError(differences)
     if differences:

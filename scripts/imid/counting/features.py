@@ -6,7 +6,6 @@ is found by binary search. Prepared once for a reference, the arrays load in a f
 """
 
 import argparse
-import json
 import zipfile
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +25,7 @@ from imid.counting.annotation import (
     read_exons,
 )
 from imid.shared.files import written
+from imid.shared.json_files import as_json, from_json
 from imid.shared.problems import InputError, reported
 from imid.shared.problems import place as at_line
 
@@ -212,6 +212,29 @@ def number_sets(
     return step_set, sets
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What a file of features says of itself.
+
+    Attributes
+    ----------
+    format : str
+        `FORMAT`.
+    feature_types, id_attributes : list of str
+        As of `Features.settings`.
+    source : str
+        The annotation's name.
+    without_strand : int or None
+        Its first line that has no strand.
+    """
+
+    format: str
+    feature_types: list[str]
+    id_attributes: list[str]
+    source: str
+    without_strand: int | None
+
+
 def write_features(exons: Exons, path: Path) -> None:
     """Keep the features of an annotation in a file, for reads of either strandedness.
 
@@ -226,15 +249,15 @@ def write_features(exons: Exons, path: Path) -> None:
     if exons.without_strand is None:
         laid_out["stranded"] = step_vectors(exons, stranded=True)
     features = laid_out["unstranded"]
-    settings = {
-        "format": FORMAT,
-        "feature_types": features.settings["feature_types"],
-        "id_attributes": features.settings["id_attributes"],
-        "source": exons.source.name,
-        "without_strand": exons.without_strand,
-    }
+    about = Prepared(
+        format=FORMAT,
+        feature_types=features.settings["feature_types"],
+        id_attributes=features.settings["id_attributes"],
+        source=exons.source.name,
+        without_strand=exons.without_strand,
+    )
     texts = {
-        "settings": json.dumps(settings),
+        "settings": as_json(about),
         "contigs": "\n".join(features.contigs),
         "ids": "\n".join(features.ids),
     }
@@ -280,23 +303,26 @@ def load_features(path: Path, stranded: bool) -> Features:
             settings, contigs, ids = (
                 file[name].tobytes().decode() for name in ("settings", "contigs", "ids")
             )
-            settings = json.loads(settings)
-            if settings.pop("format") != FORMAT:
+            about = from_json(settings, Prepared, str(path))
+            if about.format != FORMAT:
                 raise ValueError("another format")
-            source, line = Path(settings.pop("source")), settings.pop("without_strand")
-            if stranded and line is not None:
-                raise InputError([without_strand(source, line)])
-            way = "stranded" if stranded else "unstranded"
+            way = "stranded" if stranded and about.without_strand is None else "unstranded"
             arrays = {name: file[f"{way}.{name}"] for name in ARRAYS}
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except (InputError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(
             [
                 f"{path}: not a file of features for this version; make it anew by"
                 " imid.counting.features"
             ]
         ) from error
-    settings["stranded"] = stranded
-    return Features(settings, contigs.split("\n"), ids.split("\n"), **arrays)
+    if stranded and about.without_strand is not None:
+        raise InputError([without_strand(Path(about.source), about.without_strand)])
+    made_with = {
+        "feature_types": about.feature_types,
+        "id_attributes": about.id_attributes,
+        "stranded": stranded,
+    }
+    return Features(made_with, contigs.split("\n"), ids.split("\n"), **arrays)
 
 
 def without_strand(source: Path, line: int) -> str:

@@ -1,7 +1,6 @@
 """Count what is in a stream of alignments, before anybody counts it in genes."""
 
 import argparse
-import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,6 +10,7 @@ from imid.counting.fragments import Fragments, paired_fragments, single_fragment
 from imid.counting.strands import StrandTally
 from imid.shared.bgzf import read_blocks
 from imid.shared.files import written
+from imid.shared.json_files import as_json
 from imid.shared.problems import reported
 
 READ_AHEAD = 1 << 20
@@ -54,7 +54,7 @@ class Tally:
         """Write what was counted as JSON, with the ``strands`` of each stretch if asked for."""
         strands = {"strands": self._strands.stretches} if self._strands else {}
         with written(output) as temporary:
-            temporary.write_text(json.dumps({**self.counted, **strands}))
+            temporary.write_text(as_json({**self.counted, **strands}))
 
 
 def main(argv: list[str] | None = None) -> None:

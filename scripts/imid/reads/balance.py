@@ -147,7 +147,7 @@ def trimmed_figures(reports: Path, paired: bool) -> list[Figure]:
     """
     try:
         trimmed = read_trimmed(reports / FASTP_REPORT, paired)
-    except (OSError, ValueError, KeyError) as error:
+    except InputError as error:
         raise ContentError("fastp wrote its report only in part") from error
     unit = UNITS[paired]
     return [

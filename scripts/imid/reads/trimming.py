@@ -6,12 +6,12 @@ by their overlap where a fragment ends. Whether G at the end of a read is the da
 with two colours fastp reads out of names, which archives replace: it is cut in all samples.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from imid.reads.known_adapters import KNOWN, NO_ADAPTER, adapter_name
+from imid.shared.json_files import read_json
 
 # More of them would wait for the aligner.
 MOST_THREADS = 2
@@ -92,6 +92,37 @@ class Trimmed:
     tails: dict[str, int]
 
 
+@dataclass(frozen=True)
+class FastpReads:
+    """What fastp says of all reads before, or after, it trimmed them."""
+
+    total_reads: int
+
+
+@dataclass(frozen=True)
+class FastpSummary:
+    """What fastp's report says of its input and its output."""
+
+    before_filtering: FastpReads
+    after_filtering: FastpReads
+
+
+@dataclass(frozen=True)
+class FastpCutting:
+    """What fastp's report says of adapters; it says nothing where none was cut."""
+
+    adapter_trimmed_reads: int = 0
+    read1_adapter_counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FastpReport:
+    """What is read of fastp's report."""
+
+    summary: FastpSummary
+    adapter_cutting: FastpCutting = field(default_factory=FastpCutting)
+
+
 def read_trimmed(report: Path, paired: bool) -> Trimmed:
     """Read what fastp reports of a sample.
 
@@ -108,18 +139,17 @@ def read_trimmed(report: Path, paired: bool) -> Trimmed:
 
     Raises
     ------
-    ValueError, KeyError
+    InputError
         Where the report is not whole.
     """
-    content = json.loads(report.read_text())
+    found = read_json(report, FastpReport)
     mates = 2 if paired else 1
-    cutting = content.get("adapter_cutting", {})
-    read = content["summary"]["before_filtering"]["total_reads"]
+    read = found.summary.before_filtering.total_reads
     return Trimmed(
         read=read // mates,
-        passed=content["summary"]["after_filtering"]["total_reads"] // mates,
-        cut_share=cutting.get("adapter_trimmed_reads", 0) / max(read, 1),
-        tails=cutting.get("read1_adapter_counts", {}),
+        passed=found.summary.after_filtering.total_reads // mates,
+        cut_share=found.adapter_cutting.adapter_trimmed_reads / max(read, 1),
+        tails=found.adapter_cutting.read1_adapter_counts,
     )
 
 

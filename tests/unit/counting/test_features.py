@@ -5,6 +5,7 @@ import random
 import string
 
 import HTSeq
+import numpy as np
 import pytest
 
 import random_alignments as chance
@@ -152,5 +153,18 @@ def test_a_file_of_something_else_is_refused(tmp_path):
     kept = tmp_path / "features.npz"
     write_features(read_exons(gtf), kept)
     kept.write_bytes(kept.read_bytes()[:-100])
+    with pytest.raises(InputError, match="make it anew"):
+        load_features(kept, True)
+
+
+@pytest.mark.parametrize("settings", ["[]", '{"format": "imid-rnaseq features 2"}', "null"])
+def test_a_file_that_says_something_else_of_itself_is_refused(tmp_path, settings):
+    gtf = chance.write_gtf(tmp_path / "genes.gtf", random.Random(4))
+    kept = tmp_path / "features.npz"
+    write_features(read_exons(gtf), kept)
+    with np.load(kept) as file:
+        arrays = dict(file)
+    arrays["settings"] = np.frombuffer(settings.encode(), np.uint8)
+    np.savez(kept, **arrays)
     with pytest.raises(InputError, match="make it anew"):
         load_features(kept, True)

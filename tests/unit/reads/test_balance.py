@@ -79,7 +79,7 @@ def test_every_lane_has_its_figure(balanced):
 # What programs leave when a disk is full
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"summary": {}}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"summary": {}}', '{"summary": null}'])
 def test_a_report_of_fastp_that_is_cut_off_is_no_evidence(tmp_path, content):
     (tmp_path / "fastp.json").write_text(content)
     with pytest.raises(ContentError, match="fastp wrote its report only in part"):
