@@ -45,24 +45,31 @@ class StrandTally:
     stretches : list of dict
         For each how many fragments came before (``after``), its ``sense`` ones, of which the
         first mate reads as the gene does (strandedness yes), and its ``antisense`` ones, of which
-        it reads against it (reverse). Of later stretches on the exons that agree with the first.
+        it reads against it (reverse). Of later stretches on the exons that agree with the first;
+        of that, how many exons at least hold half of them (``exons``).
     """
 
     def __init__(self, exons: Path, contigs: list[str]) -> None:
-        self.stretches: list[dict[str, int]] = []
+        self._stretches: list[dict[str, int]] = []
         self._bounds = read_bounds(exons, contigs)
         self._seen = 0
         exons_of_both = sum(len(bounds) for bounds in self._bounds) // 2
         self._first = np.zeros((2, exons_of_both), np.int64)
         self._agreeing: np.ndarray | None = None
 
+    @property
+    def stretches(self) -> list[dict[str, int]]:
+        """What was counted so far."""
+        first, later = self._stretches[:1], self._stretches[1:]
+        return [*({**stretch, "exons": exons_of_half(self._first)} for stretch in first), *later]
+
     def add(self, records: Records) -> None:
         """Count the fragments of further records, first mates or single reads telling of each."""
         first = np.flatnonzero(~records.has(UNMAPPED | NOT_PRIMARY | SECOND))
         number = self._seen + np.arange(len(first))
         self._seen += len(first)
-        while (after := len(self.stretches) * FRAGMENTS) < self._seen:
-            self.stretches.append({"after": after, "sense": 0, "antisense": 0})
+        while (after := len(self._stretches) * FRAGMENTS) < self._seen:
+            self._stretches.append({"after": after, "sense": 0, "antisense": 0})
         looked_at = (number < FRAGMENTS) | (number % FRAGMENTS % LATER == 0)
         chosen, stretch = records[first[looked_at]], number[looked_at] // FRAGMENTS
         row, middle = middles(chosen)
@@ -78,8 +85,8 @@ class StrandTally:
                 here &= self._agrees()[exon]
             else:
                 np.add.at(self._first, (sense[here].astype(int), exon[here]), 1)
-            self.stretches[at]["sense"] += int(sense[here].sum())
-            self.stretches[at]["antisense"] += int((~sense[here]).sum())
+            self._stretches[at]["sense"] += int(sense[here].sum())
+            self._stretches[at]["antisense"] += int((~sense[here]).sum())
 
     def _agrees(self) -> np.ndarray:
         """Tell of each exon whether the first stretch, now complete, had its majority there."""
@@ -88,6 +95,24 @@ class StrandTally:
             more = np.sign(sense.sum() - antisense.sum()) or 1
             self._agreeing = (sense - antisense) * more > 0
         return self._agreeing
+
+
+def exons_of_half(fragments: np.ndarray) -> int:
+    """Count the fewest exons that hold half of some fragments.
+
+    Parameters
+    ----------
+    fragments : ndarray of int64, shape (2, exons)
+        Those of either strand on each exon.
+
+    Returns
+    -------
+    int
+        0 where there are none.
+    """
+    most_first = np.sort(fragments.sum(axis=0))[::-1]
+    held = np.cumsum(most_first)
+    return int(np.searchsorted(held, held[-1] / 2)) + 1 if fragments.any() else 0
 
 
 def tally_strands(alignments: Path, exons: Path) -> list[dict[str, int]]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from imid.reads.aligner import Alignment, load
+from imid.reads.alignment_options import add_alignment_options, alignment_command
 from imid.reads.balance import (
     aligned_figures,
     counted_figures,
@@ -27,22 +27,22 @@ from imid.reads.balance import (
 )
 from imid.reads.findings import (
     AUDIT,
+    FATES,
     READS_SEEN,
     STRANDEDNESS,
     StreamTally,
     read_line_strandedness,
 )
-from imid.reads.origins import ALIGNMENTS, PlannedOrigin, write_origin
+from imid.reads.origins import ALIGNMENTS, COUNTS, REPORTS, PlannedOrigin, write_origin
 from imid.reads.strandedness import write_finding
 from imid.reads.trimming import trim_command
+from imid.shared.checksums import READS
 from imid.shared.files import written
 from imid.shared.json_files import from_json, read_json
 from imid.shared.problems import DISK_FULL, ContentError, InputError, reported
 from imid.shared.steps import step
 from imid.shared.streams import Pipe, PipeEnd, pour
 
-COUNTS = "counts.tsv"
-REPORTS = "reports"
 TALLY = "tally.json"
 UNFINISHED = ".unfinished."
 KEPT = "failed"
@@ -56,8 +56,8 @@ def say(message: str) -> None:
 def feeder(arguments: argparse.Namespace, into: list[PipeEnd], reports: Path) -> list[object]:
     """Put together the command that checks the reads and hands them on."""
     lanes = ["--first", *arguments.first, "--second", *arguments.second]
-    written = ["--checksums", reports / "reads.sha256", "--seen", reports / READS_SEEN]
-    return [*step("imid.reads.feed_reads"), *lanes, "--into", *into, *written]
+    told = ["--checksums", reports / READS, "--seen", reports / READS_SEEN]
+    return [*step("imid.reads.feed_reads"), *lanes, "--into", *into, *told]
 
 
 def counter(arguments: argparse.Namespace, scratch: Path, finished: Path) -> list[object]:
@@ -96,24 +96,6 @@ def sorter(threads: int, scratch: Path, finished: Path) -> list[object]:
     return ["samtools", "sort", "-l", "1", *chunks, *index, "-"]
 
 
-def aligner_command(
-    arguments: argparse.Namespace, reads: list[PipeEnd], scratch: Path
-) -> list[object]:
-    """Put the aligner's command line together from the step's own."""
-    alignment = Alignment(
-        index=arguments.index,
-        first=reads[:1],
-        second=reads[1:],
-        sample=arguments.sample,
-        threads=arguments.threads,
-        scratch=scratch,
-        annotation=arguments.annotation,
-        splice_sites=arguments.splice_sites,
-        strandedness=arguments.strandedness,
-    )
-    return arguments.aligner.command(alignment)
-
-
 def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
     """Let the reads pass from their files through all programs at once.
 
@@ -147,7 +129,8 @@ def stream(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None
         ends = ["--sources", *(p.out for p in reads), "--targets", *(p.into for p in relayed)]
         feeders.append([*step("imid.reads.relay_mates"), *ends])
         pipes, reads = [*pipes, *relayed], relayed
-    aligner = [aligner_command(arguments, [pipe.out for pipe in reads], scratch)]
+    outlets = [pipe.out for pipe in reads]
+    aligner = [alignment_command(arguments, outlets, scratch, arguments.strandedness)]
     if not arguments.aligner.writes_bam:
         aligner.append(["samtools", "view", "--uncompressed", "-"])
     readers = [
@@ -202,7 +185,7 @@ def reconcile(arguments: argparse.Namespace, scratch: Path, finished: Path) -> N
     balance(arguments, counts, scratch, finished)
     for name in arguments.aligner.reports:
         shutil.move(scratch / name, reports / name)
-    write_fates(counts, reports / "fragments.tsv")
+    write_fates(counts, reports / FATES)
     put_header_above(finished / COUNTS)
     write_origin(arguments.origin, arguments.strandedness, finished)
 
@@ -272,26 +255,17 @@ def strandedness_of(finding: str) -> str:
 def parse_options(argv: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", required=True)
-    parser.add_argument("--first", nargs="+", type=Path, required=True, help="first mates by lane")
-    parser.add_argument("--second", nargs="*", default=[], type=Path, help="second mates by lane")
+    add_alignment_options(parser)
     parser.add_argument("--trim", action="store_true", help="trim with fastp")
     parser.add_argument("--adapters", nargs="+", default=["illumina"], help="kit, none, sequences")
     parser.add_argument("--stall-minutes", type=float, default=60, help="until it is ended")
-    parser.add_argument("--aligner", type=load, required=True)
-    parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
     parser.add_argument("--count-engine", choices=["fast", "htseq"], required=True)
     parser.add_argument(
         "--features", type=Path, required=True, help="made by imid.counting.features"
     )
-    parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
-    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones")
-    parser.add_argument("--exons", type=Path, required=True, help="BED, for the strandedness")
     parser.add_argument("--strandedness", type=strandedness_of, required=True, help="JSON")
     origin = partial(from_json, shape=PlannedOrigin, name="--origin")
     parser.add_argument("--origin", type=origin, required=True, help="to write down, JSON")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--scratch", type=Path, required=True, help="folder for large files")
     parser.add_argument("--output", type=Path, required=True, help="folder of the sample")
     return parser.parse_args(argv)
 

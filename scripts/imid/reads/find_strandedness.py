@@ -11,11 +11,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from imid.counting.strands import FRAGMENTS, tally_strands
-from imid.reads.aligner import Alignment, load
+from imid.reads.alignment_options import add_alignment_options, alignment_command
 from imid.reads.fastq_file import FastqError, FastqFile
 from imid.reads.fastq_lane import Lane, read_lane
 from imid.reads.findings import LineStrandedness
-from imid.reads.strandedness import ENOUGH, compare_strandedness, kind_of
+from imid.reads.strandedness import (
+    ENOUGH,
+    NO_STRETCH,
+    compare_strandedness,
+    kind_of,
+    remark_on_few_exons,
+)
 from imid.shared.json_files import write_json
 from imid.shared.problems import InputError, reported
 
@@ -43,8 +49,9 @@ def write_heads(lanes: list[tuple[Path, ...]], outputs: list[Path], fragments: i
     with ExitStack() as stack:
         heads = [stack.enter_context(output.open("wb")) for output in outputs]
         for paths in lanes:
-            lane, files = Lane(list(paths)), list(map(FastqFile, paths))
+            lane = Lane(list(paths))
             try:
+                files = list(map(FastqFile, paths))
                 for block in read_lane(files, lane, max(left, 0), last_name):
                     for mate, head in enumerate(heads):
                         head.write(block.text(mate))
@@ -59,17 +66,7 @@ def align(arguments: argparse.Namespace, scratch: Path) -> Path:
     mates = [arguments.first, arguments.second] if arguments.second else [arguments.first]
     heads = [scratch / f"head_{number}.fastq" for number in range(1, len(mates) + 1)]
     write_heads(list(zip(*mates, strict=True)), heads, FRAGMENTS)
-    alignment = Alignment(
-        index=arguments.index,
-        first=heads[:1],
-        second=heads[1:],
-        sample=arguments.sample,
-        threads=arguments.threads,
-        scratch=scratch,
-        annotation=arguments.annotation,
-        splice_sites=arguments.splice_sites,
-    )
-    command = arguments.aligner.command(alignment)
+    command = alignment_command(arguments, heads, scratch)
     alignments = scratch / "head.alignments"
     with alignments.open("wb") as output:
         if status := subprocess.run(command, stdout=output).returncode:
@@ -77,12 +74,11 @@ def align(arguments: argparse.Namespace, scratch: Path) -> Path:
     return alignments
 
 
-def tally_head(arguments: argparse.Namespace) -> tuple[int, int]:
+def tally_head(arguments: argparse.Namespace) -> dict[str, int]:
     """Count the first fragments that read as the gene does, and those that read against it."""
     with tempfile.TemporaryDirectory(dir=arguments.scratch, prefix="strandedness.") as scratch:
         stretches = tally_strands(align(arguments, Path(scratch)), arguments.exons)
-    first = stretches[0] if stretches else {"sense": 0, "antisense": 0}
-    return first["sense"], first["antisense"]
+    return stretches[0] if stretches else NO_STRETCH
 
 
 def settle_strandedness(sense: int, antisense: int, configured: str) -> str:
@@ -124,28 +120,20 @@ def settle_strandedness(sense: int, antisense: int, configured: str) -> str:
 def main(argv: list[str] | None = None) -> None:
     """Write a line's strandedness; stop where the setting is wrong, or nothing can be told."""
     parser = argparse.ArgumentParser(description=__doc__)
+    add_alignment_options(parser)
     parser.add_argument("--cell-line", required=True)
-    parser.add_argument("--sample", required=True, help="whose reads these are")
-    parser.add_argument("--first", nargs="+", type=Path, required=True, help="first mates by lane")
-    parser.add_argument("--second", nargs="*", default=[], type=Path, help="second mates by lane")
-    parser.add_argument("--aligner", type=load, required=True)
-    parser.add_argument("--index", type=Path, required=True, help="its folder, or first file")
-    parser.add_argument("--annotation", type=Path, required=True, help="GTF, not compressed")
-    parser.add_argument("--splice-sites", type=Path, required=True, help="known ones")
-    parser.add_argument("--exons", type=Path, required=True, help="BED of merged exons")
     parser.add_argument("--configured", choices=["no", "yes", "reverse", AUTO], required=True)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--scratch", type=Path, required=True, help="folder for large files")
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    sense, antisense = tally_head(arguments)
+    first = tally_head(arguments)
+    sense, antisense = first["sense"], first["antisense"]
     try:
         strandedness = settle_strandedness(sense, antisense, arguments.configured)
     except InputError as error:
         raise InputError(
             f"config, strandedness: cell line {arguments.cell_line}, first reads of sample"
-            f" {arguments.sample}: {problem}"
+            f" {arguments.sample}: {problem}{remark_on_few_exons(first)}"
             for problem in error.problems
         ) from error
     message = compare_strandedness(sense, antisense, strandedness)[0]

@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from imid.reads.findings import SampleStrandedness
@@ -16,6 +16,10 @@ ENOUGH = 200
 # one less than UNSTRANDED; what lies between is told but not refused.
 STRANDED = 0.8
 UNSTRANDED = 0.65
+# Half of a library lies on more exons: on about a hundred even in a genome of two hundred genes.
+FEW_EXONS = 50
+# The first stretch of a sample without any fragment that is aligned.
+NO_STRETCH = {"after": 0, "sense": 0, "antisense": 0, "exons": 0}
 
 
 def kind_of(sense: int, antisense: int) -> str | None:
@@ -75,6 +79,30 @@ def compare_strandedness(sense: int, antisense: int, configured: str) -> tuple[s
     )
 
 
+def remark_on_few_exons(stretch: Mapping[str, int]) -> str:
+    """Say what a stretch that contradicts a setting may tell of, other than its library.
+
+    Parameters
+    ----------
+    stretch : mapping of str to int
+        The first one of a sample, as `imid.counting.strands` counts it.
+
+    Returns
+    -------
+    str
+        To be added to what is said; empty where it lies on many exons, or is too short to tell.
+    """
+    exons = stretch["exons"]
+    if exons >= FEW_EXONS or stretch["sense"] + stretch["antisense"] < ENOUGH:
+        return ""
+    return (
+        f". Half of these fragments lie on {exons} exon{'s' if exons > 1 else ''} alone, as where"
+        " reads are sorted by position, and these may be annotated on the wrong strand: if the"
+        " reads were made from a sorted BAM, make them anew in another order (samtools collate,"
+        " then samtools fastq)"
+    )
+
+
 def first_changed(later: Sequence[dict[str, int]], configured: str) -> str | None:
     """Say where the first later stretch is that a setting would count wrongly; None if none is.
 
@@ -118,10 +146,12 @@ def write_finding(
     output : Path
         The JSON to write: fragments on either strand, what they say, and whether that is wrong.
     """
-    first, later = stretches[:1], stretches[1:]
-    sense, antisense = (sum(stretch[way] for stretch in first) for way in ("sense", "antisense"))
+    first, later = (stretches or [NO_STRETCH])[0], stretches[1:]
+    sense, antisense = first["sense"], first["antisense"]
     message, wrong = compare_strandedness(sense, antisense, configured)
-    if not wrong and (changed := first_changed(later, configured)):
+    if wrong:
+        message += remark_on_few_exons(first)
+    elif changed := first_changed(later, configured):
         message, wrong = f"{message}; but {changed}", True
     if wrong:
         print(f"sample {sample}: {message}", file=sys.stderr)

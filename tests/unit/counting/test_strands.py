@@ -170,7 +170,7 @@ def test_reads_of_any_cigar_are_told_by_pysams_middle_base(bam, exons):
             sense = (strand == ["-"]) == read.is_reverse
             expected["sense" if sense else "antisense"] += 1
         reads.append(read)
-    assert tally_strands(bam(reads), exons) == [{"after": 0, **expected}]
+    assert tally_strands(bam(reads), exons) == [{"after": 0, **expected, "exons": 1}]
     assert min(expected.values()) > 50
 
 
@@ -186,7 +186,7 @@ def test_exons_on_other_contigs_are_left_out(tmp_path, bam):
     (tmp_path / "exons.bed").write_text(BED.replace("chr1", "1"))
     reads = library("yes", 100)
     counts = tally_strands(bam(reads), tmp_path / "exons.bed")
-    assert counts == [{"after": 0, "sense": 0, "antisense": 0}]
+    assert counts == [{"after": 0, "sense": 0, "antisense": 0, "exons": 0}]
     # The same places on two contigs, of which one has exons.
     for read in reads[:20]:
         read.reference_id = 1
@@ -220,7 +220,7 @@ def test_counter_and_tally_tell_the_same_strands_whatever_the_audit_looks_at(
         output = tmp_path / "tally.json"
         tally_alignments.main(["--exons", str(exons), "--output", str(output)])
     assert told["0"] == told["50"] == json.loads(output.read_text())
-    assert told["0"]["strands"] == [{"after": 0, "sense": 0, "antisense": 300}]
+    assert told["0"]["strands"] == [{"after": 0, "sense": 0, "antisense": 300, "exons": 1}]
 
 
 def gene_by_gene(genes, fragments, against):
@@ -246,3 +246,23 @@ def test_reads_sorted_by_position_are_no_lanes_that_changed(bam, tmp_path, monke
         _, *stretches = tally_strands(bam(reads), bed)
         assert stretches
         assert sum(stretch["sense"] for stretch in stretches) == later
+
+
+@pytest.mark.parametrize(("fragments", "exons"), [(8, 4), (5, 4), (1, 4)])
+def test_it_is_told_how_many_exons_hold_half_of_the_first_stretch(
+    bam, tmp_path, monkeypatch, fragments, exons
+):
+    """Of eight genes with as many fragments half hold half; what follows the stretch is no part."""
+    monkeypatch.setattr(strands, "FRAGMENTS", 8 * fragments)
+    bed = tmp_path / "exons.bed"
+    bed.write_text("".join(f"chr1\t{gene}000\t{gene}500\t.\t0\t+\n" for gene in range(9)))
+    reads = gene_by_gene(8, fragments, against=4)
+    later = [record(f"later{n}", 0, 8100) for n in range(100 * fragments)]
+    assert tally_strands(bam(reads + later), bed)[0]["exons"] == exons
+
+
+def test_one_exon_that_prevails_holds_half_by_itself(bam, tmp_path):
+    bed = tmp_path / "exons.bed"
+    bed.write_text("".join(f"chr1\t{gene}000\t{gene}500\t.\t0\t+\n" for gene in range(9)))
+    prevailing = [record(f"first{n}", 0, 8100) for n in range(9)]
+    assert tally_strands(bam(gene_by_gene(8, 1, against=4) + prevailing), bed)[0]["exons"] == 1

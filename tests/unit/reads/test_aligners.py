@@ -11,6 +11,7 @@ from imid.inputs.check_programs import missing_programs
 from imid.reads import align_sample, aligners, build_index
 from imid.reads.aligner import Alignment, BuiltFrom, load
 from imid.reads.aligners import ALIGNERS
+from imid.reads.alignment_options import alignment_command
 from imid.reads.findings import LineStrandedness
 from imid.reads.hisat2 import Hisat2
 from imid.reads.origins import PlannedOrigin
@@ -163,7 +164,7 @@ def test_steps_run_it(third, tmp_path):
             *["--scratch", "scratch", "--output", "out"],
         ]
     )
-    words = align_sample.aligner_command(arguments, [Path("a_1.fq")], Path("scratch"))
+    words = alignment_command(arguments, [Path("a_1.fq")], Path("scratch"))
     assert words[-1] == "--no-softclip"
     assert not arguments.aligner.writes_bam
 

@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+from imid.reads import find_strandedness
 from imid.reads.find_strandedness import settle_strandedness, write_heads
 from imid.shared.problems import InputError
 
@@ -64,3 +65,29 @@ def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / "a.fq.gz").write_bytes(gzip.compress(reads)[:-9])
     with pytest.raises(InputError, match=r"a\.fq\.gz' is truncated"):
         write_heads([(tmp_path / "a.fq.gz",)], [tmp_path / "head"], 100)
+
+
+@pytest.mark.parametrize("content", [None, b"", b">fasta\nACGT\n"])
+def test_a_file_that_holds_no_reads_is_named(tmp_path, content):
+    """One may have changed since it was looked at."""
+    if content is not None:
+        (tmp_path / "a.fq").write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.fq' (does not exist|is empty|is FASTA)"):
+        write_heads([(tmp_path / "a.fq",)], [tmp_path / "head"], 100)
+
+
+@pytest.mark.parametrize(("exons", "told"), [(3, True), (300, False)])
+def test_a_refusal_says_whether_few_exons_tell(tmp_path, monkeypatch, exons, told):
+    first = {"after": 0, "sense": 950, "antisense": 50, "exons": exons}
+    monkeypatch.setattr(find_strandedness, "tally_head", lambda _: first)
+    options = {"sample": "s", "first": "a.fq", "aligner": "star", "cell-line": "MM1S"}
+    options |= {"configured": "reverse", "scratch": tmp_path, "output": tmp_path / "line.json"}
+    options |= dict.fromkeys(["index", "annotation", "splice-sites", "exons"], "x")
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    with pytest.raises(InputError) as refused:
+        find_strandedness.main(words)
+    (said,) = refused.value.problems
+    assert "cell line MM1S, first reads of sample s: of 1000 fragments 95.0% read sense" in said
+    assert "set it to 'yes', or to auto" in said
+    assert ("lie on 3 exons alone, as where reads are sorted by position" in said) == told
+    assert not (tmp_path / "line.json").exists()

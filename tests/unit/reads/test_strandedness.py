@@ -5,12 +5,14 @@ import pytest
 from imid.reads.strandedness import compare_strandedness, kind_of, write_finding
 
 
-def found(tmp_path, configured, *stretches):
+def found(tmp_path, configured, *stretches, exons=1000):
     output = tmp_path / "strandedness.json"
     told = [
         {"after": 200_000 * number, "sense": sense, "antisense": antisense}
         for number, (sense, antisense) in enumerate(stretches)
     ]
+    for first in told[:1]:
+        first["exons"] = exons
     write_finding(told, configured, "MM1S_dmso_1", output)
     return json.loads(output.read_text())
 
@@ -90,6 +92,18 @@ def test_a_later_lane_whose_mates_changed_places_is_found(tmp_path):
     assert (finding["sense"], finding["antisense"], finding["wrong"]) == (0, 6000, True)
     assert "; but after 400000 fragments of 300 fragments 83.3% read sense" in finding["message"]
     assert "have mates of a lane changed places?" in finding["message"]
+
+
+@pytest.mark.parametrize(
+    ("exons", "words"), [(1, "lie on 1 exon alone"), (7, "lie on 7 exons alone"), (50, "")]
+)
+def test_fragments_of_few_exons_may_tell_of_these_alone(tmp_path, exons, words):
+    """As where reads are sorted by position, and the first genes are on the wrong strand."""
+    finding = found(tmp_path, "reverse", (950, 50), exons=exons)
+    assert finding["wrong"]
+    assert words in finding["message"]
+    assert ("sorted by position" in finding["message"]) == bool(words)
+    assert "sorted" not in found(tmp_path, "yes", (950, 50), exons=exons)["message"]
 
 
 @pytest.mark.parametrize(("stretches", "told"), [([(0, 100)], 100), ([], 0)])
