@@ -14,6 +14,7 @@ from imid.reads.fastq_lane import Lane, read_lane
 from imid.shared.problems import place, quoted
 from imid.userfiles.check_content import is_small
 from imid.userfiles.check_table import UserTable
+from imid.userfiles.user_files import file_fault
 
 # Records that are read of files that are not read whole: so many, but of many lanes fewer.
 BEGINNING, FEWEST, TOGETHER = 1000, 200, 200_000
@@ -43,8 +44,9 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
     whole = _together(sheet, working_directory) <= WHOLE_TOGETHER
     beginning = max(FEWEST, min(BEGINNING, TOGETHER // max(len(sheet.rows), 1)))
     problems = [
-        f"{place(sheet.name, *cells[0])}: the folder '{folder}' does not exist;"
-        f" {len(cells)} FASTQ files are looked for in it"
+        f"{place(sheet.name, *cells[0])}: the folder {quoted(folder)}"
+        f" {file_fault(working_directory / folder)};"
+        f" {len(cells)} FASTQ {'file is' if len(cells) == 1 else 'files are'} looked for in it"
         for folder, cells in absent.items()
     ]
     for line, row in sheet.records:
@@ -53,27 +55,30 @@ def fastq_problems(sheet: UserTable, working_directory: Path) -> list[str]:
         paths = {column: working_directory / name for column, name in there.items()}
         comparable = len(there) == len(named) and len({*there.values()}) == len(there)
         problems += [
-            f"{place(sheet.name, line, column)}: {quoted(row[column])} {error}"
-            for column, error in _lane_faults(paths, comparable, whole, beginning)
+            f"{place(sheet.name, line, column)}: {quoted(row[column])} {fault}"
+            for column, fault in _lane_faults(paths, comparable, whole, beginning)
         ]
     return problems
 
 
 def _lane_faults(
     paths: dict[str, Path], comparable: bool, whole: bool, beginning: int
-) -> list[tuple[str, FastqError]]:
+) -> list[tuple[str, str]]:
     """Find what is wrong with the files of a lane, and in which column each is named."""
     faults, files = [], []
     for column, path in paths.items():
+        if fault := file_fault(path):
+            faults.append((column, fault))
+            continue
         try:
             files.append(FastqFile(path))
         except FastqError as error:
-            faults.append((column, error))
+            faults.append((column, str(error)))
     if comparable and not faults:
         try:
             inspect(files, whole, beginning)
         except FastqError as error:
-            faults += [(column, error) for column, path in paths.items() if path == error.path]
+            faults += [(column, str(error)) for column, path in paths.items() if path == error.path]
     return faults
 
 

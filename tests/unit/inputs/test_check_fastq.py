@@ -1,6 +1,7 @@
 """FASTQ files before any job: how much is read of them, and what is said of which file."""
 
 import gzip
+import os
 
 import pandas as pd
 import pytest
@@ -87,3 +88,28 @@ def test_the_error_names_its_file(tmp_path):
     with pytest.raises(FastqError) as raised:
         FastqFile(tmp_path / "none")
     assert raised.value.path == tmp_path / "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a.fq", "'a.fq' does not exist; did you mean 'a.fq.gz'?"),
+        ("reads", "'reads' is a folder; a file is needed"),
+        ("pipe.fq", "'pipe.fq' is a pipe or a device; a file is needed, which can be read more"),
+        ("x" * 300, " is too long a name for a file"),
+        ("link.fq", "'link.fq' does not exist; it is a link to 'archive/a.fq'"),
+        ("~/a.fq", "the folder '~' does not exist; ~ and $ are not replaced here: write the path"),
+        ("https://x.org/a.fq", "the folder 'https://x.org' does not exist; it is an address"),
+        ("READS/a.fq", "does not exist; did you mean 'reads'?; 1 FASTQ file is looked for in it"),
+    ],
+)
+def test_what_is_no_file_is_told_with_what_was_meant(tmp_path, name, words):
+    """As of every other file that people name."""
+    (tmp_path / "a.fq.gz").write_bytes(gzip.compress(SOUND[0]))
+    (tmp_path / "reads").mkdir()
+    os.mkfifo(tmp_path / "pipe.fq")
+    (tmp_path / "link.fq").symlink_to("archive/a.fq")
+    table = pd.DataFrame([{"sample": "s", "fastq_1": name, "fastq_2": ""}], index=[2])
+    (said,) = fastq_problems(UserTable("samples.tsv", 1, table), tmp_path)
+    assert said.startswith("samples.tsv, line 2, column fastq_1: ")
+    assert words in said
