@@ -7,6 +7,7 @@ from pathlib import Path
 from imid.counting.annotation import read_exons
 from imid.counting.star_counts import STAR_COLUMN, check_against_star
 from imid.counting.star_exceptions import star_exceptions
+from imid.shared.count_table import read_count_table
 from imid.shared.problems import reported
 
 
@@ -18,8 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--stranded", choices=list(STAR_COLUMN), required=True)
     parser.add_argument("--gtf", type=Path, help="annotation, for genes that STAR counts otherwise")
     arguments = parser.parse_args(argv)
-    rows = (line.split("\t") for line in arguments.counts.read_text().splitlines())
-    counts = {gene: int(count) for gene, count in rows if count != "count"}
+    counts = read_count_table(arguments.counts)
     exceptions = star_exceptions(read_exons(arguments.gtf)) if arguments.gtf else []
     told = check_against_star(counts, arguments.star_gene_counts, arguments.stranded, exceptions)
     print(told, file=sys.stderr)

@@ -27,11 +27,21 @@ def read_star_counts(path: Path, stranded: str) -> dict[str, int]:
     -------
     dict of str to int
         By gene id; ``N_unmapped`` and the like come first.
+
+    Raises
+    ------
+    InputError
+        Where the file is of another kind, or damaged.
     """
-    rows = [line.rstrip("\n").split("\t") for line in path.read_text().splitlines()]
-    if any(len(row) != 4 for row in rows) or rows[:1] == []:
-        raise InputError([f"{path}: not a ReadsPerGene.out.tab of STAR, which has four columns"])
-    return {row[0]: int(row[STAR_COLUMN[stranded]]) for row in rows}
+    rows = [line.split("\t") for line in path.read_text(errors="replace").splitlines()]
+    if not rows or not all(len(row) == 4 and all(map(str.isdecimal, row[1:])) for row in rows):
+        raise InputError(
+            [
+                f"{path}: not a ReadsPerGene.out.tab of STAR, which has four columns: a gene, and"
+                " counts for each strandedness"
+            ]
+        )
+    return {gene: int(row[STAR_COLUMN[stranded] - 1]) for gene, *row in rows}
 
 
 def check_against_star(

@@ -37,6 +37,7 @@ from imid.reads.origins import ALIGNMENTS, COUNTS, REPORTS, PlannedOrigin, write
 from imid.reads.strandedness import write_finding
 from imid.reads.trimming import trim_command
 from imid.shared.checksums import READS
+from imid.shared.count_table import read_count_table
 from imid.shared.files import written
 from imid.shared.json_files import from_json, read_json
 from imid.shared.problems import DISK_FULL, ContentError, InputError, reported
@@ -178,7 +179,7 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
 def reconcile(arguments: argparse.Namespace, scratch: Path, finished: Path) -> None:
     """Hold what all programs told against each other, and add what is to be known of a sample."""
     reports = finished / REPORTS
-    counts = read_htseq_counts(finished / COUNTS)
+    counts = read_count_table(finished / COUNTS)
     strands = read_json(scratch / TALLY, StreamTally).strands
     write_finding(strands, arguments.strandedness, arguments.sample, reports / STRANDEDNESS)
     say("holding what each program told against what the others did")
@@ -215,21 +216,6 @@ def balance(
         raise InputError([lost, f"scratch {room_in(scratch)}"]) from error
     refuse_imbalance(arguments.sample, figures, files, scratch)
     write_balance(figures, reports / "balance.tsv")
-
-
-def read_htseq_counts(path: Path) -> dict[str, int]:
-    """Read a table of counts as htseq-count writes it.
-
-    Raises
-    ------
-    InputError
-        Where there is none, or a line is no count.
-    """
-    try:
-        rows = (line.split("\t") for line in path.read_text().splitlines())
-        return {name: int(count) for name, count in rows}
-    except (FileNotFoundError, ValueError) as error:
-        raise InputError([f"the counter wrote no whole table of counts: {error}"]) from error
 
 
 def write_fates(counts: dict[str, int], output: Path) -> None:

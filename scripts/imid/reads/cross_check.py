@@ -18,6 +18,7 @@ from imid.reads.findings import (
     read_line_strandedness,
 )
 from imid.shared.checksums import READS, read_checksums
+from imid.shared.count_table import read_count_table
 from imid.shared.json_files import read_json, write_json
 from imid.shared.problems import InputError, reported
 from imid.shared.rows import read_rows
@@ -111,7 +112,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     line = read_line_strandedness(arguments.strandedness)
-    counts = {row["gene_id"]: int(row["count"]) for row in read_rows(arguments.counts)}
+    counts = read_count_table(arguments.counts)
     try:
         witness = (arguments.aligner, arguments.exceptions)
         said = cross_check(counts, arguments.reports, line, *witness)

@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from imid.reads.trimming import REPORT as FASTP_REPORT
 from imid.reads.trimming import cut_as, read_trimmed
 from imid.shared.checksums import READS
 from imid.shared.copies import copy_problems
+from imid.shared.count_table import read_count_table
 from imid.shared.counters import COUNTERS
 from imid.shared.files import written
 from imid.shared.json_files import read_json
@@ -26,20 +27,19 @@ NOTICEABLE = 0.02
 FOLD = 2
 
 
-def fragments_of(lines: Iterable[str]) -> dict[str, int]:
+def fragments_of(fates: Mapping[str, int]) -> dict[str, int]:
     """Give what became of a sample's fragments plain names.
 
     Parameters
     ----------
-    lines : iterable of str
-        ``assigned`` and the special counters, each with its number of fragments after a tab.
+    fates : mapping of str to int
+        Fragments by ``assigned`` and the special counters.
 
     Returns
     -------
     dict
         Fragments that reached the aligner, and how many of them had which fate.
     """
-    fates = {name: int(count) for name, count in (line.split("\t") for line in lines)}
     special = {name: fates[counter] for counter, name in COUNTERS.items()}
     return {"fragments": sum(fates.values()), **special, "assigned": fates["assigned"]}
 
@@ -66,7 +66,7 @@ def summarize_sample(
     dict
         One row of the sample summary, without remarks.
     """
-    fragments = fragments_of((reports / FATES).read_text().splitlines())
+    fragments = fragments_of(read_count_table(reports / FATES))
     reads = read_json(reports / READS_SEEN, ReadsSeen)
     said = dict(checked.findings)
     aligned = fragments["fragments"] - fragments["unaligned"]

@@ -1,10 +1,10 @@
-"""Reading the table of counts of one sample, as htseq-count writes it: ``gene_id count``."""
+"""The counts of one sample's genes, as numbers to be worked with."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from imid.shared.tables import read_table
+from imid.shared.count_table import read_count_table
 
 
 def read_counts(path: str | Path) -> pd.Series:
@@ -19,6 +19,11 @@ def read_counts(path: str | Path) -> pd.Series:
     -------
     Series
         Fragments by gene_id.
+
+    Raises
+    ------
+    InputError
+        Where the table is damaged.
     """
-    counts = read_table(path, index="gene_id")["count"]
+    counts = pd.Series(read_count_table(Path(path)), name="count").rename_axis("gene_id")
     return counts[~counts.index.str.startswith("__")]

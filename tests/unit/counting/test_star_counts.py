@@ -96,8 +96,11 @@ def test_as_a_command(star, tmp_path):
         main([*arguments, "no"])
 
 
-def test_another_file_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "content", [b"", b"gene\t5\n", b"A\t1\t2\tx\n", b"A\t1\t2\t-3\n", b"\xff\xc0\x00\n"]
+)
+def test_another_file_is_refused(tmp_path, content):
     other = tmp_path / "other.tab"
-    other.write_text("gene\t5\n")
+    other.write_bytes(content)
     with pytest.raises(InputError, match="four columns"):
         check_against_star(OURS, other, "no")

@@ -3,6 +3,7 @@ import pytest
 
 from imid.differential import collect_counts
 from imid.differential.collect_counts import join_counts
+from imid.shared.counters import COUNTERS
 from imid.shared.json_files import write_json
 from imid.shared.problems import InputError
 from imid.shared.sample_checks import SampleChecks
@@ -16,7 +17,7 @@ GENES = pd.DataFrame(
         "length": [1000, 500, 2000],
     }
 )
-SPECIAL = "__no_feature\t7\n__ambiguous\t1\n__too_low_aQual\t0\n__not_aligned\t3\n"
+SPECIAL = "".join(f"{counter}\t{number}\n" for number, counter in enumerate(COUNTERS))
 
 
 def series(**counts):
@@ -72,8 +73,8 @@ def test_the_same_reads_under_two_samples_are_refused(tmp_path, counts, reads, w
     genes = pd.DataFrame({"gene_id": names, "gene_name": names, "biotype": "x", "length": 1000})
     genes.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
     for sample, column in [("s1", range(40)), ("s2", counts)]:
-        table = pd.DataFrame({"gene_id": names, "count": list(column)})
-        table.to_csv(tmp_path / f"{sample}.tsv", sep="\t", index=False)
+        lines = [f"{name}\t{count}\n" for name, count in zip(names, column, strict=True)]
+        (tmp_path / f"{sample}.tsv").write_text(f"gene_id\tcount\n{''.join(lines)}{SPECIAL}")
     arguments = ["--genes", str(tmp_path / "genes.tsv"), "--samples", "s1", "s2"]
     arguments += ["--sample-counts", str(tmp_path / "s1.tsv"), str(tmp_path / "s2.tsv")]
     arguments += checks(tmp_path, s1={"a.fq": "1"}, s2=reads)
@@ -122,7 +123,7 @@ def test_units_are_computed_over_the_genes_lengths(matrices):
 
 def test_as_many_files_as_samples_are_needed(tmp_path):
     GENES.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
-    (tmp_path / "a.tsv").write_text("gene_id\tcount\nA\t1\nB\t1\nC\t1\n")
+    (tmp_path / "a.tsv").write_text(f"gene_id\tcount\nA\t1\nB\t1\nC\t1\n{SPECIAL}")
     arguments = ["--genes", str(tmp_path / "genes.tsv"), "--samples", "s1", "s2"]
     arguments += ["--sample-counts", str(tmp_path / "a.tsv"), *checks(tmp_path, s1={}, s2={})]
     for unit in ["counts", "fpkm", "tpm"]:
