@@ -253,6 +253,8 @@ def main(argv: list[str] | None = None) -> None:
             temporary.write_text(table)
     else:
         sys.stdout.write(table)
+        # At the interpreter's end a full disk would be told by no status.
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

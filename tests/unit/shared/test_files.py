@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from imid.shared.files import written
@@ -69,3 +71,35 @@ def test_a_path_may_be_a_string(tmp_path):
     with written(f"{tmp_path}/table.tsv") as temporary:
         temporary.write_text("x")
     assert (tmp_path / "table.tsv").exists()
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
+    (tmp_path / "disk").mkdir()
+    for target in ["there", "not there yet"]:
+        link = tmp_path / f"link to {target}"
+        link.symlink_to(tmp_path / "disk" / target)
+    (tmp_path / "disk/there").write_text("old")
+    for target in ["there", "not there yet"]:
+        with written(tmp_path / f"link to {target}") as temporary:
+            temporary.write_text("new")
+        assert (tmp_path / f"link to {target}").is_symlink()
+        assert (tmp_path / "disk" / target).read_text() == "new"
+    assert len([*tmp_path.iterdir(), *(tmp_path / "disk").iterdir()]) == 5
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path):
+    """As is a device, which a file put in its place would take from the whole machine."""
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with written(tmp_path / "pipe") as temporary:
+        temporary.write_text("all")
+    assert os.read(reading, 9) == b"all"
+    os.close(reading)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_folder_is_refused_by_its_own_name(tmp_path):
+    with pytest.raises(IsADirectoryError) as refused, written(tmp_path):
+        pass
+    assert refused.value.filename == str(tmp_path)
+    assert not list(tmp_path.iterdir())
