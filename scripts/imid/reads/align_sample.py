@@ -168,7 +168,7 @@ def process(arguments: argparse.Namespace, scratch: Path, finished: Path) -> Non
         stream(arguments, scratch, finished)
     except InputError as error:
         told = [f"sample {arguments.sample}: {problem}" for problem in error.problems]
-        raise InputError([*told, f"scratch {room_in(scratch)}"]) from error
+        raise InputError([*told, room_in(scratch, arguments.output)]) from error
     try:
         reconcile(arguments, scratch, finished)
     except InputError as error:
@@ -213,8 +213,9 @@ def balance(
         ]
     except ContentError as error:
         lost = f"sample {arguments.sample}: {error}; nothing is published"
-        raise InputError([lost, f"scratch {room_in(scratch)}"]) from error
-    refuse_imbalance(arguments.sample, figures, files, scratch)
+        raise InputError([lost, room_in(scratch, arguments.output)]) from error
+    room = room_in(scratch, arguments.output)
+    refuse_imbalance(arguments.sample, figures, files, room)
     write_balance(figures, reports / "balance.tsv")
 
 
@@ -275,8 +276,7 @@ def main(argv: list[str] | None = None) -> None:
             full = (
                 f"sample {arguments.sample}: no space is left on the device; nothing is published"
             )
-            rooms = map(room_in, [Path(scratch), arguments.output])
-            raise InputError([full, *rooms]) from error
+            raise InputError([full, room_in(Path(scratch), arguments.output)]) from error
         shutil.rmtree(arguments.output / KEPT, ignore_errors=True)
         for made in Path(finished).iterdir():
             publish(made, arguments.output / made.name)

@@ -85,14 +85,25 @@ def faults(figures: Sequence[Figure]) -> list[str]:
 
 
 def refuse_imbalance(
-    sample: str, figures: Sequence[Figure], files: Sequence[Path], scratch: Path
+    sample: str, figures: Sequence[Figure], files: Sequence[Path], room: str
 ) -> None:
     """Refuse a sample whose figures do not agree.
+
+    Parameters
+    ----------
+    sample : str
+        Its name.
+    figures : sequence of Figure
+        Of the sample.
+    files : sequence of Path
+        Its reads.
+    room : str
+        As given by `room_in`.
 
     Raises
     ------
     InputError
-        Names the figures, the files of reads, the scratch folder and the room left there.
+        Names the figures, the files of reads, and the room that is left.
     """
     if found := faults(figures):
         raise InputError(
@@ -100,16 +111,18 @@ def refuse_imbalance(
                 f"sample {sample}: reads were lost on the way: {fault}; nothing is published"
                 for fault in found
             ]
-            + [f"its reads: {', '.join(map(str, files))}; scratch {room_in(scratch)}"]
+            + [f"its reads: {', '.join(map(str, files))}; {room}"]
         )
 
 
-def room_in(folder: Path) -> str:
-    """Say how much room a folder has: a full disk is what most often cuts files short."""
-    usage = shutil.disk_usage(folder)
-    return (
-        f"folder {folder}: {usage.free / MEGABYTE:.1f} of {usage.total / MEGABYTE:.1f} MB are free"
-    )
+def room_in(scratch: Path, output: Path) -> str:
+    """Say how much room both folders have: a full disk is what most often cuts files short."""
+    told = []
+    for what, folder in [("scratch", scratch), ("output", output)]:
+        usage = shutil.disk_usage(folder)
+        free, total = usage.free / MEGABYTE, usage.total / MEGABYTE
+        told.append(f"{what} folder {folder}: {free:.1f} of {total:.1f} MB are free")
+    return "; ".join(told)
 
 
 # What the programs say

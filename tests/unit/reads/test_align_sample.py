@@ -65,8 +65,9 @@ def test_alignments_of_reads_that_were_cut_short_are_not_kept(tmp_path, options,
         raise InputError(["record 7 is damaged"])
 
     monkeypatch.setattr(align_sample, "stream", cut_short)
-    with pytest.raises(InputError, match="record 7"):
+    with pytest.raises(InputError, match="record 7") as refused:
         align_sample.main(options)
+    assert f"output folder {tmp_path / 'sample'}: " in refused.value.problems[-1]
     assert not list((tmp_path / "sample").iterdir())
 
 

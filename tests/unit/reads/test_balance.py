@@ -57,16 +57,23 @@ def test_one_read_more_or_less_anywhere_is_a_fault(balanced, figure, by):
     assert faults(balanced(**{figure: told[figure] + by}))
 
 
-def test_a_fault_names_both_figures_the_files_and_the_room(balanced, tmp_path):
+def test_a_fault_names_both_figures_the_files_and_the_room(balanced):
     with pytest.raises(InputError) as raised:
-        refuse_imbalance("s1", balanced(read=500), ["a.fq", "b.fq"], tmp_path)
+        refuse_imbalance("s1", balanced(read=500), ["a.fq", "b.fq"], "9.0 MB are free")
     lost, where = raised.value.problems
     assert lost == (
         "sample s1: reads were lost on the way: 500 pairs read by trimming (fastp), but 1200"
         " sequenced (all lanes); nothing is published"
     )
-    assert where.startswith(f"its reads: a.fq, b.fq; scratch folder {tmp_path}: ")
-    assert where.endswith("MB are free")
+    assert where == "its reads: a.fq, b.fq; 9.0 MB are free"
+
+
+def test_the_room_is_told_of_both_disks_that_may_be_full(tmp_path):
+    (tmp_path / "out").mkdir()
+    scratch, output = balance.room_in(tmp_path, tmp_path / "out").split("; ")
+    assert scratch.startswith(f"scratch folder {tmp_path}: ")
+    assert output.startswith(f"output folder {tmp_path / 'out'}: ")
+    assert scratch.endswith("MB are free") and output.endswith("MB are free")
 
 
 def test_every_lane_has_its_figure(balanced):
