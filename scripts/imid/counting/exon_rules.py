@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from imid.counting.annotation import LAST_POSITION, Exons, decoded
-from imid.counting.gtf_rules import NO_IDS
+from imid.counting.gtf_rules import NO_IDS, more_lines
 from imid.shared.problems import InputError, place
 
 
@@ -38,7 +38,7 @@ def nameless(exons: Exons) -> Iterator[str]:
         gene_id = decoded(list(exons.genes)[exons.gene[rows[0]]])
         yield (
             f"{at_line(exons, rows)}: the gene_id '{gene_id}' says that there is none; give it"
-            f" an id, or take the line out{more(rows)}"
+            f" an id, or take the line out{more_lines(len(rows))}"
         )
 
 
@@ -51,18 +51,13 @@ def beyond_contigs(exons: Exons, contig_lengths: dict[bytes, int]) -> Iterator[s
         yield (
             f"{at_line(exons, rows)}: the exon ends at {exons.end[rows[0]]:,}, but"
             f" {decoded(list(exons.contigs)[contig])} of the genome has {lengths[contig]:,} bases:"
-            f" genome and annotation are of different assemblies{more(rows)}"
+            f" genome and annotation are of different assemblies{more_lines(len(rows))}"
         )
 
 
 def at_line(exons: Exons, rows: np.ndarray) -> str:
     """Say where the first of some exons stands."""
     return place(exons.source, int(exons.line[rows[0]]))
-
-
-def more(rows: np.ndarray) -> str:
-    """Say how many more there are."""
-    return f" (and so {len(rows) - 1:,} more lines)" if len(rows) > 1 else ""
 
 
 def read_lengths(index: Path) -> dict[bytes, int]:

@@ -63,6 +63,11 @@ def text_fault(lines: bytes) -> str | None:
     return None
 
 
+def more_lines(number: int) -> str:
+    """Say how many lines there are like the one that is told."""
+    return f" (and so {number - 1:,} more lines)" if number > 1 else ""
+
+
 @dataclass
 class ExonRules:
     """The rules, and what they found in the lines seen so far.
@@ -192,8 +197,7 @@ class ExonRules:
     def problems(self) -> list[str]:
         """What keeps the lines from being counted, each fault with its first line."""
         told = [
-            f"{place(self.source, first)}: {fault}"
-            + (f" (and so {number - 1:,} more lines)" if number > 1 else "")
+            f"{place(self.source, first)}: {fault}" + more_lines(number)
             for fault, (first, number) in self.faults.items()
         ]
         seen = min(self.exons, TELLING)

@@ -73,7 +73,7 @@ def test_the_room_is_told_of_both_disks_that_may_be_full(tmp_path):
     scratch, output = balance.room_in(tmp_path, tmp_path / "out").split("; ")
     assert scratch.startswith(f"scratch folder {tmp_path}: ")
     assert output.startswith(f"output folder {tmp_path / 'out'}: ")
-    assert scratch.endswith("MB are free") and output.endswith("MB are free")
+    assert all(told.endswith("MB are free") for told in (scratch, output))
 
 
 def test_every_lane_has_its_figure(balanced):
