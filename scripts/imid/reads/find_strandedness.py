@@ -138,7 +138,9 @@ def main(argv: list[str] | None = None) -> None:
         ) from error
     message = compare_strandedness(sense, antisense, strandedness)[0]
     if arguments.configured == AUTO:
-        message = f"found in the first reads of {arguments.sample} (auto): {message}"
+        # Nothing contradicts them here, and so it is told though it stops nothing.
+        remark = remark_on_few_exons(first)
+        message = f"found in the first reads of {arguments.sample} (auto): {message}{remark}"
     print(f"{arguments.cell_line}: {strandedness}; {message}", file=sys.stderr)
     finding = LineStrandedness(
         cell_line=arguments.cell_line,

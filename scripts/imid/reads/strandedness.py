@@ -80,7 +80,7 @@ def compare_strandedness(sense: int, antisense: int, configured: str) -> tuple[s
 
 
 def remark_on_few_exons(stretch: Mapping[str, int]) -> str:
-    """Say what a stretch that contradicts a setting may tell of, other than its library.
+    """Say what a stretch may tell of, other than its library.
 
     Parameters
     ----------

@@ -270,3 +270,13 @@ def test_the_command_fails_in_words(folder, tmp_path):
     assert (run.returncode, run.stdout) == (1, "")
     assert "end-of-file block is missing" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_full_standard_output_is_told(folder, monkeypatch):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(OSError, match="No space left"):
+            count_reads.main(["-q", str(folder / "pairs.bam"), str(folder / "genes.gtf")])
+        monkeypatch.undo()
+        with pytest.raises(OSError, match="No space left"):
+            full.close()

@@ -4,6 +4,7 @@ import pytest
 
 from imid.reads import find_strandedness
 from imid.reads.find_strandedness import settle_strandedness, write_heads
+from imid.reads.findings import read_line_strandedness
 from imid.shared.problems import InputError
 
 READ = b"@r%d\nACGT\n+\nIIII\n"
@@ -76,18 +77,41 @@ def test_a_file_that_holds_no_reads_is_named(tmp_path, content):
         write_heads([(tmp_path / "a.fq",)], [tmp_path / "head"], 100)
 
 
-@pytest.mark.parametrize(("exons", "told"), [(3, True), (300, False)])
-def test_a_refusal_says_whether_few_exons_tell(tmp_path, monkeypatch, exons, told):
-    first = {"after": 0, "sense": 950, "antisense": 50, "exons": exons}
-    monkeypatch.setattr(find_strandedness, "tally_head", lambda _: first)
-    options = {"sample": "s", "first": "a.fq", "aligner": "star", "cell-line": "MM1S"}
-    options |= {"configured": "reverse", "scratch": tmp_path, "output": tmp_path / "line.json"}
-    options |= dict.fromkeys(["index", "annotation", "splice-sites", "exons"], "x")
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    with pytest.raises(InputError) as refused:
+@pytest.fixture
+def find(tmp_path, monkeypatch):
+    """Find a line's strandedness from first reads that lie on so many exons."""
+
+    def run(configured, exons):
+        first = {"after": 0, "sense": 950, "antisense": 50, "exons": exons}
+        monkeypatch.setattr(find_strandedness, "tally_head", lambda _: first)
+        options = {"sample": "s", "first": "a.fq", "aligner": "star", "cell-line": "MM1S"}
+        options |= {"configured": configured, "scratch": tmp_path, "output": tmp_path / "line.json"}
+        options |= dict.fromkeys(["index", "annotation", "splice-sites", "exons"], "x")
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         find_strandedness.main(words)
+        return read_line_strandedness(tmp_path / "line.json")
+
+    return run
+
+
+FEW = "lie on 3 exons alone, as where reads are sorted by position"
+
+
+@pytest.mark.parametrize(("exons", "told"), [(3, True), (300, False)])
+def test_a_refusal_says_whether_few_exons_tell(tmp_path, find, exons, told):
+    with pytest.raises(InputError) as refused:
+        find("reverse", exons)
     (said,) = refused.value.problems
     assert "cell line MM1S, first reads of sample s: of 1000 fragments 95.0% read sense" in said
     assert "set it to 'yes', or to auto" in said
-    assert ("lie on 3 exons alone, as where reads are sorted by position" in said) == told
+    assert (FEW in said) == told
     assert not (tmp_path / "line.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("configured", "exons", "told"), [("auto", 3, True), ("auto", 300, False), ("yes", 3, False)]
+)
+def test_what_few_exons_tell_is_taken_and_said_so(find, configured, exons, told):
+    found = find(configured, exons)
+    assert found.strandedness == "yes"
+    assert (FEW in found.message) == told
