@@ -18,7 +18,7 @@ Wald test that takes the error for known calls too many differences at three rep
 import math
 from typing import NamedTuple
 
-from scipy.stats import t
+from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
 # Log2 units: a change, or a difference of two, that is too small to matter here.
@@ -40,7 +40,7 @@ class Estimate(NamedTuple):
 
     def reach(self) -> float:
         """Half the width of the 95 % interval."""
-        return float(t.ppf((1 + CONFIDENCE) / 2, self.degrees)) * self.error
+        return float(stdtrit(self.degrees, (1 + CONFIDENCE) / 2)) * self.error
 
     def sign(self) -> int:
         """Give the direction, or 0 where the 95 % interval has both."""
@@ -65,7 +65,7 @@ def error_from_p_value(log2_fold_change: float, p_value: float, degrees: float) 
     degrees : float
         Of Student's t; infinity for the normal distribution.
     """
-    return abs(log2_fold_change) / float(t.isf(p_value / 2, degrees))
+    return abs(log2_fold_change) / -float(stdtrit(degrees, p_value / 2))
 
 
 def difference(here: Estimate, there: Estimate) -> Estimate:

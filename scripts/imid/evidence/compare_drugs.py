@@ -239,8 +239,8 @@ def summarized(
         A drug comparison.
     slope : Slope
         Of the second drug's effects against the first's.
-    first, second : dict
-        The sidecars of the two drugs' contrasts.
+    first, second : ContrastResult
+        The two drugs' contrasts.
     samples : DataFrame
         The fit's samples table.
 

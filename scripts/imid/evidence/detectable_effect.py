@@ -14,8 +14,7 @@ and falls alike.
 
 import numpy as np
 import pandas as pd
-from scipy.special import polygamma
-from scipy.stats import norm
+from scipy.special import ndtri, polygamma
 
 from imid.differential import deseq
 from imid.differential.calibrated_test import quasi_fit
@@ -27,6 +26,7 @@ from imid.inference.effect_power import (
     WaldGenes,
     quasi_limits,
     smallest_effects,
+    some_of,
 )
 from imid.question.contrasts import Contrast
 from imid.question.design import samples_by_condition
@@ -80,7 +80,7 @@ def detectable_effects(
     found = pd.DataFrame(np.nan, pd.Index(gene_ids, name="gene_id"), ["up", "down"])
     for direction, sign in [("up", 1), ("down", -1)]:
         question = Question(size_factors, design, weights, sign * shift, fit.trend.curve)
-        found.loc[known, direction] = smallest_effects(genes.of(known), question)
+        found.loc[known, direction] = smallest_effects(some_of(genes, known), question)
     return found
 
 
@@ -116,7 +116,7 @@ def _wald_genes(
         mean_variance=(1 / average + dispersions) / _unmoved(compared),
         base_means=table["base_mean"].to_numpy(),
         dispersions=dispersions,
-        limits=norm.isf(p_values / 2),
+        limits=-ndtri(p_values / 2),
         replicate_variance=replicates,
         prior_variance=np.where(outlying, np.inf, fit.prior_variance),
     )

@@ -2,9 +2,10 @@
 
 A set's own p-value is that of a score of each sample, tested over the replicates (`set_scores`):
 among real replicates between which nothing differs it is as seldom small as it says. Beside it
-stand the scores and p-values of preranked enrichment. ModeratedT genes are ranked by their Wald
-statistic. Where several have the same symbol, the one with the largest absolute statistic stands
-for it; a gene without a symbol goes by its id. Those p-values are of fgsea's multilevel sampling
+stand the scores and p-values of preranked enrichment. Tested genes are ranked by the statistic of
+the test that decides: Wald's, or the signed root of the quasi-likelihood F as a normal deviate.
+Where several have the same symbol, the one with the largest absolute statistic stands for it; a
+gene without a symbol goes by its id. Those p-values are of fgsea's multilevel sampling
 (Korotkevich and others, bioRxiv 060012), with which the smallest are estimated and none is 0. They
 hold a set against sets of as many random genes: genes that vary together whatever the treatment
 make them too small.
@@ -22,7 +23,7 @@ import pandas as pd
 
 from imid.evidence.preranked import preranked, running_sum
 from imid.evidence.set_scores import Replicates, read_replicates, score_samples, set_changes
-from imid.question.contrast_results import read_result
+from imid.question.contrast_results import read_contrast
 from imid.question.target_genes import find_genes, panel_genes, without_version
 from imid.shared.files import written
 from imid.shared.gene_labels import gene_labels
@@ -53,7 +54,7 @@ def rank_genes(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        A contrast table.
+        A contrast table, as the test that decides has it.
 
     Returns
     -------
@@ -213,7 +214,7 @@ def enrich(
     Parameters
     ----------
     table : DataFrame
-        A contrast table.
+        A contrast table, as the test that decides has it.
     panel : DataFrame
         The target panel.
     collections : dict
@@ -340,10 +341,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     collections = collections_of(arguments.gene_sets)
-    table = read_table(arguments.table)
+    table, result = read_contrast(arguments.table, arguments.sidecar)
     panel = read_user_table(arguments.panel, str(arguments.panel)).rows
     replicates = read_replicates(read_table(arguments.vst), arguments.design)
-    result = read_result(arguments.sidecar)
     contrast = replicates.contrast(result)
     rows, running = enrich(table, panel, collections, replicates, contrast)
     write_table(rows.assign(direction=result.direction)[ENRICHMENT], arguments.output)

@@ -19,16 +19,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from scipy.linalg import block_diag, null_space
-from scipy.stats import f
+from scipy.special import fdtrc
 
 from imid.differential import deseq
 from imid.differential.fitted_model import FittedModel
 from imid.inference import quasi_likelihood as ql
 from imid.inference.deviance import maximum_likelihood
-from imid.inference.variance_prior import fit_prior
 from imid.question.contrasts import Contrast
 
-ESTIMATED = ["degrees", "gained", "variance", "freedom", "log_mean"]
+ESTIMATED = ["degrees", "gained", "deviance", "freedom", "log_mean"]
 COLUMNS = ["heterogeneity_f", "heterogeneity_p_value"]
 
 
@@ -50,12 +49,10 @@ def heterogeneity(fits: dict[str, FittedModel], contrast: Contrast) -> pd.DataFr
     table = pd.concat([pd.DataFrame(columns=ESTIMATED, dtype=float), *_by_lines(parts)])
     if table.empty:
         return pd.DataFrame(columns=COLUMNS, index=table.index, dtype=float)
-    variance, freedom = table["variance"].to_numpy(), table["freedom"].to_numpy()
-    prior = fit_prior(variance, freedom, table["log_mean"].to_numpy())
-    posterior = ql.squeezed(variance, freedom, prior)
-    total = np.minimum(freedom + prior.freedom, freedom.sum())
-    statistics = table["gained"] / table["degrees"] / posterior
-    p_values = f.sf(statistics, table["degrees"], total)
+    varied = (table[column].to_numpy() for column in ["deviance", "freedom", "log_mean"])
+    squeezed = ql.squeeze(*varied)
+    statistics = table["gained"] / table["degrees"] / squeezed.posterior
+    p_values = fdtrc(table["degrees"], squeezed.freedom, statistics)
     return pd.DataFrame(dict(zip(COLUMNS, [statistics, p_values], strict=True)), index=table.index)
 
 
@@ -95,9 +92,7 @@ def _fitted(lines: list[_Line], genes: pd.Index) -> pd.DataFrame:
     alike = design @ null_space(_line_differences(lines))
     null = maximum_likelihood(counts, size_factors, alike, dispersions).deviances
     freedom = ql.residual_freedom(mu, design)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variance = np.where(freedom > 0, full / freedom, 0.0)
-    columns = [len(lines) - 1, np.maximum(null - full, 0), variance, freedom, log_mean]
+    columns = [len(lines) - 1, np.maximum(null - full, 0), full, freedom, log_mean]
     return pd.DataFrame(dict(zip(ESTIMATED, columns, strict=True)), index=genes)
 
 

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from imid.differential.fitted_model import FittedModel
 from imid.differential.stored_model import read_model
@@ -198,7 +198,7 @@ def did_rise(
     if isinstance(row["reason"], str):
         return answer_row(question, contrast, "not measurable", row["reason"], RISE_RULE)
     change, p_value = row["log2_change"], row["p_value_without_one"] / 2
-    reach = t.ppf(1 - LEVEL, row["freedom"]) * row["log2_change_se"]
+    reach = stdtrit(row["freedom"], 1 - LEVEL) * row["log2_change_se"]
     if change > 0 and p_value < LEVEL:
         answer = "yes"
     else:

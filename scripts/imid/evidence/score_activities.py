@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from imid.evidence.activity_sets import ActivitySet, activity_sets
 from imid.evidence.set_scores import (
@@ -58,7 +58,7 @@ def activity_changes(
         The columns of the activities table but contrast and direction, a row for each activity.
     """
     rows = set_changes(scored, contrast)
-    reach = t.ppf(0.975, rows["freedom"]) * rows["log2_change_se"]
+    reach = stdtrit(rows["freedom"], 0.975) * rows["log2_change_se"]
     without = {
         name: p_values_without_one_gene(
             replicates, activities[name].weights, contrast, scored.prior

@@ -13,7 +13,7 @@ the samples less the coefficients as degrees of freedom.
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from imid.differential import deseq
 from imid.differential.fitted_model import FittedModel
@@ -76,7 +76,7 @@ def by_replicates(
             angles.append(np.arctan(without.slope))
         variance += (len(group) - 1) * np.var(angles)
     return with_interval(
-        slope, float(t.isf(0.025, freedom) * np.sqrt(variance)), sum(map(len, groups))
+        slope, float(stdtrit(freedom, 0.975) * np.sqrt(variance)), sum(map(len, groups))
     )
 
 
@@ -95,7 +95,7 @@ def _two_estimates(
     y: np.ndarray,
 ) -> Estimates:
     """Estimate two contrasts, and the covariance of their errors, in log2 units."""
-    coefficients = nb.fit_glm(counts, size_factors, design, dispersions).coefficients
+    coefficients = nb.fit_coefficients(counts, size_factors, design, dispersions).coefficients
     mu = np.exp(np.minimum(coefficients @ design.T, 500)) * size_factors
     mu = np.maximum(mu, LOWEST_FITTED_MEAN)
     x_variance, y_variance, difference = (

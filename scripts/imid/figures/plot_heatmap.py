@@ -34,7 +34,7 @@ def leading_genes(contrasts: list[tuple[pd.DataFrame, ContrastResult]], each: in
         Contrast tables with their sidecars, whose thresholds decide what is significant.
     each : int
         How many genes to take of each contrast: those with the smallest p-values and, where
-        these are the same, the largest Wald statistics.
+        these are the same, the largest statistics.
 
     Returns
     -------

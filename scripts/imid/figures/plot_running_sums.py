@@ -11,6 +11,7 @@ from imid.figures.declaration import Declaration
 from imid.figures.figure_style import DOWN, SMALL, UP, footnote, message_figure, new_figure
 from imid.figures.gene_scatter import contrast_label
 from imid.question.contrast_results import ContrastResult
+from imid.shared.significance import TESTS
 
 FIGURE = Declaration(
     of="contrast",
@@ -28,8 +29,8 @@ PANELS = 3  # in a row
 ROW = 1.9  # inches
 NAME = 34  # characters of a set's name
 NOTE = (
-    "Genes are ranked by their Wald statistic, the highest in the numerator at the left; strokes:"
-    " the set's genes. p: of the set's score in each sample, tested over the replicates."
+    "Genes are ranked by the statistic of {test}, the highest in the numerator at the left;"
+    " strokes: the set's genes. p: of the set's score in each sample, tested over the replicates."
 )
 
 
@@ -99,5 +100,5 @@ def draw_running_sums(running: pd.DataFrame, sidecar: ContrastResult) -> Figure:
         axes.axis("off")
     for axes in grid[:, 0]:
         axes.set_ylabel("running sum", fontsize=SMALL)
-    footnote(figure, NOTE)
+    footnote(figure, NOTE.format(test=TESTS[sidecar.test]))
     return figure

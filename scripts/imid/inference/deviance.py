@@ -42,12 +42,12 @@ def maximum_likelihood(
     -------
     LikelihoodFit
     """
-    # In columns at right angles and of equal length, so that no coefficient is large. That of an
-    # intercept is not 1, for which `fit_glm` would take the mean.
+    # In columns at right angles and of equal length, so that no coefficient is large.
     basis, triangle = np.linalg.qr(design)
     length = 2 * np.sqrt(len(design))
     basis, triangle = length * basis, triangle / length
-    written = nb.fit_glm(counts, size_factors, basis, dispersions, min_mu=LOWEST_MEAN).coefficients
+    fitted = nb.fit_coefficients(counts, size_factors, basis, dispersions, min_mu=LOWEST_MEAN)
+    written = fitted.coefficients
     log_mu = written @ basis.T + np.log(size_factors)
     mu = np.exp(np.clip(log_mu, np.log(LOWEST_MEAN), LARGEST_LOG_MEAN))
     coefficients = np.linalg.solve(triangle, written.T).T

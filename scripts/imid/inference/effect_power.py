@@ -21,12 +21,11 @@ and counts only as far as the gene has enough reads to be tested.
 
 from collections.abc import Callable
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from scipy.linalg import null_space
-from scipy.special import ndtr, polygamma
-from scipy.stats import nbinom, nct, t
+from scipy.special import betaincc, ndtr, polygamma, stdtrit
 
 from imid.inference import negative_binomial as nb
 from imid.inference.deviance import maximum_likelihood
@@ -39,7 +38,7 @@ LARGEST_LOG_MEAN = 50.0
 LARGEST_EFFECT = 12.0  # log2
 STRIDE = 0.5
 HALVINGS = 9
-SHARES = np.linspace(0, 1, 17)[1:]  # of an effect, between which the critical one is looked for
+CELLS = 4  # into which an effect is divided to look for the critical one, and then one of them
 # Where three independent standard normal variables are averaged over, and with which weights: a
 # rule that is exact for polynomials of degree 5 (McNamee and Stenger, Numer Math 10:327 (1967)).
 AXES = [np.sqrt(3) * sign * axis for axis in np.eye(3) for sign in (1, -1)]
@@ -49,7 +48,7 @@ WEIGHTS = np.repeat([1 / 3, 1 / 18, 1 / 36], [1, len(AXES), len(PAIRS)])
 
 # The same for one variable.
 ROOTS = np.sqrt(3) * np.array([-1.0, 0.0, 1.0])
-SHARES_OF_ROOTS = np.array([1, 4, 1]) / 6
+WEIGHTS_OF_ROOTS = np.array([1, 4, 1]) / 6
 
 
 class Question(NamedTuple):
@@ -103,10 +102,6 @@ class WaldGenes(NamedTuple):
     replicate_variance: np.ndarray
     prior_variance: np.ndarray
 
-    def of(self, chosen: np.ndarray) -> "WaldGenes":
-        """Give some of the genes."""
-        return WaldGenes(*(values[chosen] for values in self))
-
     def power(self, effects: np.ndarray, question: Question) -> np.ndarray:
         """Give the power with which |log2 fold changes| are found, in the direction asked for."""
         changed = question.means(self.means, effects)
@@ -151,17 +146,16 @@ class QuasiGenes(NamedTuple):
     freedom: np.ndarray
     limits: np.ndarray
 
-    def of(self, chosen: np.ndarray) -> "QuasiGenes":
-        """Give some of the genes."""
-        return QuasiGenes(*(values[chosen] for values in self))
-
     def power(self, effects: np.ndarray, question: Question) -> np.ndarray:
         """Give the power with which |log2 fold changes| are found, in the direction asked for."""
         off = np.exp(np.sqrt(self.mean_variance) * ROOTS[:, None])
-        return SHARES_OF_ROOTS @ [self._power_at(each, effects, question) for each in off]
+        return WEIGHTS_OF_ROOTS @ [self._power_at(each, effects, question) for each in off]
 
     def _power_at(self, off: np.ndarray, effects: np.ndarray, question: Question) -> np.ndarray:
         """Give the power where means are so many times what they seem."""
+        # It takes long to import, and the Wald test needs nothing of it.
+        from scipy.stats import nct
+
         changed = question.means(self.means, effects) * off[:, None]
         average = changed.mean(axis=1)
         trend = np.broadcast_to(question.trend(average), len(effects))
@@ -173,7 +167,7 @@ class QuasiGenes(NamedTuple):
         true = off * moved
         estimated = self.prior_share * self.prior_variance + (1 - self.prior_share) * true
         limits = self.limits * np.sqrt(estimated / true)
-        found = SHARES_OF_ROOTS @ nct.sf(limits, self.freedom, np.sqrt(lost / true))
+        found = WEIGHTS_OF_ROOTS @ nct.sf(limits, self.freedom, np.sqrt(lost / true))
         variances = moved[:, None] * (expected + trend[:, None] * expected**2)
         return chance_of_enough_reads(expected, variances, question) * found
 
@@ -183,6 +177,14 @@ class QuasiGenes(NamedTuple):
         poisson = 1 / self.base_means
         own = np.maximum(self.quasi_dispersions * (poisson + before) - poisson, 0)
         return (1 / average + own) / (1 / average + trend)
+
+
+Genes = TypeVar("Genes", WaldGenes, QuasiGenes)
+
+
+def some_of(genes: Genes, chosen: np.ndarray) -> Genes:
+    """Give some of the genes, by their places or by a mask."""
+    return type(genes)(*(values[chosen] for values in genes))
 
 
 def chance_of_enough_reads(
@@ -203,7 +205,7 @@ def chance_of_enough_reads(
     size_factors = question.size_factors
     fewest = np.ceil(FEWEST_READS * size_factors / np.median(size_factors) - 1e-9)
     shape = expected**2 / np.maximum(variances - expected, 1e-6 * expected)
-    seen = nbinom.sf(fewest - 1, shape, shape / (shape + expected))
+    seen = betaincc(shape, fewest, shape / (shape + expected))
     # Of how many samples have so many reads, sample by sample.
     needed = int(np.ceil(smallest_group(question.design) - 1e-9))
     chances = np.zeros((needed + 1, len(expected)))
@@ -218,10 +220,10 @@ def chance_of_enough_reads(
 
 def quasi_limits(p_values: np.ndarray, freedom: np.ndarray) -> np.ndarray:
     """Give the critical value of the root of F for p-values."""
-    return t.isf(p_values / 2, freedom)
+    return -stdtrit(freedom, p_values / 2)
 
 
-def smallest_effects(genes: WaldGenes | QuasiGenes, question: Question) -> np.ndarray:
+def smallest_effects(genes: Genes, question: Question) -> np.ndarray:
     """Find the smallest effects that have the power, in one direction.
 
     Returns
@@ -234,13 +236,13 @@ def smallest_effects(genes: WaldGenes | QuasiGenes, question: Question) -> np.nd
     for effect in np.arange(STRIDE, LARGEST_EFFECT + STRIDE, STRIDE):
         searched = np.flatnonzero(np.isnan(upper))
         if len(searched):
-            power = genes.of(searched).power(np.full(len(searched), effect), question)
+            power = some_of(genes, searched).power(np.full(len(searched), effect), question)
             upper[searched[power >= POWER]] = effect
     chosen = np.flatnonzero(~np.isnan(upper))
     lower = upper - STRIDE
     for _ in range(HALVINGS if len(chosen) else 0):
         middle = (lower[chosen] + upper[chosen]) / 2
-        enough = genes.of(chosen).power(middle, question) >= POWER
+        enough = some_of(genes, chosen).power(middle, question) >= POWER
         upper[chosen[enough]] = middle[enough]
         lower[chosen[~enough]] = middle[~enough]
     return (lower + upper) / 2
@@ -297,31 +299,46 @@ def critical_roots(
         Negative infinity where the critical effect is not below the effect.
     """
     size_factors, design, contrast, *_ = question
-    held = np.outer(SHARES, effects).ravel() * nb.LN2
-    offsets = np.exp(np.outer(held, design @ contrast / (contrast @ contrast)))
     rest = design @ null_space(contrast[None])
-    counts, dispersions = np.tile(expected, (len(SHARES), 1)), np.tile(true, len(SHARES))
-    fit = maximum_likelihood(counts, size_factors * offsets, rest, dispersions)
-    errors = nb.contrast_standard_errors(
-        *(np.maximum(fit.mu, LOWEST_FITTED_MEAN), np.tile(estimated, len(SHARES))),
-        *(design, contrast),
-    )
-    surplus = np.abs(held) / errors - np.tile(limits, len(SHARES))
-    shape = (len(SHARES), len(effects))
-    return _at_first_crossing(surplus.reshape(shape), np.sqrt(fit.deviances).reshape(shape))
+    direction = design @ contrast / (contrast @ contrast)
+
+    def held_at(shares: np.ndarray) -> np.ndarray:
+        """Hold the contrast at shares of the effects, each of all genes.
+
+        Gives the shares, by how much the Wald statistic passes its critical value, and the root.
+        """
+        times = len(shares)
+        held = nb.LN2 * (shares * effects).ravel()
+        offsets = size_factors * np.exp(np.outer(held, direction))
+        fit = maximum_likelihood(np.tile(expected, (times, 1)), offsets, rest, np.tile(true, times))
+        means = np.maximum(fit.mu, LOWEST_FITTED_MEAN)
+        errors = nb.contrast_standard_errors(means, np.tile(estimated, times), design, contrast)
+        surplus = (np.abs(held) / errors).reshape(shares.shape) - limits
+        return np.array([shares, surplus, np.sqrt(fit.deviances).reshape(shares.shape)])
+
+    none, whole = np.zeros(len(effects)), np.ones(len(effects))
+    before, after = _at_first_crossing(held_at(np.linspace(none, whole, CELLS + 1)))
+    between = held_at(np.linspace(before[0], after[0], CELLS + 1)[1:-1])
+    points = np.concatenate([before[:, None], between, after[:, None]], axis=1)
+    before, after = _at_first_crossing(points)
+    share = before[1] / (before[1] - after[1])
+    return np.where(after[1] >= 0, before[2] + share * (after[2] - before[2]), -np.inf)
 
 
-def _at_first_crossing(surplus: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Interpolate each column of values to where its surplus, which begins below 0, first is 0.
+def _at_first_crossing(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the two points of each gene between which its surplus, which begins below 0, first is 0.
 
-    Negative infinity where it never is.
+    Where it never is, the first two.
+
+    Parameters
+    ----------
+    points : ndarray, 3 × points × genes
+        Shares, surplus and roots.
+
+    Returns
+    -------
+    tuple of ndarray and ndarray, 3 × genes
     """
-    above = surplus >= 0
-    after = above.argmax(axis=0)
-    columns = np.arange(surplus.shape[1])
-    before = np.maximum(after - 1, 0)
-    low, high = surplus[before, columns], surplus[after, columns]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(after > 0, low / (low - high), 1.0)
-    found = values[before, columns] + share * (values[after, columns] - values[before, columns])
-    return np.where(above.any(axis=0), found, -np.inf)
+    after = np.maximum((points[1] >= 0).argmax(axis=0), 1)
+    genes = np.arange(len(after))
+    return points[:, after - 1, genes], points[:, after, genes]

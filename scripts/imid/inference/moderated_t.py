@@ -15,9 +15,9 @@ the test is Student's. docs/statistics.md has what was measured with and without
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import digamma, polygamma
-from scipy.stats import t
+from scipy.special import digamma, polygamma, stdtr
+
+from imid.inference.variance_prior import where_zero
 
 # The most degrees of freedom of the prior, for each of the replicates'.
 LARGEST_SHARE = 0.5
@@ -111,19 +111,11 @@ def fit_common_prior(variances: np.ndarray, freedom: int) -> Prior:
         return Prior(1.0, 0.0)
     logs = np.log(positive) - digamma(freedom / 2) + np.log(freedom / 2)
     excess = logs.var(ddof=1) - float(polygamma(1, freedom / 2))
-    estimated = 2 * _inverse_trigamma(excess)
+    estimated = where_zero(
+        lambda prior: float(polygamma(1, prior / 2)) - excess, SMALLEST_FREEDOM, LARGEST_FREEDOM
+    )
     centre = logs.mean() + digamma(estimated / 2) - np.log(estimated / 2)
     return Prior(float(np.exp(centre)), min(estimated, LARGEST_SHARE * freedom))
-
-
-def _inverse_trigamma(value: float) -> float:
-    def surplus(log_argument: float) -> float:
-        return float(polygamma(1, np.exp(log_argument))) - value
-
-    low, high = np.log(SMALLEST_FREEDOM / 2), np.log(LARGEST_FREEDOM / 2)
-    if surplus(high) >= 0:
-        return float(np.exp(high))
-    return float(np.exp(brentq(surplus, low, high))) if surplus(low) > 0 else float(np.exp(low))
 
 
 def moderated_t(model: LinearModel, contrast: np.ndarray, prior: Prior) -> ModeratedT:
@@ -146,4 +138,4 @@ def moderated_t(model: LinearModel, contrast: np.ndarray, prior: Prior) -> Moder
     error = np.sqrt(variances * (contrast @ model.unscaled @ contrast))
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(np.abs(estimate) < ROUNDING, 0.0, np.abs(estimate) / error)
-    return ModeratedT(estimate, error, freedom, 2 * t.sf(statistic, freedom))
+    return ModeratedT(estimate, error, freedom, 2 * stdtr(freedom, -statistic))

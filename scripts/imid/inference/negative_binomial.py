@@ -21,6 +21,14 @@ QUASI_NEWTON_DIFFERENCE = 1e-3
 FEW_COEFFICIENTS = 20
 
 
+class CoefficientFit(NamedTuple):
+    """Coefficients, log means where the iteration ended (both natural log), which converged."""
+
+    coefficients: np.ndarray
+    log_mu: np.ndarray
+    converged: np.ndarray
+
+
 class GlmFit(NamedTuple):
     """Fitted coefficients (natural log), leverages, and which genes converged."""
 
@@ -130,12 +138,38 @@ def fit_glm(
     """
     if is_intercept(design):
         return _fit_intercept(counts, size_factors, dispersions)
+    fitted = fit_coefficients(
+        counts, size_factors, design, dispersions, min_mu, tolerance, max_iterations
+    )
+    leverages = _leverages(np.exp(fitted.log_mu), dispersions, design)
+    return GlmFit(fitted.coefficients, leverages, fitted.converged)
+
+
+def fit_coefficients(
+    counts: np.ndarray,
+    size_factors: np.ndarray,
+    design: np.ndarray,
+    dispersions: np.ndarray,
+    min_mu: float = 0.5,
+    tolerance: float = 1e-8,
+    max_iterations: int = 100,
+) -> CoefficientFit:
+    """Fit each gene's coefficients as `fit_glm` does, an intercept alone like any other design.
+
+    Parameters
+    ----------
+    counts, size_factors, design, dispersions, min_mu, tolerance, max_iterations
+        As for `fit_glm`.
+
+    Returns
+    -------
+    CoefficientFit
+    """
     log_size_factors = np.broadcast_to(np.log(size_factors), counts.shape)
     start = np.log(counts / size_factors + 0.1) @ np.linalg.pinv(design).T
     coefficients, log_mu, converged = _reweighted_least_squares(
         counts, log_size_factors, design, dispersions, start, min_mu, tolerance, max_iterations
     )
-    leverages = _leverages(np.exp(log_mu), dispersions, design)
     for gene in np.flatnonzero(~converged):
         coefficients[gene], converged[gene] = fit_by_quasi_newton(
             counts[gene],
@@ -145,7 +179,7 @@ def fit_glm(
             coefficients[gene],
             start[gene],
         )
-    return GlmFit(coefficients, leverages, converged)
+    return CoefficientFit(coefficients, log_mu, converged)
 
 
 def is_intercept(design: np.ndarray) -> bool:

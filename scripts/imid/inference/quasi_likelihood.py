@@ -21,8 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import null_space
-from scipy.special import ndtr, ndtri_exp
-from scipy.stats import f, norm, t
+from scipy.special import fdtrc, ndtr, ndtri_exp, stdtr
 
 from imid.inference.deviance import maximum_likelihood
 from imid.inference.variance_prior import VariancePrior, fit_prior
@@ -35,6 +34,17 @@ FURTHEST = 37.0
 # smallest group has, and these many in all samples together.
 FEWEST_READS = 10
 FEWEST_READS_IN_ALL = 15
+
+
+class Squeezed(NamedTuple):
+    """Quasi-dispersions' prior, their averages with it, and the degrees of freedom of these.
+
+    The last at most those of all genes together.
+    """
+
+    prior: VariancePrior
+    posterior: np.ndarray
+    freedom: np.ndarray
 
 
 class QuasiFit(NamedTuple):
@@ -120,11 +130,7 @@ def fit_quasi(
     coefficients, mu, deviances = maximum_likelihood(counts, size_factors, design, dispersions)
     freedom = residual_freedom(mu, design)
     means = (counts / size_factors).mean(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variances = np.where(freedom > 0, deviances / freedom, 0.0)
-    prior = fit_prior(variances, freedom, np.log(means))
-    posterior = squeezed(variances, freedom, prior)
-    total = np.minimum(freedom + prior.freedom, freedom.sum())
+    squeezed = squeeze(deviances, freedom, np.log(means))
     return QuasiFit(
         counts=counts,
         size_factors=size_factors,
@@ -132,18 +138,36 @@ def fit_quasi(
         dispersions=dispersions,
         coefficients=coefficients,
         deviances=deviances,
-        prior=prior,
+        prior=squeezed.prior,
         residual_freedom=freedom,
-        posterior=posterior,
-        freedom=total,
+        posterior=squeezed.posterior,
+        freedom=squeezed.freedom,
     )
 
 
-def squeezed(variances: np.ndarray, freedom: np.ndarray, prior: VariancePrior) -> np.ndarray:
-    """Average each gene's quasi-dispersion with the prior's, by their degrees of freedom."""
+def squeeze(deviances: np.ndarray, freedom: np.ndarray, log_means: np.ndarray) -> Squeezed:
+    """Average each gene's quasi-dispersion with the prior's, by their degrees of freedom.
+
+    Parameters
+    ----------
+    deviances : ndarray, genes
+        Of the full model.
+    freedom : ndarray, genes
+        Residual degrees of freedom.
+    log_means : ndarray, genes
+        What quasi-dispersions go with.
+
+    Returns
+    -------
+    Squeezed
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variances = np.where(freedom > 0, deviances / freedom, 0.0)
+    prior = fit_prior(variances, freedom, log_means)
     with np.errstate(invalid="ignore"):
         average = (prior.freedom * prior.variance + freedom * variances) / (prior.freedom + freedom)
-    return np.where(np.isinf(prior.freedom), prior.variance, average)
+    posterior = np.where(np.isinf(prior.freedom), prior.variance, average)
+    return Squeezed(prior, posterior, np.minimum(freedom + prior.freedom, freedom.sum()))
 
 
 def residual_freedom(mu: np.ndarray, design: np.ndarray) -> np.ndarray:
@@ -185,7 +209,7 @@ def f_test(model: QuasiFit, contrast: np.ndarray) -> np.ndarray:
         P-values.
     """
     statistics, degrees = f_statistics(model, contrast)
-    return f.sf(statistics, degrees, model.freedom)
+    return fdtrc(degrees, model.freedom, statistics)
 
 
 def f_statistics(model: QuasiFit, contrast: np.ndarray) -> tuple[np.ndarray, int]:
@@ -257,7 +281,7 @@ def _deviates(model: QuasiFit, contrast: np.ndarray, value: float) -> np.ndarray
     """Give how far a contrast's estimates are from a value, as normal deviates."""
     with np.errstate(invalid="ignore", divide="ignore"):
         gained = _gained_deviances(model, contrast[None], np.array([value]))
-        tails = t.logsf(np.sqrt(gained / model.posterior), model.freedom)
+        tails = np.log(stdtr(model.freedom, -np.sqrt(gained / model.posterior)))
     side = np.sign(model.coefficients @ contrast - value)
     return side * np.minimum(-ndtri_exp(tails), FURTHEST)
 
@@ -266,7 +290,7 @@ def _mean_tail(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Average the upper tail of the normal distribution from `low` to `high`."""
 
     def integral(z: np.ndarray) -> np.ndarray:
-        return z * ndtr(-z) - norm.pdf(z)
+        return z * ndtr(-z) - np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 
     width = high - low
     wide = width > NARROW

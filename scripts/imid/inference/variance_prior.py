@@ -10,12 +10,11 @@ explains get fewer degrees of freedom of their own (Phipson, Lee, Majewski, Alex
 Ann Appl Stat 10:946 (2016)).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import fdtrc, fdtri
-from scipy.stats import rankdata
 
 # The tails that are cut off: more above, where the genes are that vary like no others.
 TAILS = (0.05, 0.1)
@@ -120,18 +119,12 @@ def _matched(residuals: np.ndarray, freedom: float) -> tuple[float, float]:
     kept = _winsorized(residuals)
     variance = kept.var(ddof=1) if len(kept) > 1 else 0.0
 
-    def surplus(log_prior: float) -> float:
-        return winsorized_moments(freedom, np.exp(log_prior))[1] - variance
+    def surplus(prior: float) -> float:
+        return winsorized_moments(freedom, prior)[1] - variance
 
-    low, high = np.log(SMALLEST_FREEDOM), np.log(LARGEST_FREEDOM)
-    if surplus(high) >= 0:
-        prior = np.inf
-    elif surplus(low) <= 0:
-        prior = SMALLEST_FREEDOM
-    else:
-        prior = float(np.exp(brentq(surplus, low, high)))
-    expected, _ = winsorized_moments(freedom, min(prior, LARGEST_FREEDOM))
-    return prior, kept.mean() - expected
+    prior = where_zero(surplus, SMALLEST_FREEDOM, LARGEST_FREEDOM)
+    expected, _ = winsorized_moments(freedom, prior)
+    return prior if prior < LARGEST_FREEDOM else np.inf, kept.mean() - expected
 
 
 def winsorized_moments(freedom: float, prior: float) -> tuple[float, float]:
@@ -163,7 +156,9 @@ def _own_freedom(ratios: np.ndarray, freedom: np.ndarray, prior: float) -> np.nd
     """
     finite = min(prior, LARGEST_FREEDOM)
     expected = np.where(freedom > 0, fdtrc(np.maximum(freedom, 1e-9), finite, ratios), 1.0)
-    seen = (rankdata(expected, method="ordinal") - 0.5) / len(expected)
+    order = np.argsort(expected, kind="stable")
+    seen = np.empty(len(expected))
+    seen[order] = (np.arange(len(expected)) + 0.5) / len(expected)
     usual = np.minimum(expected / seen, 1)
     if (usual == 1).all():
         return np.full(len(ratios), prior)
@@ -172,7 +167,6 @@ def _own_freedom(ratios: np.ndarray, freedom: np.ndarray, prior: float) -> np.nd
     own = usual * finite + (1 - usual) * fewest
     # Genes that lie further out than the one that most surely varies like no others do so, too;
     # further in, a gene never has less than one that lies further out.
-    order = np.argsort(expected, kind="stable")
     surest = int(own[order].argmin())
     own[order[:surest]] = own[order[surest]]
     own[order] = np.maximum.accumulate(own[order])
@@ -182,10 +176,33 @@ def _own_freedom(ratios: np.ndarray, freedom: np.ndarray, prior: float) -> np.nd
 def _freedom_of_median(ratio: float, freedom: float, prior: float) -> float:
     """Find the degrees of freedom of the prior with which half of all ratios would be larger."""
 
-    def surplus(log_prior: float) -> float:
-        return float(fdtrc(freedom, np.exp(log_prior), ratio)) - 0.5
+    def surplus(fewer: float) -> float:
+        return float(fdtrc(freedom, fewer, ratio)) - 0.5
 
-    low, high = np.log(SMALLEST_FREEDOM), np.log(prior)
-    if surplus(high) >= 0:
-        return prior
-    return float(np.exp(brentq(surplus, low, high))) if surplus(low) > 0 else SMALLEST_FREEDOM
+    return where_zero(surplus, SMALLEST_FREEDOM, prior)
+
+
+def where_zero(surplus: Callable[[float], float], smallest: float, largest: float) -> float:
+    """Find the degrees of freedom at which a surplus, which falls as they grow, is 0.
+
+    Parameters
+    ----------
+    surplus : callable
+        Of degrees of freedom.
+    smallest, largest : float
+        Bounds, taken where it is 0 nowhere between.
+
+    Returns
+    -------
+    float
+    """
+    # Few scores have a prior, and every step that tests some would wait for its import.
+    from scipy.optimize import brentq
+
+    if surplus(largest) >= 0:
+        return largest
+    if surplus(smallest) <= 0:
+        return smallest
+    return float(
+        np.exp(brentq(lambda log: surplus(np.exp(log)), np.log(smallest), np.log(largest)))
+    )

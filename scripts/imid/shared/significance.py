@@ -27,14 +27,26 @@ def by_deciding_test(table: pd.DataFrame, test: str) -> pd.DataFrame:
     -------
     DataFrame
         The same genes and columns. Of the quasi-likelihood test p_value, fdr and, where they are
-        there, their like for the threshold are its own; status is low_count where it has none.
+        there, their like for the threshold are its own, and so is stat, the root of F with the sign
+        of the change, as the normal deviate of its p-value, for the degrees of freedom are not the
+        same in all genes; status is low_count where it has none.
     """
     if test == WALD:
         return table
     names = ["p_value", "fdr", "threshold_p_value", "threshold_fdr"]
     own = {name: table[f"ql_{name}"] for name in names if name in table}
+    if "stat" in table:
+        own["stat"] = np.sign(table["log2_fold_change"]) * _deviates(own["p_value"])
     untested = table["status"].where(table["status"] == "all_zero", "low_count")
     return table.assign(**own, status=untested.where(own["p_value"].isna(), "tested"))
+
+
+def _deviates(p_values: pd.Series) -> pd.Series:
+    """Give the normal deviates, from 0 on, of two-sided p-values."""
+    # Where the Wald test decides, which is mostly so, a step need not wait for its import.
+    from scipy.special import ndtri
+
+    return -ndtri(np.maximum(p_values / 2, np.finfo(float).tiny))
 
 
 def significant(table: pd.DataFrame, fdr: float, log2_fold_change: float) -> pd.Series:

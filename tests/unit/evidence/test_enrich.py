@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import false_discovery_control, kstest, ttest_1samp
+from scipy.stats import false_discovery_control, kstest, norm, ttest_1samp
 
 from contrast_results import sidecar
 from imid.evidence import enrich
@@ -20,6 +20,7 @@ from imid.evidence.enrich import (
 from imid.evidence.set_scores import Replicates
 from imid.question.contrast_results import write_result
 from imid.shared.problems import InputError
+from imid.shared.significance import QUASI_LIKELIHOOD
 from imid.shared.tables import CONTRAST, read_table, write_table
 
 GENES = 600
@@ -301,8 +302,17 @@ def run(folder, *options):
     random = np.random.default_rng(4)
     stats = random.normal(0, 1, 200)
     stats[:6] += 4
-    write_table(contrast(stats), folder / "contrast.tsv")
-    write_result(sidecar(coefficients={"drug": 1.0}), folder / "contrast.json")
+    write_contrast(folder, contrast(stats), sidecar(coefficients={"drug": 1.0}))
+    return enrich_folder(folder, stats, *options)
+
+
+def write_contrast(folder, table, result):
+    write_table(table, folder / "contrast.tsv")
+    write_result(result, folder / "contrast.json")
+
+
+def enrich_folder(folder, stats, *options):
+    """Run the step on the contrast in a folder, with samples in which genes changed by `stats`."""
     design, values = samples_of(stats)
     write_table(design.rename_axis("sample").reset_index(), folder / "design.tsv")
     write_table(values.rename_axis("gene_id").reset_index(), folder / "vst.tsv")
@@ -356,6 +366,20 @@ def test_the_ranked_list_is_as_gsea_takes_it(tmp_path):
     assert values == sorted(values, reverse=True)
     stats = read_table(tmp_path / "contrast.tsv").set_index("gene_name")["stat"]
     assert {name: float(value) for name, value in lines} == pytest.approx(stats.to_dict())
+
+
+def test_the_ranking_follows_the_test_that_decides(tmp_path):
+    """Rows in one order by Wald, in the other by quasi-likelihood, which lets five genes out."""
+    stats = np.linspace(3, -3, 200)
+    p_values = 2 * norm.sf(np.abs(stats[::-1]))
+    p_values[:5] = np.nan
+    own = {"log2_fold_change": -stats, "ql_p_value": p_values, "ql_fdr": p_values}
+    result = sidecar(coefficients={"drug": 1.0}, test=QUASI_LIKELIHOOD)
+    write_contrast(tmp_path, contrast(stats, **own), result)
+    enrich_folder(tmp_path, stats)
+    ranked = pd.read_csv(tmp_path / "list.rnk", sep="\t", names=["label", "stat"])
+    assert ranked["label"].tolist() == [f"S{number:03}" for number in range(199, 4, -1)]
+    assert ranked["stat"].tolist() == pytest.approx(-stats[:4:-1], abs=1e-9)
 
 
 ODD = [

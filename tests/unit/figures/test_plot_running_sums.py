@@ -6,6 +6,7 @@ from contrast_results import sidecar
 from figure_tables import check_command, texts
 from imid.evidence.preranked import preranked, running_sum
 from imid.figures.plot_running_sums import draw_running_sums, sum_corners
+from imid.shared.significance import QUASI_LIKELIHOOD
 from imid.shared.tables import RUNNING_SUMS
 
 STATISTICS = np.array([4.0, 3, 2, 1, -1, -2, -3, -4])
@@ -49,6 +50,12 @@ def test_each_set_has_its_panel_with_the_p_value_over_replicates():
     lines = [line for axes in figure.axes for line in axes.lines if line.get_gid() == "running sum"]
     assert len(lines) == 2
     np.testing.assert_allclose(lines[0].get_ydata(), sum_corners(running("x", [0, 2, 6]))[1])
+
+
+def test_the_note_says_which_test_ranks():
+    figure = draw_running_sums(running("SET", [0, 2, 6]), sidecar(test=QUASI_LIKELIHOOD))
+    written = " ".join(" ".join(texts(figure)).split())
+    assert "ranked by the statistic of the quasi-likelihood F-test" in written
 
 
 def test_without_a_set_the_figure_says_so():

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import false_discovery_control
+from scipy.stats import false_discovery_control, norm
 
 from imid.shared.significance import (
     QUASI_LIKELIHOOD,
@@ -78,3 +78,16 @@ def test_each_test_has_its_own_rates_and_genes():
     assert told["status"].tolist() == ["tested", "tested", "all_zero", "low_count"]
     np.testing.assert_equal(told["fdr"].to_numpy(), [0.05, 0.06, np.nan, np.nan])
     np.testing.assert_equal(told["p_value"].to_numpy(), [0.03, 0.04, np.nan, np.nan])
+
+
+def test_the_statistic_is_that_of_the_test_that_decides():
+    """Its p-value as a normal deviate, with the sign of the change; finite however small."""
+    p_values, changes = [0.5, 0.01, 1e-200, 0.0, np.nan], [1.0, -2.0, -0.3, 4.0, 1.0]
+    columns = {"stat": 9.0, "p_value": 0.1, "fdr": 0.1, "status": "tested", "ql_fdr": 0.1}
+    table = pd.DataFrame({"log2_fold_change": changes, "ql_p_value": p_values}).assign(**columns)
+    told = by_deciding_test(table, QUASI_LIKELIHOOD)["stat"]
+    expected = np.sign(changes[:3]) * norm.isf(np.array(p_values[:3]) / 2)
+    assert told[:3].tolist() == pytest.approx(expected.tolist())
+    assert told[2] > -told[3] > -np.inf
+    assert np.isnan(told[4])
+    assert (by_deciding_test(table, WALD)["stat"] == 9).all()
