@@ -23,6 +23,7 @@ from imid.shared.files import written
 WIDTH = 7.0
 SMALL = 7.5
 TEXT = 9.0
+TITLE = 10.5
 
 # Okabe and Ito's palette, which the colour-blind can tell apart (Wong, Nat Methods 2011).
 TREATMENTS = {"dmso": "#7F7F7F", "lenalidomide": "#0072B2", "pomalidomide": "#D55E00"}
@@ -84,6 +85,26 @@ def treatment_colours(treatments: Iterable[str]) -> dict[str, str]:
     return colours | dict(zip(sorted(present - set(TREATMENTS)), cycle(OTHER_TREATMENTS)))
 
 
+def wrapped(text: str, inches: float, size: float = TEXT) -> str:
+    """Break a text into lines that are no longer than there is room for.
+
+    Parameters
+    ----------
+    text : str
+        Words; a word that is too long for a line is broken.
+    inches : float
+        The room.
+    size : float
+        Of the letters, in points. They are taken to be 0.6 as wide as they are high, a little more
+        than they are in the usual fonts: a browser may choose another than was laid out.
+
+    Returns
+    -------
+    str
+    """
+    return fill(text, max(int(inches * 72 / (0.6 * size)), 1))
+
+
 def new_figure(title: str, height: float) -> Figure:
     """Make an empty figure of the report's width.
 
@@ -101,8 +122,42 @@ def new_figure(title: str, height: float) -> Figure:
     """
     figure = Figure(figsize=(WIDTH, height), dpi=RESOLUTION, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, horizontalalignment="left", fontsize=10.5, fontweight="bold")
+    figure.suptitle(
+        wrapped(title, 0.9 * WIDTH, 1.1 * TITLE),  # bold letters are wider
+        **{"x": 0.01, "horizontalalignment": "left", "fontsize": TITLE, "fontweight": "bold"},
+    )
     return figure
+
+
+def new_panels(
+    title: str, panels: int, columns: int, row: float, around: float, **sharing
+) -> tuple[Figure, np.ndarray]:
+    """Make a figure of panels side by side; places beyond the last of them stay empty.
+
+    Parameters
+    ----------
+    title : str
+        Of the figure.
+    panels : int
+        How many there are.
+    columns : int
+        How many stand in a row.
+    row, around : float
+        Inches: the height of a row, and of what is above and below all of them.
+    sharing : keyword arguments
+        Of `Figure.subplots`: which axes are one.
+
+    Returns
+    -------
+    figure : Figure
+    grid : ndarray of Axes, shape (rows, columns)
+    """
+    rows = -(-panels // columns)
+    figure = new_figure(title, row * rows + around)
+    grid = figure.subplots(rows, columns, squeeze=False, **sharing)
+    for axes in grid.flat[panels:]:
+        axes.axis("off")
+    return figure, grid
 
 
 def message_figure(title: str, message: str) -> Figure:
@@ -121,7 +176,8 @@ def message_figure(title: str, message: str) -> Figure:
         The title and the reason, nothing else.
     """
     figure = new_figure(title, 1.2)
-    figure.text(0.01, 0.4, fill(message, 95), color="#555555", verticalalignment="center")
+    words = wrapped(message, 0.98 * WIDTH)
+    figure.text(0.01, 0.4, words, color="#555555", verticalalignment="center")
     return figure
 
 
@@ -152,9 +208,8 @@ def footnote(figure: Figure, text: str) -> None:
     text : str
         Sentences; wrapped to the figure's width.
     """
-    figure.supxlabel(
-        fill(text, 105), x=0.01, horizontalalignment="left", fontsize=SMALL, color="#555555"
-    )
+    words = wrapped(text, 0.98 * WIDTH, SMALL)
+    figure.supxlabel(words, x=0.01, horizontalalignment="left", fontsize=SMALL, color="#555555")
 
 
 def powers_of_ten(axis: Axis) -> None:
