@@ -25,7 +25,7 @@ FIGURE = Declaration(
 
 FINAL = "#56B4E9"
 TREND_POINTS = 200
-SMALLEST = 0.01  # share of the estimated dispersions that may be drawn at the edge
+FARTHEST = 1000  # times below the median; what is less is as good as none
 
 
 def lower_edge(dispersions: pd.Series) -> float:
@@ -42,13 +42,12 @@ def lower_edge(dispersions: pd.Series) -> float:
     Returns
     -------
     float
-        The power of ten below the dispersions that are more than ten times the smallest of all,
-        but for at most a hundredth of them: a few are estimated near the tiny value.
+        The power of ten below the smallest dispersion that is more than ten times the
+        smallest of all, and not a thousand times below their median.
     """
-    estimated = dispersions[dispersions > 10 * dispersions.min()]
-    if estimated.empty:
-        estimated = dispersions
-    smallest = estimated.quantile(SMALLEST, interpolation="higher")
+    least = max(10 * dispersions.min(), dispersions.median() / FARTHEST)
+    estimated = dispersions[dispersions > least]
+    smallest = estimated.min() if len(estimated) else dispersions.min()
     return 10.0 ** np.floor(np.log10(smallest))
 
 
