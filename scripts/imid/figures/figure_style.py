@@ -37,6 +37,8 @@ NEUTRAL = "#B0B0B0"
 FAINT = "#DDDDDD"
 UP_DOWN_MAP = "PRGn_r"
 
+BESIDE_AXIS = 0.88  # share of the width, right of an axis and its labels
+
 # A line at a threshold.
 CUT = {"color": "#555555", "linewidth": 0.8, "linestyle": (0, (4, 3)), "zorder": 3}
 
@@ -189,10 +191,14 @@ def legend_above(axes: Axes, **options) -> None:
     axes : Axes
         What the legend belongs to.
     options : keyword arguments
-        Of `Axes.legend`.
+        Of `Axes.legend`; of its columns, 3 if not said, no more are made than there is room for.
     """
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
-    legend = axes.legend(**{"ncols": 3, **place, **options})
+    most = options.pop("ncols", 3)
+    for columns in range(most, 0, -1):
+        legend = axes.legend(**{"ncols": columns, **place, **options})
+        if legend.get_window_extent().width < BESIDE_AXIS * axes.figure.bbox.width:
+            break
     for handle in legend.legend_handles:
         if isinstance(handle, PathCollection):
             handle.set_sizes([18])  # as legible as a target's ring, however small the points

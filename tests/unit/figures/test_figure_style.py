@@ -10,6 +10,7 @@ from imid.figures.figure_style import (
     UP,
     footnote,
     joined_cell_lines,
+    legend_above,
     message_figure,
     new_figure,
     new_panels,
@@ -76,6 +77,19 @@ def test_a_text_is_broken_where_its_room_ends(size, longest):
     lines = wrapped("higher in pomalidomide than in dmso " * 5, 2, size).split("\n")
     assert 0.5 * longest < max(map(len, lines)) <= longest
     assert wrapped("a", 0) == "a"
+
+
+@pytest.mark.parametrize(("drug", "columns"), [("drug", 3), ("iberdomide_with_dexamethasone_", 2)])
+def test_a_legend_has_as_many_columns_as_there_is_room_for(drug, columns):
+    figure = new_figure("MM1S", 3)
+    axes = figure.add_subplot()
+    for number in range(6):
+        axes.plot([0, 1], label=f"higher in {drug}{number}")
+    legend_above(axes)
+    figure.draw_without_rendering()
+    legend = axes.get_legend()
+    assert legend.get_window_extent().x1 < figure.bbox.x1
+    assert len({round(text.get_window_extent().x0) for text in legend.get_texts()}) == columns
 
 
 def test_places_beyond_the_last_panel_are_empty():
