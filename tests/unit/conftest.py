@@ -135,10 +135,11 @@ def targets() -> pd.DataFrame:
     mica = {**ligand, "gene_id": "ENSG00000204520.14", "gene_name": "MICA"}
     pvr = {**ligand, "gene_id": "ENSG00000073008", "gene_name": "PVR"}
     rows = [
-        {**gene, **found, "contrast": contrast, "expected": expected, "log2_fold_change": change}
+        {**gene, **found, "contrast": contrast, "expected": expected}
+        | {"log2_fold_change": change, "ci_low": change - 0.2, "ci_high": change + 0.2}
         for contrast, changes in [
-            ("lenalidomide_vs_dmso", [-1.504, 0.126, 0.3, None]),
-            ("pomalidomide_vs_dmso", [-2.25, -0.07, 0.6, None]),
+            ("lenalidomide_vs_dmso", [-1.504, 0.126, 0.3, np.nan]),
+            ("pomalidomide_vs_dmso", [-2.25, -0.07, 0.6, np.nan]),
         ]
         for gene, found, expected, change in zip(
             [irf4, ikzf1, mica, pvr],

@@ -99,7 +99,7 @@ def is_expressed(
             continue
         enough = values >= level
         answer = "yes" if enough.all() else "unclear" if enough.any() else "no"
-        evidence = f"{' '.join(f'{value:.1f}' for value in values)} {unit} in the control samples"
+        evidence = f"{'; '.join(f'{value:,.1f}' for value in values)} {unit} in the control samples"
         rows.append(answer_row(question, None, answer, evidence, rule))
     return rows
 

@@ -7,7 +7,7 @@ to load than most jobs take to plan.
 
 import ast
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -101,7 +101,11 @@ def stems_of(what: str) -> dict[str, str]:
 
 def pictures(plan: Plan) -> list[Picture]:
     """List all figures of a run in the order of the page."""
-    across = _each("across", [{"contrast": contrast} for contrast in plan.across])
+    across = [
+        Picture(figure, {"contrast": contrast})
+        for figure in figures_of("across")
+        for contrast in plan.across
+    ]
     return [*across, *(picture for fit in plan.fits for picture in pictures_of_fit(plan, fit))]
 
 
@@ -118,11 +122,6 @@ def pictures_of_fit(plan: Plan, fit: str) -> Iterator[Picture]:
     for figure in FIGURES:
         for names in named[declared(figure).of]:
             yield Picture(figure, {"fit": fit, **names})
-
-
-def _each(what: str, names: list[dict[str, str]]) -> Iterator[Picture]:
-    for figure in figures_of(what):
-        yield from (Picture(figure, each) for each in names)
 
 
 def files(plan: Plan) -> list[str]:
@@ -143,7 +142,7 @@ def figure_words(plan: Plan) -> dict:
     said = ["section", "caption", "alt"]
     return {
         "declared": {
-            figure: {key: asdict(declared(figure))[key] for key in said}
+            figure: {key: getattr(declared(figure), key) for key in said}
             for figure in FIGURES
             if any(picture.figure == figure for picture in shown)
         },

@@ -14,7 +14,7 @@ from imid.figures.figure_style import SMALL, WIDTH, legend_above, new_figure, tr
 TREE = 0.6
 STRIP = 0.13
 ROW = 0.14
-MARGIN = 1.9  # title, legend, column labels and colour bar
+MARGIN = 1.1  # title, legend and colour bar
 
 
 def cluster(distances: np.ndarray) -> dict:
@@ -68,7 +68,9 @@ def draw_matrix(
         Of the matrix; the figure is as high as its rows need.
     """
     height = ROW * max(len(matrix), 8)
-    figure = new_figure(title, MARGIN + TREE + STRIP + height)
+    narrow = min(SMALL, 0.6 * WIDTH * 72 / matrix.shape[1])
+    names = 0.6 * narrow / 72 * matrix.columns.str.len().max()
+    figure = new_figure(title, MARGIN + TREE + STRIP + height + names)
     figure.get_layout_engine().set(h_pad=0.02, w_pad=0.02, hspace=0, wspace=0)
     grid = figure.add_gridspec(3, 2, width_ratios=[1, 9], height_ratios=[TREE, STRIP, height])
     top = figure.add_subplot(grid[0, 1])
@@ -85,7 +87,6 @@ def draw_matrix(
     axes = figure.add_subplot(grid[2, 1])
     shown = matrix.iloc[rows["leaves"], columns["leaves"]]
     drawn = axes.imshow(shown, aspect="auto", interpolation="nearest", **image)
-    narrow = min(SMALL, 0.6 * WIDTH * 72 / shown.shape[1])
     axes.set_xticks(range(shown.shape[1]), shown.columns, rotation=90, fontsize=narrow)
     axes.set_yticks(range(shown.shape[0]), shown.index, fontsize=SMALL)
     axes.yaxis.tick_right()

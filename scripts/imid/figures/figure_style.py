@@ -23,6 +23,7 @@ from imid.shared.files import written
 WIDTH = 7.0
 SMALL = 7.5
 TEXT = 9.0
+TITLE = 10.5
 
 # Okabe and Ito's palette, which the colour-blind can tell apart (Wong, Nat Methods 2011).
 TREATMENTS = {"dmso": "#7F7F7F", "lenalidomide": "#0072B2", "pomalidomide": "#D55E00"}
@@ -35,6 +36,8 @@ DOWN = "#1B7837"
 NEUTRAL = "#B0B0B0"
 FAINT = "#DDDDDD"
 UP_DOWN_MAP = "PRGn_r"
+
+BESIDE_AXIS = 0.88  # share of the width, right of an axis and its labels
 
 # A line at a threshold.
 CUT = {"color": "#555555", "linewidth": 0.8, "linestyle": (0, (4, 3)), "zorder": 3}
@@ -84,6 +87,26 @@ def treatment_colours(treatments: Iterable[str]) -> dict[str, str]:
     return colours | dict(zip(sorted(present - set(TREATMENTS)), cycle(OTHER_TREATMENTS)))
 
 
+def wrapped(text: str, inches: float, size: float = TEXT) -> str:
+    """Break a text into lines that are no longer than there is room for.
+
+    Parameters
+    ----------
+    text : str
+        Words; a word that is too long for a line is broken.
+    inches : float
+        The room.
+    size : float
+        Of the letters, in points. They are taken to be 0.6 as wide as they are high, a little more
+        than they are in the usual fonts: a browser may choose another than was laid out.
+
+    Returns
+    -------
+    str
+    """
+    return fill(text, max(int(inches * 72 / (0.6 * size)), 1))
+
+
 def new_figure(title: str, height: float) -> Figure:
     """Make an empty figure of the report's width.
 
@@ -101,8 +124,42 @@ def new_figure(title: str, height: float) -> Figure:
     """
     figure = Figure(figsize=(WIDTH, height), dpi=RESOLUTION, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, horizontalalignment="left", fontsize=10.5, fontweight="bold")
+    figure.suptitle(
+        wrapped(title, 0.9 * WIDTH, 1.1 * TITLE),  # bold letters are wider
+        **{"x": 0.01, "horizontalalignment": "left", "fontsize": TITLE, "fontweight": "bold"},
+    )
     return figure
+
+
+def new_panels(
+    title: str, panels: int, columns: int, row: float, around: float, **sharing
+) -> tuple[Figure, np.ndarray]:
+    """Make a figure of panels side by side; places beyond the last of them stay empty.
+
+    Parameters
+    ----------
+    title : str
+        Of the figure.
+    panels : int
+        How many there are.
+    columns : int
+        How many stand in a row.
+    row, around : float
+        Inches: the height of a row, and of what is above and below all of them.
+    sharing : keyword arguments
+        Of `Figure.subplots`: which axes are one.
+
+    Returns
+    -------
+    figure : Figure
+    grid : ndarray of Axes, shape (rows, columns)
+    """
+    rows = -(-panels // columns)
+    figure = new_figure(title, row * rows + around)
+    grid = figure.subplots(rows, columns, squeeze=False, **sharing)
+    for axes in grid.flat[panels:]:
+        axes.axis("off")
+    return figure, grid
 
 
 def message_figure(title: str, message: str) -> Figure:
@@ -121,7 +178,8 @@ def message_figure(title: str, message: str) -> Figure:
         The title and the reason, nothing else.
     """
     figure = new_figure(title, 1.2)
-    figure.text(0.01, 0.4, fill(message, 95), color="#555555", verticalalignment="center")
+    words = wrapped(message, 0.98 * WIDTH)
+    figure.text(0.01, 0.4, words, color="#555555", verticalalignment="center")
     return figure
 
 
@@ -133,10 +191,14 @@ def legend_above(axes: Axes, **options) -> None:
     axes : Axes
         What the legend belongs to.
     options : keyword arguments
-        Of `Axes.legend`.
+        Of `Axes.legend`; of its columns, 3 if not said, no more are made than there is room for.
     """
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
-    legend = axes.legend(**{"ncols": 3, **place, **options})
+    most = options.pop("ncols", 3)
+    for columns in range(most, 0, -1):
+        legend = axes.legend(**{"ncols": columns, **place, **options})
+        if legend.get_window_extent().width < BESIDE_AXIS * axes.figure.bbox.width:
+            break
     for handle in legend.legend_handles:
         if isinstance(handle, PathCollection):
             handle.set_sizes([18])  # as legible as a target's ring, however small the points
@@ -152,9 +214,8 @@ def footnote(figure: Figure, text: str) -> None:
     text : str
         Sentences; wrapped to the figure's width.
     """
-    figure.supxlabel(
-        fill(text, 105), x=0.01, horizontalalignment="left", fontsize=SMALL, color="#555555"
-    )
+    words = wrapped(text, 0.98 * WIDTH, SMALL)
+    figure.supxlabel(words, x=0.01, horizontalalignment="left", fontsize=SMALL, color="#555555")
 
 
 def powers_of_ten(axis: Axis) -> None:

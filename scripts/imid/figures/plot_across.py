@@ -13,9 +13,11 @@ from imid.figures.figure_style import (
     FAINT,
     SMALL,
     UP_DOWN_MAP,
+    WIDTH,
     footnote,
     message_figure,
     new_figure,
+    wrapped,
 )
 from imid.figures.gene_scatter import contrast_label
 from imid.question.contrast_results import ContrastResult
@@ -143,7 +145,9 @@ def _draw_cells(
     place = {"location": "bottom", "shrink": 0.6, "aspect": 35, "anchor": (0, 1)}
     extend = "both" if largest > limit else "neither"
     bar = axes.figure.colorbar(scale, ax=axes, extend=extend, **place)
-    bar.set_label(f"log2 fold change; {sidecar.direction}")
+    words = wrapped(f"log2 fold change; {sidecar.direction}", 0.9 * WIDTH)
+    # Longer than the bar, which stands at the left edge.
+    bar.ax.set_xlabel(words, loc="left")
 
 
 def _line_table(targets: pd.DataFrame, line: str) -> pd.DataFrame:

@@ -1,22 +1,14 @@
 """Draw how much each activity changed in each contrast, with its interval."""
 
-from textwrap import fill
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from imid.evidence.activities import NAMES
+from imid.figures.contrast_panels import contrast_panels
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import (
-    DOWN,
-    SMALL,
-    UP,
-    footnote,
-    message_figure,
-    new_figure,
-)
+from imid.figures.figure_style import DOWN, SMALL, UP, footnote, message_figure
 from imid.question.contrast_results import ContrastResult
 
 FIGURE = Declaration(
@@ -31,28 +23,30 @@ FIGURE = Declaration(
     alt="The change of each activity in each contrast, with its interval",
 )
 
-PANELS = 3  # in a row
 ROW = 0.24  # inches, of an activity
-AROUND = 1.4  # inches: title, axis, footnote
+AXIS = 0.4  # inches
+AROUND = 1.0  # inches: title, footnote
 INK = "#404040"
 COLOURS = {"up": UP, "down": DOWN}
+WORDS = {
+    **{"ha": "center", "va": "center", "fontsize": SMALL, "zorder": 3},
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1},
+}
 NOTE = (
     "Purple and green: up and down with Holm's p < 0.05 whichever one gene is left out. An interval"
-    " is of one activity by itself. The number at the right: genes expressed of those in the set."
+    " is of one activity by itself. Beside a name: genes expressed of those in the set."
 )
 
 
-def draw_activities_of_contrast(axes: Axes, rows: pd.DataFrame, result: ContrastResult) -> None:
+def draw_activities_of_contrast(axes: Axes, rows: pd.DataFrame) -> None:
     """Draw the activities in one contrast.
 
     Parameters
     ----------
     axes : Axes
-        Where to draw; its x axis is already set.
+        Where to draw.
     rows : DataFrame
         The activities table's rows of the contrast, in the order of the drawing.
-    result : ContrastResult
-        The contrast.
     """
     rows = rows.assign(y=np.arange(len(rows)))
     measured = rows[rows["log2_change"].notna()]
@@ -62,13 +56,24 @@ def draw_activities_of_contrast(axes: Axes, rows: pd.DataFrame, result: Contrast
     axes.hlines(measured["y"], measured["ci_low"], measured["ci_high"], colours, **lines)
     axes.scatter(measured["log2_change"], measured["y"], 20, colours, zorder=5, gid="change")
     for row in rows[rows["log2_change"].isna()].itertuples():
-        axes.text(0, row.y, "not measurable", ha="center", va="center", fontsize=SMALL)
-    for row in rows.itertuples():
-        found = f" {row.found}/{row.genes}"
-        axes.text(
-            *(1, row.y, found), va="center", fontsize=SMALL, transform=axes.get_yaxis_transform()
-        )
-    axes.set_title(fill(result.name.replace("_", " "), 30), loc="left")
+        axes.text(0, row.y, "not measurable", **WORDS)
+
+
+def name_activities(activities: pd.DataFrame) -> pd.Series:
+    """Name each row's activity, with how many of its set's genes are expressed.
+
+    Parameters
+    ----------
+    activities : DataFrame
+        Rows of the activities table.
+
+    Returns
+    -------
+    Series of str
+        ``interferon response 10/10``.
+    """
+    names = activities["activity"].map(lambda name: NAMES.get(name, name))
+    return names + activities["found"].map(" {:.0f}/".format) + activities["genes"].astype(str)
 
 
 def draw_activities(activities: pd.DataFrame, sidecars: list[ContrastResult]) -> Figure:
@@ -84,27 +89,25 @@ def draw_activities(activities: pd.DataFrame, sidecars: list[ContrastResult]) ->
     Returns
     -------
     Figure
-        A panel for each contrast, a row for each activity; or in words that there is none.
+        A panel for each contrast, a row for each activity that was measured in one of them; the
+        others are named below, or in words that there is none.
     """
-    lines = " and ".join(dict.fromkeys(sidecar.cell_line for sidecar in sidecars))
-    title = f"{lines}: activities"
-    if not activities["log2_change"].notna().any():
+    measured = activities.loc[activities["log2_change"].notna(), "activity"].unique()
+    if not len(measured):
+        title = f"{sidecars[0].cell_line}: activities"
         return message_figure(title, "No activity could be measured: see activities.tsv.")
-    columns = min(PANELS, len(sidecars))
-    rows = -(-len(sidecars) // columns)
-    figure = new_figure(title, rows * (ROW * len(NAMES) + 0.5) + AROUND)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    limit = activities[["ci_low", "ci_high"]].abs().max(axis=None) * 1.05
+    drawn = activities["activity"].isin(measured)
+    shown, others = activities[drawn], activities[~drawn].drop_duplicates("activity")
+    figure, grid = contrast_panels(
+        *("activities", sidecars, ROW * len(measured) + AXIS, AROUND),
+        reach=shown[["ci_low", "ci_high"]].abs().max(axis=None) * 1.05,
+        heights=(len(measured) - 0.4, -0.6),
+        label="log2 change",
+    )
     for axes, sidecar in zip(grid.flat, sidecars, strict=False):
-        axes.set(xlim=(-limit, limit), ylim=(len(NAMES) - 0.4, -0.6), xlabel="log2 change")
-        draw_activities_of_contrast(
-            axes, activities[activities["contrast"] == sidecar.name], sidecar
-        )
-    for axes in grid.flat[len(sidecars) :]:
-        axes.axis("off")
-    names = [NAMES.get(name, name) for name in activities["activity"].unique()]
+        draw_activities_of_contrast(axes, shown[shown["contrast"] == sidecar.name])
+    names = name_activities(shown.drop_duplicates("activity"))
     grid[0, 0].set_yticks(np.arange(len(names)), names, fontsize=SMALL)
-    for axes in grid.flat:
-        axes.tick_params(axis="y", length=0)
-    footnote(figure, NOTE)
+    too_few = f" Too few genes expressed to measure: {', '.join(name_activities(others))}."
+    footnote(figure, NOTE + (too_few if len(others) else ""))
     return figure

@@ -25,6 +25,7 @@ FIGURE = Declaration(
 
 FINAL = "#56B4E9"
 TREND_POINTS = 200
+FARTHEST = 1000  # times below the median; what is less is as good as none
 
 
 def lower_edge(dispersions: pd.Series) -> float:
@@ -42,9 +43,10 @@ def lower_edge(dispersions: pd.Series) -> float:
     -------
     float
         The power of ten below the smallest dispersion that is more than ten times the
-        smallest of all.
+        smallest of all, and not a thousand times below their median.
     """
-    estimated = dispersions[dispersions > 10 * dispersions.min()]
+    least = max(10 * dispersions.min(), dispersions.median() / FARTHEST)
+    estimated = dispersions[dispersions > least]
     smallest = estimated.min() if len(estimated) else dispersions.min()
     return 10.0 ** np.floor(np.log10(smallest))
 

@@ -92,7 +92,8 @@ def draw_heatmap(
     Figure
         z-scores by gene, genes and samples clustered by them.
     """
-    title = f"{joined_cell_lines(samples)}: leading genes of {len(contrasts)} contrasts"
+    number = f"{len(contrasts)} contrast{'s' if len(contrasts) > 1 else ''}"
+    title = f"{joined_cell_lines(samples)}: leading genes of {number}"
     chosen = leading_genes(list(zip(contrasts, sidecars, strict=True)), each)
     if not chosen:
         return message_figure(title, "No gene is significant in any of the contrasts.")

@@ -4,7 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import CUT, message_figure, new_figure, powers_of_ten
+from imid.figures.figure_style import (
+    CUT,
+    message_figure,
+    new_figure,
+    powers_of_ten,
+    wrapped,
+)
 from imid.figures.gene_scatter import (
     contrast_label,
     directions,
@@ -71,11 +77,8 @@ def draw_ma(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.DataFra
     if points.empty:
         return message_figure(title, "No gene has a fold change.")
     figure = new_figure(title, 4.8)
-    axes = figure.add_subplot(
-        xscale="log",
-        xlabel="mean of normalized counts",
-        ylabel=f"log2 fold change\n({sidecar.direction})",
-    )
+    direction = wrapped(f"log2 fold change ({sidecar.direction})", 3.2)
+    axes = figure.add_subplot(xscale="log", xlabel="mean of normalized counts", ylabel=direction)
     powers_of_ten(axes.xaxis)
     draw_genes(axes, points, directions(sidecar))
     axes.axhline(0, color="black", linewidth=0.8, zorder=3)

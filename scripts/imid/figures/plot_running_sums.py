@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import DOWN, SMALL, UP, footnote, message_figure, new_figure
+from imid.figures.figure_style import DOWN, SMALL, UP, footnote, message_figure, new_panels
 from imid.figures.gene_scatter import contrast_label
 from imid.question.contrast_results import ContrastResult
 from imid.shared.significance import TESTS
@@ -91,13 +91,9 @@ def draw_running_sums(running: pd.DataFrame, sidecar: ContrastResult) -> Figure:
     if not sets:
         return message_figure(title, "No gene set could be tested.")
     columns = min(PANELS, len(sets))
-    rows = -(-len(sets) // columns)
-    figure = new_figure(title, ROW * rows + 0.9)
-    grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
+    figure, grid = new_panels(title, len(sets), columns, ROW, 0.9, sharex=True)
     for axes, each in zip(grid.flat, sets, strict=False):
         draw_running_sum(axes, each)
-    for axes in grid.flat[len(sets) :]:
-        axes.axis("off")
     for axes in grid[:, 0]:
         axes.set_ylabel("running sum", fontsize=SMALL)
     footnote(figure, NOTE.format(test=TESTS[sidecar.test]))

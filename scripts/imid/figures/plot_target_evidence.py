@@ -1,7 +1,5 @@
 """Draw what each target's mRNA did in each contrast, with intervals and verdicts."""
 
-from textwrap import fill
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,16 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from imid.figures.contrast_panels import contrast_panels
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import (
-    CUT,
-    DOWN,
-    SMALL,
-    UP,
-    footnote,
-    message_figure,
-    new_figure,
-)
+from imid.figures.figure_style import CUT, DOWN, SMALL, UP, footnote, message_figure
 from imid.question.contrast_results import ContrastResult
 from imid.shared.gene_labels import gene_labels
 
@@ -33,11 +24,11 @@ FIGURE = Declaration(
     ),
 )
 
-PANELS = 3  # in a row
 ROW = 0.165  # inches, of a target
 HEADER = 0.9  # of a target's row, of a group's name
-AROUND = 1.9  # inches: title, axis, legend, footnote
-TITLE = 0.3  # inches
+AXIS = 0.4  # inches
+AROUND = 1.5  # inches: title, legend, footnote
+TITLE_LINE = 0.3, 0.17  # inches: the first, a further one
 LEGEND = 0.5  # of two rows
 IN_A_ROW = 4
 
@@ -137,7 +128,6 @@ def draw_contrast(
         axes.text(0, row.y, row.reason, ha="center", bbox=BEHIND, zorder=3, **WORDS)
     draw_published(axes, tested)
     draw_arrows(axes, rows)
-    axes.set_title(fill(sidecar.name.replace("_", " "), 30), loc="left")
 
 
 def draw_bands(axes: Axes, tested: pd.DataFrame) -> None:
@@ -188,22 +178,20 @@ def draw_target_evidence(targets: pd.DataFrame, sidecars: list[ContrastResult]) 
     Figure
         A panel for each contrast, a row for each target; or in words that there is none.
     """
-    lines = " and ".join(dict.fromkeys(sidecar.cell_line for sidecar in sidecars))
-    title = f"{lines}: what the targets' mRNA did"
+    what = "what the targets' mRNA did"
     if targets.empty or not (targets["status"] == "tested").any():
+        title = f"{sidecars[0].cell_line}: {what}"
         return message_figure(title, "None of the targets could be tested in any contrast.")
     heights, headers = places(targets)
     bottom = heights.max() + 0.7
-    columns = min(PANELS, len(sidecars))
-    rows = -(-len(sidecars) // columns)
-    figure = new_figure(title, rows * (ROW * (bottom + 0.7) + 0.4) + AROUND)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    limit = reach(targets)
+    figure, grid = contrast_panels(
+        *(what, sidecars, ROW * (bottom + 0.7) + AXIS, AROUND),
+        reach=reach(targets),
+        heights=(bottom, -0.6),
+        label="log2 fold change",
+    )
     for axes, sidecar in zip(grid.flat, sidecars, strict=False):
-        axes.set(xlim=(-limit, limit), ylim=(bottom, -0.6))
         draw_contrast(axes, targets[targets["contrast"] == sidecar.name], heights, sidecar)
-    for axes in grid.flat[len(sidecars) :]:
-        axes.axis("off")
     label_rows(grid, targets, heights, headers)
     add_legend(figure)
     footnote(figure, NOTE)
@@ -224,9 +212,6 @@ def label_rows(
             axes.text(
                 -0.03, height, group.replace("_", " "), transform=transform, ha="right", **WORDS
             )
-    for axes in grid.flat:
-        axes.tick_params(axis="y", length=0)
-        axes.set_xlabel("log2 fold change")
 
 
 def add_legend(figure: Figure) -> None:
@@ -246,5 +231,7 @@ def add_legend(figure: Figure) -> None:
     # Between the title and the panels, a strip that the layout leaves free.
     height = figure.get_figheight()
     figure.get_layout_engine().set(rect=(0, 0, 1, 1 - LEGEND / height))
-    place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - TITLE / height)}
+    first, further = TITLE_LINE
+    title = first + further * figure.get_suptitle().count("\n")
+    place = {"loc": "upper left", "bbox_to_anchor": (0, 1 - title / height)}
     figure.legend(handles=handles, ncols=IN_A_ROW, **place).set_in_layout(False)

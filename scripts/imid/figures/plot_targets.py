@@ -14,7 +14,7 @@ from imid.figures.figure_style import (
     SMALL,
     TEXT,
     joined_cell_lines,
-    new_figure,
+    new_panels,
     treatment_colours,
 )
 from imid.shared.gene_labels import gene_labels
@@ -159,12 +159,9 @@ def draw_targets(normalized: pd.DataFrame, samples: pd.DataFrame, targets: pd.Da
     counts = counts[counts.index.isin(panel["gene_id"])]
     limits = count_limits(counts)
 
-    rows = -(-len(panel) // COLUMNS)
-    figure = new_figure(f"{joined_cell_lines(samples)}: counts of the targets", ROW * rows + 0.8)
+    title = f"{joined_cell_lines(samples)}: counts of the targets"
+    figure, grid = new_panels(title, len(panel), COLUMNS, ROW, 0.8)
     figure.get_layout_engine().set(h_pad=0.06)
-    grid = figure.subplots(rows, COLUMNS, squeeze=False)
-    for axes in grid.flat[len(panel) :]:
-        axes.axis("off")
     for axes, target in zip(grid.flat, panel.itertuples(), strict=False):
         if target.gene_id in counts.index:
             draw_gene(axes, counts.loc[target.gene_id], samples)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from imid.figures.declaration import Declaration
-from imid.figures.figure_style import CUT, message_figure, new_figure
+from imid.figures.figure_style import CUT, WIDTH, message_figure, new_figure, wrapped
 from imid.figures.gene_scatter import (
     contrast_label,
     directions,
@@ -121,9 +121,8 @@ def draw_volcano(contrast: pd.DataFrame, sidecar: ContrastResult, targets: pd.Da
     if points.empty:
         return message_figure(title, "No gene has a p-value.")
     figure = new_figure(title, 5.2)
-    axes = figure.add_subplot(
-        xlabel=f"log2 fold change ({sidecar.direction})", ylabel="-log10 p-value"
-    )
+    direction = wrapped(f"log2 fold change ({sidecar.direction})", 0.9 * WIDTH)
+    axes = figure.add_subplot(xlabel=direction, ylabel="-log10 p-value")
     classes = directions(sidecar)
     draw_genes(axes, points, classes)
     draw_thresholds(axes, contrast, sidecar)

@@ -42,7 +42,7 @@ ENDINGS = {name.rpartition("{}")[2].rpartition(".")[0] for name in [*OF_CONTRAST
 # The columns of a fit's samples that its steps read whatever the model.
 NEEDED = ["sample", "cell_line", "treatment"]
 # What the page shows of a fit, and of each of its contrasts.
-SHOWN = ["targets.tsv", "samples.tsv", "verdict.tsv", "activities.tsv"]
+SHOWN = ["targets.tsv", "verdict.tsv", "activities.tsv"]
 SHOWN_OF_CONTRAST = [".json", ".significant.tsv"]
 
 

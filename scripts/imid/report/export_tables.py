@@ -7,7 +7,7 @@ import pandas as pd
 
 from imid.differential.fitted_object import fitted_object, write_object
 from imid.differential.stored_model import read_model
-from imid.question.contrast_results import ContrastResult, read_contrast
+from imid.question.contrast_results import ContrastResult, read_result
 from imid.report.workbook import sheet_names, write_workbook
 from imid.shared.problems import reported
 from imid.shared.significance import TESTS, WALD
@@ -110,8 +110,9 @@ def main(argv: list[str] | None = None) -> None:
 
     fit = read_model(arguments.fit)
     genes, samples = read_table(arguments.counts)[GENE], read_table(arguments.samples)
+    # As they are published, whichever test decides.
     contrasts = [
-        read_contrast(table, sidecar)
+        (read_table(table), read_result(sidecar))
         for table, sidecar in zip(arguments.contrasts, arguments.sidecars, strict=True)
     ]
     verdict, activities = (

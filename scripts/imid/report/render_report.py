@@ -15,7 +15,8 @@ import jinja2
 import pandas as pd
 
 from imid.evidence.drug_comparison import read_drug_comparison
-from imid.question.contrast_results import read_contrast
+from imid.evidence.target_verdicts import Measured
+from imid.question.contrast_results import ContrastResult, read_contrast
 from imid.shared.files import written
 from imid.shared.json_files import read_json
 from imid.shared.paths import resource
@@ -25,17 +26,17 @@ from imid.shared.tables import read_table
 
 LEADING_GENES = 15
 TEMPLATE = resource("workflow/report/report.html.j2")
-VERDICTS = {
-    "supports": "✓ as expected",
-    "direction_only": "direction only: smaller",
-    "opposes": "✗ not as expected",
-    "inconclusive": "inconclusive",
-    "no_expectation": "nothing published",
-    "not_comparable": "not comparable",
-    "not_measurable": "not measurable",
+# What stands before the words of a verdict on a target for which something was expected.
+JUDGED = {
+    "supports": "✓ ",
+    "direction_only": "direction only: ",
+    "opposes": "✗ ",
+    "inconclusive": "inconclusive: ",
+    "not_comparable": "",
 }
 # That a protein is degraded says nothing of its mRNA, and not that it stays.
 ON_PROTEIN = "no direction expected (acts on protein)"
+UNPUBLISHED = "nothing published"
 
 
 def embedded(figure: Path) -> str:
@@ -43,8 +44,8 @@ def embedded(figure: Path) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(figure.read_bytes()).decode()
 
 
-def badge(target: dict) -> str:
-    """Name the verdict on a target in a few words.
+def verdict_words(target: dict) -> str:
+    """Tell the verdict on a target that was tested in a few words.
 
     Parameters
     ----------
@@ -54,28 +55,15 @@ def badge(target: dict) -> str:
     Returns
     -------
     str
+        The first words of its reason, without the numbers that stand beside them and without the
+        settings: ``✓ down as expected``.
     """
-    if target["verdict"] == "no_expectation" and target["acts_on"] == "protein":
-        return ON_PROTEIN
-    return VERDICTS[target["verdict"]]
-
-
-def in_short(target: dict) -> str:
-    """Give the first words of a verdict's reason: the size of the change, without the settings.
-
-    Parameters
-    ----------
-    target : dict
-        A row of the targets table.
-
-    Returns
-    -------
-    str
-        Empty where nothing was judged, and where there is no reason.
-    """
-    if target["verdict"] in {"no_expectation", "not_measurable"}:
-        return ""
-    return str(target["verdict_reason"]).split("; ")[0]
+    if target["verdict"] not in JUDGED:
+        return ON_PROTEIN if target["acts_on"] == "protein" else UNPUBLISHED
+    interval = target["ci_low"], target["ci_high"]
+    numbers = Measured(target["log2_fold_change"], interval, target["fdr"]).in_numbers()
+    words = target["verdict_reason"].split("; ")[0].removesuffix(f": {numbers}")
+    return f"{JUDGED[target['verdict']]}{words}"
 
 
 def target_rows(targets: pd.DataFrame) -> list[dict]:
@@ -110,6 +98,15 @@ def contrast_section(sidecar: Path, significant: Path) -> dict:
     return {"result": result, "leading": genes.head(LEADING_GENES).to_dict("records")}
 
 
+def advice_on_tests(results: Iterable[ContrastResult]) -> list[str]:
+    """Say which test to trust, once for all contrasts with as many replicates.
+
+    The sidecar's first sentence is how many genes either finds, which the page has in a table.
+    """
+    told = (result.which_to_trust.partition(". ")[2] for result in results)
+    return [*dict.fromkeys(filter(None, told))]
+
+
 def read_fit(
     folder: Path, tables: list[Path], figures: list[dict], missing: list[Path], warnings: list[dict]
 ) -> dict:
@@ -131,15 +128,18 @@ def read_fit(
     Returns
     -------
     dict
-        What the template takes: name, anchor, warnings, missing and ``shown``; where all tables
-        are there, also verdict, targets, activities, contrasts, comparisons, samples and figures.
+        What the template takes: name, heading, anchor, warnings, missing and ``shown``; where all
+        tables are there, also verdict, targets, activities, contrasts with the discoveries of each
+        test and the advice on them, comparisons and figures.
     """
     name = f"{folder.parent.name}/{folder.name}"
     own = [path for path in tables if folder in path.parents]
     pictures = [figure for figure in figures if folder in figure["path"].parents]
     files = [*own, *(picture["path"] for picture in pictures)]
+    lines = folder.name.replace("+", " and ")
     fit = {
-        "name": folder.name.replace("+", " and "),
+        "name": lines,
+        "heading": f"{lines}, in one model" if folder.parent.name == "joint" else lines,
         "anchor": name.replace("/", "-"),
         "warnings": [row["warning"] for row in warnings if row["about"] == name],
         "missing": [path.relative_to(folder) for path in files if path in missing],
@@ -149,7 +149,6 @@ def read_fit(
         return fit
     # Nothing but what the rule names is read: other files may be of what is asked no more.
     named = {str(path.relative_to(folder)): path for path in own}
-    samples = read_table(named["samples.tsv"])
     sidecars, significant, comparisons = (
         [path for name, path in named.items() if name.startswith(kind) and name.endswith(suffix)]
         for kind, suffix in [
@@ -158,13 +157,15 @@ def read_fit(
             ("comparisons/", ".json"),
         ]
     )
+    contrasts = [*map(contrast_section, sidecars, significant)]
+    results = [contrast["result"] for contrast in contrasts]
     return fit | {
-        "name": " and ".join(samples["cell_line"].unique()),
         "verdict": read_table(named["verdict.tsv"]).to_dict("records"),
         "targets": target_rows(read_table(named["targets.tsv"])),
-        "contrasts": [*map(contrast_section, sidecars, significant)],
+        "contrasts": contrasts,
+        "discoveries": [*results[0].discoveries],
+        "advice": advice_on_tests(results),
         "comparisons": [*map(read_drug_comparison, comparisons)],
-        "samples": samples.to_dict("records"),
         "answer_figures": in_section("answer", pictures, missing),
         "activities": measured_activities(named["activities.tsv"]),
         "activity_figures": in_section("activities", pictures, missing),
@@ -228,8 +229,7 @@ def template_environment(folder: Path) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     templates.filters.update(
-        badge=badge,
-        in_short=in_short,
+        verdict_words=verdict_words,
         signed=signed,
         probability=probability,
         whole=lambda value: "–" if pd.isna(value) else f"{value:,.0f}",

@@ -78,7 +78,7 @@ def test_a_ratio_to_an_untested_gene_is_not_asked_for():
 
 @pytest.mark.parametrize(
     ("counts", "answer"),
-    [([10, 200, 300], "yes"), ([9.9, 0, 3], "no"), ([9.9, 10, 50], "unclear")],
+    [([10, 200, 18992.8], "yes"), ([9.9, 0, 3], "no"), ([9.9, 10, 50], "unclear")],
 )
 def test_crbn_is_expressed_where_every_control_has_enough(counts, answer):
     expression = pd.DataFrame([[*counts, *[5000] * 6]], ["CRBN"], SAMPLES["sample"])
@@ -86,7 +86,9 @@ def test_crbn_is_expressed_where_every_control_has_enough(counts, answer):
         targets_of(target("CRBN")), expression, SAMPLES.iloc[:3], "normalized reads", 10
     )
     assert (row["question"], row["answer"]) == ("Is CRBN expressed in MM1S?", answer)
-    assert f"{counts[0]:.1f} {counts[1]:.1f} {counts[2]:.1f} normalized reads" in row["evidence"]
+    first, second, third = (f"{count:,.1f}" for count in counts)
+    told = f"{first}; {second}; {third} normalized reads in the control samples"
+    assert row["evidence"] == told
 
 
 def test_each_line_has_an_answer_of_its_own():

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 from scipy.spatial.distance import pdist
 
 from figure_tables import drawn_matrix
-from imid.figures.clustered_matrix import cluster, draw_matrix
+from imid.figures.clustered_matrix import ROW, cluster, draw_matrix
 from imid.figures.figure_style import treatment_colours
 
 TREATMENTS = ["dmso", "lenalidomide", "dmso", "lenalidomide", "dmso"]
@@ -58,3 +58,24 @@ def test_many_samples_do_not_make_their_labels_overlap():
     assert all(one.x1 <= other.x0 for one, other in pairwise(across))
     assert all(one.y0 >= other.y1 for one, other in pairwise(down))
     assert all(axes.figure.bbox.x1 >= label.x1 for label in down)
+
+
+def test_long_names_of_samples_leave_the_matrix_its_height():
+    treatments = [
+        "dmso",
+        "lenalidomide+dexamethasone_10uM_24h",
+        "iberdomide+dexamethasone_10uM_24h",
+    ]
+    names = [f"MM1S_resistant_clone_2_{treatment}" for treatment in treatments]
+    matrix = pd.DataFrame(np.eye(3) + [[0, 1, 2]] * 3, columns=names)
+    order = cluster(pdist(matrix))
+
+    axes = draw_matrix("MM1S", matrix, order, order, pd.Series(treatments), "value")
+    figure = axes.figure
+    figure.draw_without_rendering()
+
+    assert axes.get_window_extent().height > 0.9 * 8 * ROW * figure.dpi
+    labels = [label.get_window_extent() for label in axes.get_xticklabels()]
+    assert all(label.y0 > 0 for label in labels)
+    legend = figure.axes[0].get_legend().get_window_extent()
+    assert legend.x1 < figure.bbox.x1

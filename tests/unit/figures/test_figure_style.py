@@ -10,11 +10,14 @@ from imid.figures.figure_style import (
     UP,
     footnote,
     joined_cell_lines,
+    legend_above,
     message_figure,
     new_figure,
+    new_panels,
     powers_of_ten,
     save,
     treatment_colours,
+    wrapped,
 )
 
 OTHERS = ["selinexor", "iberdomide", "bortezomib", "mezigdomide"]
@@ -59,6 +62,41 @@ def test_an_svg_has_no_date_and_keeps_its_text_as_it_is_written(tmp_path):
     written = [element.text for element in elements if element.tag.endswith("}text")]
     assert written == ["a$b$c <i>", "price: $5$, x_1^2"]
     assert not [element for element in elements if element.tag.endswith("}date")]
+
+
+def test_a_long_title_stays_within_the_figure():
+    figure = new_figure("MM1S and MM1S_RES: mezigdomide vs BORTEZOMIB, " * 3, 3)
+    figure.draw_without_rendering()
+    (title,) = [text for text in figure.texts if "mezigdomide" in text.get_text()]
+    assert title.get_text().count("\n") >= 2
+    assert title.get_window_extent().x1 < figure.bbox.x1
+
+
+@pytest.mark.parametrize(("size", "longest"), [(9.0, 26), (18.0, 13)])
+def test_a_text_is_broken_where_its_room_ends(size, longest):
+    lines = wrapped("higher in pomalidomide than in dmso " * 5, 2, size).split("\n")
+    assert 0.5 * longest < max(map(len, lines)) <= longest
+    assert wrapped("a", 0) == "a"
+
+
+@pytest.mark.parametrize(("drug", "columns"), [("drug", 3), ("iberdomide_with_dexamethasone_", 2)])
+def test_a_legend_has_as_many_columns_as_there_is_room_for(drug, columns):
+    figure = new_figure("MM1S", 3)
+    axes = figure.add_subplot()
+    for number in range(6):
+        axes.plot([0, 1], label=f"higher in {drug}{number}")
+    legend_above(axes)
+    figure.draw_without_rendering()
+    legend = axes.get_legend()
+    assert legend.get_window_extent().x1 < figure.bbox.x1
+    assert len({round(text.get_window_extent().x0) for text in legend.get_texts()}) == columns
+
+
+def test_places_beyond_the_last_panel_are_empty():
+    figure, grid = new_panels("MM1S", 4, 3, 1.5, 1.0, sharex=True)
+    assert grid.shape == (2, 3)
+    assert [axes.axison for axes in grid.flat] == [True] * 4 + [False] * 2
+    assert figure.get_figheight() == 2 * 1.5 + 1.0
 
 
 def test_a_failed_figure_leaves_no_file(tmp_path):

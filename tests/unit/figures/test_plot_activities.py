@@ -19,6 +19,8 @@ def activities(contrast, shift):
     rows["found"] = range(20, 28)
     rows["ci_low"], rows["ci_high"] = rows["log2_change"] - 0.3, rows["log2_change"] + 0.4
     rows["observed"] = ["down", "up", *["not shown"] * 5, "not measurable"]
+    # Of the one before the last nothing is known in one of the contrasts.
+    rows.loc[(rows.index == 6) & (shift > 0), ["log2_change", "ci_low", "ci_high"]] = np.nan
     return rows.reindex(columns=ACTIVITIES)
 
 
@@ -39,21 +41,32 @@ def figure():
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_points_and_intervals_are_those_of_the_table(figure, number):
-    rows = TABLE[TABLE["contrast"] == SIDECARS[number].name].iloc[:7]
+    measured = 7 - number
+    rows = TABLE[TABLE["contrast"] == SIDECARS[number].name].iloc[:measured]
     points = panel(figure, number, "change")
-    expected = np.column_stack([rows["log2_change"], range(7)])
+    expected = np.column_stack([rows["log2_change"], range(measured)])
     np.testing.assert_allclose(points.get_offsets(), expected)
     ends = [segment[:, 0] for segment in panel(figure, number, "interval").get_segments()]
     np.testing.assert_allclose(ends, rows[["ci_low", "ci_high"]])
     colours = [to_hex(colour).upper() for colour in points.get_facecolors()]
-    assert colours == [DOWN, UP, *[INK.upper()] * 5]
+    assert colours == [DOWN, UP, *[INK.upper()] * (measured - 2)]
 
 
 def test_each_activity_is_named_with_its_genes(figure):
-    written = texts(figure)
-    assert set(NAMES.values()) <= set(written)
-    assert written.count("not measurable") == 2
-    assert " 20/100" in written
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    named = [
+        f"{name} {found}/100" for name, found in zip(NAMES.values(), range(20, 28), strict=True)
+    ]
+    assert labels == named[:7]
+    assert texts(figure).count("not measurable") == 1
+
+
+def test_what_was_measured_in_no_contrast_has_no_row_and_is_named_below(figure):
+    *_, name = NAMES.values()
+    (note,) = [" ".join(text.split()) for text in texts(figure) if "Purple and green" in text]
+    assert note.endswith(f"Too few genes expressed to measure: {name} 27/100.")
+    measured = draw_activities(TABLE[TABLE["activity"] != list(NAMES)[-1]], SIDECARS)
+    assert "Too few" not in " ".join(texts(measured))
 
 
 def test_without_a_measured_activity_the_figure_says_so():

@@ -51,6 +51,11 @@ def test_the_edge_is_just_below_what_is_not_at_the_least_value():
     assert lower_edge(pd.Series([0.02, 0.03])) == pytest.approx(1e-2)
 
 
+def test_a_few_estimates_near_the_least_value_do_not_move_the_edge():
+    estimates = np.linspace(0.02, 2, 200)
+    assert lower_edge(pd.Series([1e-8, 3e-7, *estimates])) == pytest.approx(1e-2)
+
+
 def test_the_trend_is_the_fitted_curve_over_all_means():
     line = trend_line(TABLE)
 

@@ -134,7 +134,7 @@ def test_a_contrast_of_several_lines_is_held_against_itself_across_them(planned)
 def test_the_page_shows_each_contrast_and_comparison_of_a_fit_and_no_more(planned):
     shown = [name.removeprefix(f"results/{MM1S}/") for name in planned.page_tables(MM1S)]
     assert shown == [
-        *["targets.tsv", "samples.tsv", "verdict.tsv", "activities.tsv"],
+        *["targets.tsv", "verdict.tsv", "activities.tsv"],
         *["contrasts/len.json", "contrasts/len.significant.tsv"],
         *["contrasts/pom.json", "contrasts/pom.significant.tsv"],
         *["contrasts/pom_len.json", "contrasts/pom_len.significant.tsv"],

@@ -1,4 +1,6 @@
 import json
+import shutil
+from dataclasses import replace
 
 import anndata
 import numpy as np
@@ -10,9 +12,11 @@ from contrast_results import sidecar
 from figure_tables import contrast_table
 from imid.differential import fitting
 from imid.differential.stored_model import read_model
+from imid.question.contrast_results import read_result, write_result
 from imid.question.samples import ExcludedSample
 from imid.report import export_tables
 from imid.report.export_tables import gather_sheets
+from imid.shared.significance import QUASI_LIKELIHOOD
 from imid.shared.tables import TARGETS, read_table, write_table
 
 NAMES = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso", "pomalidomide_vs_lenalidomide"]
@@ -147,6 +151,24 @@ def test_each_contrasts_sheet_is_its_table(contrasts_folder, exported, name):
     table = read_table(contrasts_folder / f"{name}.tsv")
     found = pd.DataFrame(rows, columns=header)
     pd.testing.assert_frame_equal(found, table, rtol=1e-14, atol=0)
+
+
+def test_tables_are_the_published_ones_whichever_test_decides(
+    fitted_line, contrasts_folder, exported, tmp_path
+):
+    folder = tmp_path / "contrasts"
+    shutil.copytree(contrasts_folder, folder)
+    for name in NAMES:
+        deciding = replace(read_result(folder / f"{name}.json"), test=QUASI_LIKELIHOOD)
+        write_result(deciding, folder / f"{name}.json")
+    (tmp_path / "targets.tsv").write_bytes((exported / "targets.tsv").read_bytes())
+    export(fitted_line, folder, tmp_path)
+    header, *rows = load_workbook(tmp_path / "tables.xlsx")[NAMES[0]].values
+    table = read_table(contrasts_folder / f"{NAMES[0]}.tsv")
+    found = pd.DataFrame(rows, columns=header)
+    pd.testing.assert_frame_equal(found, table, rtol=1e-14, atol=0)
+    stored = anndata.read_h5ad(tmp_path / "fit.h5ad").varm[NAMES[0]]
+    np.testing.assert_array_equal(stored["p_value"], table["p_value"])
 
 
 def test_the_first_sheet_says_what_is_what(exported, contrasts_folder):

@@ -15,15 +15,18 @@ from imid.evidence.target_verdicts import VERDICTS
 from imid.question.contrast_results import UpAndDown, write_result
 from imid.report import render_report
 from imid.report.render_report import (
+    JUDGED,
     ON_PROTEIN,
-    badge,
+    UNPUBLISHED,
+    advice_on_tests,
     embedded,
-    in_short,
     probability,
     signed,
     target_rows,
+    verdict_words,
 )
 from imid.shared.json_files import write_json
+from imid.shared.significance import TESTS
 from imid.shared.tables import ACTIVITIES, CONTRAST, write_table
 
 FIGURE = '<svg xmlns="http://www.w3.org/2000/svg"><text>α</text></svg>'
@@ -34,6 +37,7 @@ VERDICT = {
     "evidence": "log2 fold change -3.91",
     "rule": "yes: negative, and significant",
 }
+DISCOVERIES = {"wald": 1234, "quasi_likelihood": 1017}
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
 
@@ -80,10 +84,12 @@ def contrast_row(gene_id, gene_name, change):
 
 
 def write_contrast(folder, name, significant):
-    up_and_down = UpAndDown(up=len(significant), down=0)
-    trust = advice({"wald": 1234, "quasi_likelihood": 1017}, 3)
     told = sidecar(
-        *name.split("_vs_"), genes={"tested": 12_345}, significant=up_and_down, which_to_trust=trust
+        *name.split("_vs_"),
+        genes={"tested": 12_345},
+        significant=UpAndDown(up=len(significant), down=0),
+        discoveries=DISCOVERIES,
+        which_to_trust=advice(DISCOVERIES, 3),
     )
     table = pd.DataFrame(significant, columns=CONTRAST)
     write_table(table, folder / f"{name}.significant.tsv")
@@ -269,48 +275,82 @@ def test_the_contrasts_of_a_target_stand_side_by_side(targets):
 # The page
 
 
-FELL = "✓ as expectedit fell, as published"
+FELL, STAYED = "it fell, as published", "the drug acts on the protein"
 
 
 @pytest.mark.parametrize(
-    ("gene", "cells"),
+    ("gene", "acts_on", "first", "second", "verdict", "reason"),
     [
-        ("IRF4", ["rna", "▼ −1.50 (1e-28)", FELL, "▼ −2.25 (1e-28)", FELL]),
-        ("IKZF1", ["protein", "+0.13 (0.50)", ON_PROTEIN, "−0.07 (0.50)", ON_PROTEIN]),
-        ("MICA", ["rna", *["too few reads to be tested", "not measurable"] * 2]),
-        ("PVR", ["rna", *["not in the annotation", "not measurable"] * 2]),
+        (
+            *("IRF4", "rna", "▼ −1.50 (−1.70 to −1.30; FDR 1e-28)"),
+            *("▼ −2.25 (−2.45 to −2.05; FDR 1e-28)", f"✓ {FELL}", FELL),
+        ),
+        (
+            *("IKZF1", "protein", "+0.13 (−0.07 to +0.33; FDR 0.50)"),
+            *("−0.07 (−0.27 to +0.13; FDR 0.50)", ON_PROTEIN, STAYED),
+        ),
     ],
 )
-def test_each_target_has_its_row(render, gene, cells):
-    assert Page(render()).row(gene) == [gene, *cells]
+def test_each_target_has_its_row_with_the_verdict_in_its_cell(
+    render, gene, acts_on, first, second, verdict, reason
+):
+    row = [" ".join(cell.split()) for cell in Page(render()).row(gene)]
+    told = f"{verdict}{reason}"
+    assert row == [gene, acts_on, f"{first} {told}", f"{second} {told}"]
 
 
-def test_every_verdict_has_a_badge_of_its_own():
-    badges = [badge({"verdict": verdict, "acts_on": "rna"}) for verdict in VERDICTS]
-    assert len({*badges, ON_PROTEIN}) == len(VERDICTS) + 1
-    assert badge({"verdict": "no_expectation", "acts_on": "protein"}) == ON_PROTEIN
-    # A protein that is degraded may still have no read.
-    assert badge({"verdict": "not_measurable", "acts_on": "protein"}) == "not measurable"
+@pytest.mark.parametrize(
+    ("gene", "reason"), [("MICA", "too few reads to be tested"), ("PVR", "not in the annotation")]
+)
+def test_a_target_that_was_not_tested_has_the_reason(render, gene, reason):
+    assert Page(render()).row(gene) == [gene, "rna", reason, reason]
 
 
-def test_beside_the_badge_stands_the_size_and_not_the_settings():
-    reason = "as published (+0.57 here, +0.47 there); here MM1S; there MM.1S"
-    row = {"verdict": "supports", "verdict_reason": reason}
-    assert in_short(row) == "as published (+0.57 here, +0.47 there)"
-    assert in_short(row | {"verdict": "not_measurable"}) == ""
+NUMBERS = {"log2_fold_change": -1.95, "ci_low": -2.26, "ci_high": -1.65, "fdr": 1.6e-33}
+
+
+def told_of(verdict, reason, acts_on="rna"):
+    row = {"verdict": verdict, "verdict_reason": reason, "acts_on": acts_on}
+    return verdict_words(row | NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "words"),
+    [
+        (
+            *("supports", "down as expected: -1.95 (-2.26 to -1.65), FDR 1.6e-33; here MM1S"),
+            "✓ down as expected",
+        ),
+        (
+            *("supports", "as published (+0.57 here, +0.47 there); here MM1S; there MM.1S"),
+            "✓ as published (+0.57 here, +0.47 there)",
+        ),
+        (
+            *("inconclusive", "not clear: -1.95 (-2.26 to -1.65), FDR 1.6e-33; a fall of 2"),
+            "inconclusive: not clear",
+        ),
+        (
+            *("not_comparable", "not comparable: 0 h control (+0.22 here, -0.02 there); here"),
+            "not comparable: 0 h control (+0.22 here, -0.02 there)",
+        ),
+    ],
+)
+def test_a_verdict_is_told_without_the_numbers_beside_it_and_the_settings(verdict, reason, words):
+    assert told_of(verdict, reason) == words
+
+
+def test_every_verdict_on_a_tested_target_is_told_in_its_own_way():
+    tested = [verdict for verdict in VERDICTS if verdict != "not_measurable"]
+    assert {*JUDGED, "no_expectation"} == {*tested}
+    assert len({told_of(verdict, "so; here") for verdict in tested}) == len(tested)
+    assert told_of("no_expectation", "the panel says nothing") == UNPUBLISHED
+    assert told_of("no_expectation", "no direction expected", "protein") == ON_PROTEIN
 
 
 def test_only_what_is_significant_is_marked(render, targets):
     small = targets.assign(significant="no")
     row = Page(render(small)).row("IRF4")
-    assert row[2] == "−1.50 (1e-28)"
-
-
-def test_the_reason_of_a_verdict_can_be_pointed_at(render):
-    reasons = [
-        value for tag, name, value in Page(render()).attributes if (tag, name) == ("td", "title")
-    ]
-    assert reasons.count("the drug acts on the protein") == 2
+    assert row[2].startswith("−1.50 (")
 
 
 def test_the_verdict_on_the_experiment_comes_first_with_its_rule(render):
@@ -403,10 +443,20 @@ def test_the_direction_of_each_contrast_is_said_in_words(render):
     assert "positive: higher in pomalidomide than in dmso" in render()
 
 
-def test_the_page_names_the_discoveries_of_both_tests_and_which_to_trust(render):
-    page = " ".join(render().split())
-    assert "1,234 by DESeq2&#39;s Wald test and 1,017 by the quasi-likelihood F-test" in page
-    assert "With 3 replicates trust the quasi-likelihood F-test" in page
+def test_the_page_names_the_discoveries_of_both_tests_and_once_which_to_trust(render):
+    text = render()
+    page = Page(text)
+    contrasts = next(table for table in page.tables if "fold change" in table[0])
+    assert contrasts[0][-2:] == [f"by {words}" for words in TESTS.values()]
+    assert [row[-2:] for row in contrasts[1:]] == [["1,234", "1,017"]] * 2
+    assert text.count("With 3 replicates trust the quasi-likelihood F-test") == 1
+
+
+def test_advice_on_tests_is_given_for_each_number_of_replicates():
+    results = [sidecar(which_to_trust=advice(DISCOVERIES, number)) for number in [3, 3, 12]]
+    few, many = advice_on_tests([*results, sidecar()])
+    assert few.startswith("With 3 replicates trust")
+    assert many == "With 12 replicates both rates hold; trust either."
 
 
 def test_leading_genes_are_listed_in_the_order_of_the_table(render):
@@ -520,3 +570,11 @@ def test_what_is_not_named_is_not_read(tmp_path, targets):
         targets["contrast"].unique()
     )
     assert fit["comparisons"] == []
+
+
+def test_lines_of_a_joint_fit_are_headed_apart_from_each_alone(tmp_path, targets):
+    joint = tmp_path / "joint" / "MM1S+MM1S_res"
+    write_cell_line(joint, targets, [], [])
+    fit = render_report.read_fit(joint, [*map(Path, tables_of(joint))], [], [], [])
+    assert fit["name"] == "MM1S and MM1S_res"
+    assert fit["heading"] == "MM1S and MM1S_res, in one model"
