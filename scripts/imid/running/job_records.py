@@ -15,10 +15,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import snakemake.benchmark
 from snakemake.settings.types import DeploymentMethod
@@ -26,6 +27,7 @@ from snakemake.settings.types import DeploymentMethod
 from imid.running.checkout import environment, git_commit
 from imid.shared.files import written
 from imid.shared.fingerprints import fingerprint
+from imid.shared.json_files import read_if_whole, write_json
 from imid.shared.paths import ROOT
 from imid.shared.problems import warn
 
@@ -41,6 +43,45 @@ VERSION = re.compile(r"\d+\.\d\S*$")
 UNKNOWN = "unknown"
 
 write_measurements = snakemake.benchmark.write_benchmark_records
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedJob:
+    """What a job writes down of itself.
+
+    Attributes
+    ----------
+    rule : str
+    wildcards : dict of str to str
+    made : str
+        When it ended, by ISO 8601.
+    commit : str
+        Of the workflow.
+    environment : str
+        The name of the list of libraries that it ran with.
+    programs : dict of str to str
+        The versions of the programs of others that it ran.
+    command : str
+        As its rule has it.
+    params : dict of str to str
+        As they are compared; of a longer one a digest.
+    inputs, outputs : dict of str to str
+        The fingerprint of each file; of folders that it made, each file in them.
+    renamed_from : str, optional
+        What its sample was called then.
+    """
+
+    rule: str
+    wildcards: dict[str, str]
+    made: str
+    commit: str
+    environment: str
+    programs: dict[str, str]
+    command: str
+    params: dict[str, str]
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    renamed_from: str | None = None
 
 
 def record_jobs(workflow: "Workflow", programs: Mapping[str, Iterable[str]]) -> None:
@@ -99,20 +140,19 @@ def write_record(job: "Job", programs: Iterable[str], prefix: str | None = None)
     outputs = [*map(str, job.output)]
     if not all(map(os.path.exists, outputs)):
         return
-    record = {
-        "rule": job.rule.name,
-        "wildcards": dict(job.wildcards_dict),
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": checkout_at_work(),
-        "environment": write_environment(prefix),
-        "programs": {name: version_of(name, prefix) for name in programs},
-        "command": job.rule.shellcmd,
-        "params": {name: _kept(repr(value)) for name, value in job.params.items()},
-        "inputs": _contents(map(str, job.input)),
-        "outputs": _contents(file for output in outputs for file in _files_in(output)),
-    }
-    with written(record_of_log(Path(str(job.log[0])))) as temporary:
-        temporary.write_text(json.dumps(record, indent=1) + "\n")
+    record = RecordedJob(
+        rule=job.rule.name,
+        wildcards=dict(job.wildcards_dict),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=checkout_at_work(),
+        environment=write_environment(prefix),
+        programs={name: version_of(name, prefix) for name in programs},
+        command=job.rule.shellcmd,
+        params={name: _kept(repr(value)) for name, value in job.params.items()},
+        inputs=_contents(map(str, job.input)),
+        outputs=_contents(file for output in outputs for file in _files_in(output)),
+    )
+    write_json(record, record_of_log(Path(str(job.log[0]))))
 
 
 def record_of_log(log: Path) -> Path:
@@ -156,7 +196,7 @@ def write_environment(prefix: str | None) -> str:
     text = json.dumps(environment(prefix), indent=1) + "\n"
     name = hashlib.sha256(text.encode()).hexdigest()[:16]
     path = RECORDS / ENVIRONMENTS / f"{name}.json"
-    if not path.exists():
+    if read_if_whole(path, dict[str, Any]) is None:
         with written(path) as temporary:
             temporary.write_text(text)
     return name
@@ -203,22 +243,21 @@ class JobRecord(NamedTuple):
     ----------
     path : Path
         Its file.
-    content : dict
-        As `write_record` writes it.
+    content : RecordedJob
     """
 
     path: Path
-    content: dict
+    content: RecordedJob
 
     @property
     def outputs(self) -> set[str]:
         """The files that the job made, those in folders each."""
-        return {*self.content["outputs"]}
+        return {*self.content.outputs}
 
     @property
     def environment(self) -> Path:
         """The file that lists the libraries which it ran with."""
-        return RECORDS / ENVIRONMENTS / f"{self.content.get('environment')}.json"
+        return RECORDS / ENVIRONMENTS / f"{self.content.environment}.json"
 
     @property
     def log(self) -> Path:
@@ -242,15 +281,12 @@ def read_job_records(directory: Path = Path()) -> Iterator[JobRecord]:
         path = file.relative_to(directory)
         if path.is_relative_to(RECORDS / ENVIRONMENTS) or path.name.startswith("."):
             continue
-        try:
-            content = json.loads(file.read_text())
-        except (OSError, ValueError):
-            continue
-        if isinstance(content, dict) and isinstance(content.get("outputs"), dict):
+        if content := read_if_whole(file, RecordedJob):
             yield JobRecord(path, content)
 
 
 def read_environments(records: Iterable[JobRecord]) -> dict[str, dict]:
-    """Read the environments that records name; those that are there."""
+    """Read the environments that records name; those that are there, and whole."""
     files = sorted({record.environment for record in records})
-    return {file.stem: json.loads(file.read_text()) for file in files if file.exists()}
+    found = {file.stem: read_if_whole(file, dict[str, Any]) for file in files}
+    return {name: environment for name, environment in found.items() if environment}

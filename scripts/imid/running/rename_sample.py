@@ -6,12 +6,12 @@ goes on to tell the old name. Takes Snakemake's --directory, --configfile and --
 """
 
 import argparse
-import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from snakemake.cli import parse_config
 
@@ -20,12 +20,14 @@ from imid.question.plan import OF_SAMPLE
 from imid.reads.origins import changed, damaged_outputs, read_origin
 from imid.reads.read_plan import ReadPlan
 from imid.running.beginning import asked_experiment
-from imid.running.job_records import LOGS, RECORDS
-from imid.running.left_overs import SAMPLES, add_run_options, refuse_a_run
+from imid.running.finished_results import FinishedResults
+from imid.running.job_records import LOGS, RECORDS, RecordedJob
+from imid.running.left_overs import RESULTS, SAMPLES, add_run_options, refuse_a_run
 from imid.running.resume import alone
 from imid.running.snakemake_records import record_of_output, recorded_outputs
 from imid.shared.files import written
 from imid.shared.fingerprints import fingerprint
+from imid.shared.json_files import as_json, read_if_whole, read_whole_lines, write_json
 from imid.shared.problems import InputError, reported
 
 COMMAND = "python -m imid.running.rename_sample"
@@ -108,21 +110,25 @@ def rename(old: str, new: str) -> None:
     old, new : str
         The names.
     """
-    outputs = [name for name in OF_SAMPLE if name != DONE_AGAIN]
+    kept = [name for name in OF_SAMPLE if name != DONE_AGAIN]
     recorded = recorded_outputs()
-    for name in outputs:
-        if record := recorded.get(str(SAMPLES / old / name)):
-            content = json.loads(record.read_text())
+    for name in kept:
+        record = recorded.get(str(SAMPLES / old / name))
+        # To Snakemake a damaged one is none, too.
+        if record and (content := read_if_whole(record, dict[str, Any])):
             content["log"] = [_new_path(log, LOGS, old, new) for log in content.get("log") or []]
             with written(record_of_output(str(SAMPLES / new / name))) as temporary:
-                temporary.write_text(json.dumps(content))
+                temporary.write_text(as_json(content))
     os.rename(SAMPLES / old, SAMPLES / new)
     (SAMPLES / new / DONE_AGAIN).unlink(missing_ok=True)
+    finished = FinishedResults(Path())
     for name in OF_SAMPLE:
+        finished.forget(str(SAMPLES / old / name))
         if record := recorded.get(str(SAMPLES / old / name)):
             record.unlink()
-    _rename_records(RECORDS / "samples", old, new)
-    _rename_records(LOGS / "samples", old, new)
+    for name in kept:
+        finished.record(str(SAMPLES / new / name))
+    _rename_jobs(old, new)
 
 
 def _new_path(name: str, root: Path, old: str, new: str) -> str:
@@ -130,29 +136,32 @@ def _new_path(name: str, root: Path, old: str, new: str) -> str:
     return name.replace(before, f"{root}/samples/{new}/", 1) if name.startswith(before) else name
 
 
-def _rename_records(folder: Path, old: str, new: str) -> None:
-    """Move what is known of a sample's jobs, and let it tell the new name."""
+def _rename_jobs(old: str, new: str) -> None:
+    """Move records, logs and measurements of a sample's jobs, and let them tell the new name."""
+    wildcards = {"sample": new}
+    for path in _moved(RECORDS / "samples", old, new):
+        if job := read_if_whole(path, RecordedJob):
+            outputs = {
+                _new_path(name, RESULTS, old, new): made for name, made in job.outputs.items()
+            }
+            write_json(replace(job, wildcards=wildcards, outputs=outputs, renamed_from=old), path)
+    for path in _moved(LOGS / "samples", old, new):
+        if path.suffix == ".jsonl":
+            measured = read_whole_lines(path, dict[str, Any])
+            with written(path) as temporary:
+                lines = [as_json({**job, "wildcards": wildcards}) + "\n" for job in measured]
+                temporary.write_text("".join(lines))
+
+
+def _moved(folder: Path, old: str, new: str) -> list[Path]:
+    """Move a folder of what jobs left to its new name; list it without what is done again."""
     if not (folder / old).is_dir():
-        return
+        return []
     shutil.rmtree(folder / new, ignore_errors=True)
     os.rename(folder / old, folder / new)
     for path in (folder / new).glob(f"{DONE_AGAIN_BY}.*"):
         path.unlink()
-    for path in [*(folder / new).glob("*.json"), *(folder / new).glob("*.jsonl")]:
-        # Of measurements there may be several, a line each.
-        jobs = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
-        told = [json.dumps(_renamed(json.loads(job), old, new)) + "\n" for job in jobs]
-        with written(path) as temporary:
-            temporary.write_text("".join(told))
-
-
-def _renamed(job: Mapping, old: str, new: str) -> dict:
-    outputs = {
-        _new_path(name, Path("results"), old, new): content
-        for name, content in job.get("outputs", {}).items()
-    }
-    moved = {"outputs": outputs, "renamed_from": old} if outputs else {}
-    return {**job, "wildcards": {**job["wildcards"], "sample": new}, **moved}
+    return [*(folder / new).iterdir()]
 
 
 def main(argv: list[str] | None = None) -> None:

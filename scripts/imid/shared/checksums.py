@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from imid.shared.problems import InputError, place
+
 # Those of a sample's FASTQ files, in its folder of reports.
 READS = "reads.sha256"
 
@@ -18,6 +20,17 @@ def read_checksums(paths: list[Path]) -> dict[str, str]:
     -------
     dict
         The SHA-256 checksum of each file.
+
+    Raises
+    ------
+    InputError
+        A line is something else.
     """
-    lines = [line for path in paths for line in path.read_text().splitlines()]
-    return {name: checksum for checksum, name in (line.split("  ", 1) for line in lines)}
+    found = {}
+    for path in paths:
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1):
+            checksum, _, name = line.partition("  ")
+            if not name:
+                raise InputError([f"{place(path, number)}: is no checksum with a file's name"])
+            found[name] = checksum
+    return found

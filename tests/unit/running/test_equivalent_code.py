@@ -1,6 +1,5 @@
 """Two runs held against each other, by the records and files that they left."""
 
-import json
 import re
 
 import pysam
@@ -11,6 +10,7 @@ from imid.running import equivalent_code, sources
 from imid.running.equivalent_code import STEPS, WITH_ALIGNER, main, unknown_code
 from imid.running.job_records import RECORDS
 from imid.shared.problems import InputError
+from recorded_jobs import write_recorded_job
 from running import ROOT
 
 ALIGN = "imid.reads.align_sample"
@@ -59,17 +59,15 @@ def finish(tmp_path):
             if rule == "align":
                 outputs |= {BAM: name, "results/samples/a/reports/fastp.json": name}
                 params |= {"settings": trimmed}
-            path = folder / RECORDS / f"{rule}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made = {
-                "rule": rule,
-                "command": command,
-                "params": params,
-                "programs": {"fastp": fastp},
-                "inputs": dict.fromkeys(index, "22dd"),
-                "outputs": outputs,
-            }
-            path.write_text(json.dumps(made))
+            write_recorded_job(
+                folder / RECORDS / f"{rule}.json",
+                rule=rule,
+                command=command,
+                params=params,
+                programs={"fastp": fastp},
+                inputs=dict.fromkeys(index, "22dd"),
+                outputs=outputs,
+            )
         write_bam(folder / BAM, position, folder)
         return str(folder)
 

@@ -69,15 +69,15 @@ def test_a_record_tells_by_and_from_what_a_job_made_its_files(job, program):
     (record,) = read_job_records()
     content = record.content
     assert (record.path, record.log) == (RECORD, Path(LOG))
-    assert (content["rule"], content["wildcards"]) == ("align", {"sample": "a"})
-    assert content["programs"] == {"fastp": "0.23.2"}
-    assert content["commit"] == job_records.checkout_at_work()
-    assert content["params"]["first"] == "[fastq_1 of lane 1: 00ff]"
-    assert content["command"] == "align {input}"
-    assert content["params"]["code"] == "'11ee'"
-    assert len(content["params"]["rows"]) < 100
+    assert (content.rule, content.wildcards) == ("align", {"sample": "a"})
+    assert content.programs == {"fastp": "0.23.2"}
+    assert content.commit == job_records.checkout_at_work()
+    assert content.params["first"] == "[fastq_1 of lane 1: 00ff]"
+    assert content.command == "align {input}"
+    assert content.params["code"] == "'11ee'"
+    assert len(content.params["rows"]) < 100
     assert record.outputs == {"a/out.tsv", "a/reports/x"}
-    assert [*content["inputs"]] == ["in.tsv"]
+    assert [*content.inputs] == ["in.tsv"]
     (environment,) = read_environments([record]).values()
     assert "pandas" in environment["libraries"]
 
@@ -170,4 +170,18 @@ def test_what_is_no_whole_record_is_passed_over(job):
     write_record(job, [])
     (RECORD.parent / "cut.json").write_text('{"rule": ')
     (RECORD.parent / "other.json").write_text("[]")
+    (RECORD.parent / "odd.json").write_text('{"rule": "align", "outputs": {"a": "00ff"}}')
+    (RECORD.parent / "zeros.json").write_bytes(bytes(99))
     assert [record.path for record in read_job_records()] == [RECORD]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "\0"])
+def test_a_damaged_list_of_libraries_tells_nothing_and_is_written_again(job, text):
+    write_record(job, [])
+    records = [*read_job_records()]
+    (whole,) = read_environments(records).values()
+    records[0].environment.write_text(text)
+    assert read_environments(records) == {}
+    job_records.write_environment.cache_clear()
+    write_record(job, [])
+    assert [*read_environments(records).values()] == [whole]
