@@ -111,12 +111,13 @@ def _differences(one: JobRecord, other: JobRecord, before: Path, after: Path) ->
 
 def _same_alignments(one: Path, other: Path) -> bool:
     """Compare alignments one by one; the headers hold the names of folders that are gone."""
-    with pysam.AlignmentFile(str(one)) as first, pysam.AlignmentFile(str(other)) as second:
-        pairs = zip(first.fetch(until_eof=True), second.fetch(until_eof=True), strict=True)
-        try:
+    try:
+        with pysam.AlignmentFile(str(one)) as first, pysam.AlignmentFile(str(other)) as second:
+            pairs = zip(first.fetch(until_eof=True), second.fetch(until_eof=True), strict=True)
             return all(a.to_string() == b.to_string() for a, b in pairs)
-        except ValueError:
-            return False
+    # One is longer, was cut since, or is gone.
+    except (ValueError, OSError):
+        return False
 
 
 def record(same: dict[str, tuple[str, str]]) -> None:
@@ -163,12 +164,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN", help="before and after")
     parser.add_argument("--anew", action="store_true", help="today's code begins anew")
     arguments = parser.parse_args(argv)
+    if len(arguments.runs) != (0 if arguments.anew else 2):
+        parser.error("two runs are needed, one by the code before and one after, or --anew alone")
     if arguments.anew:
-        for rule, own in unknown_code():
+        unknown = unknown_code()
+        for rule, own in unknown:
             record({rule: (own, own)})
+        print(f"{EQUIVALENT}: {len(unknown)} digests of today's code begin anew")
         return
-    if len(arguments.runs) != 2:
-        parser.error("two runs are needed, one by the code before and one by the code after")
     same, problems = compare_runs(*arguments.runs)
     if problems:
         raise InputError([*problems, "The runs differ: nothing was recorded"])

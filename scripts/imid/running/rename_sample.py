@@ -2,7 +2,7 @@
 
 Alignments and counts stay as they are; what tells of them is done again. Nothing is renamed unless
 reads, settings and reference are those that the results were made from. The alignments' own header
-goes on to tell the old name. Takes Snakemake's --directory, --configfile and --config.
+goes on to tell the old name. Takes the options that the run was started with.
 """
 
 import argparse
@@ -13,17 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from snakemake.cli import parse_config
-
 from imid.question.experiment import Experiment
 from imid.question.plan import OF_SAMPLE
 from imid.reads.origins import changed, damaged_outputs, read_origin
 from imid.reads.read_plan import ReadPlan
-from imid.running.beginning import asked_experiment
 from imid.running.finished_results import FinishedResults
 from imid.running.job_records import LOGS, RECORDS, RecordedJob
-from imid.running.left_overs import RESULTS, SAMPLES, add_run_options, refuse_a_run
+from imid.running.left_overs import RESULTS, SAMPLES, refuse_a_run
 from imid.running.resume import alone
+from imid.running.run_options import enter_experiment, read_run_options
 from imid.running.snakemake_records import record_of_output, recorded_outputs
 from imid.shared.files import written
 from imid.shared.fingerprints import fingerprint
@@ -83,11 +81,11 @@ def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
         return [f"{sheet}: no sample {new} is analysed; give it its new name there first"]
     if old in experiment.lanes:
         return [f"{sheet}: there is a sample {old} still; its results are its own"]
-    if (SAMPLES / new).exists():
-        return [f"{SAMPLES / new}: is there already; remove it if it is nothing worth"]
     origin = read_origin(folder)
     if origin is None:
         return [f"{folder}: no finished sample, or none that tells what it was made from"]
+    if (SAMPLES / new).exists():
+        return [f"{SAMPLES / new}: is there already; move it away if {folder} is to take its place"]
     planned = plan.origin_of_sample(new)
     names = [*map(Path, planned.reads)]
     there = all(name.exists() for name in names)
@@ -166,22 +164,26 @@ def _moved(folder: Path, old: str, new: str) -> list[Path]:
 
 def main(argv: list[str] | None = None) -> None:
     """Rename the results of a sample."""
-    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("old", help="its name in results/")
-    parser.add_argument("new", help="its name in the sheet")
-    add_run_options(parser)
-    arguments = parser.parse_known_args(argv)[0]
-    os.chdir(arguments.directory)
-    experiment = asked_experiment(arguments.configfile, parse_config(arguments.config))
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        usage=f"{COMMAND} [options of snakemake ...] OLD NEW",
+        epilog="OLD is its name in results/, NEW that in the sheet.",
+        allow_abbrev=False,
+    )
+    _, of_run = read_run_options(parser, argv)
+    if len(of_run.targets) != 2:
+        parser.error("two names are needed, OLD and NEW, and no option that takes several before")
+    old, new = of_run.targets
+    experiment = enter_experiment(of_run)
     if not experiment.settings.from_reads:
         raise InputError(["the samples are those of a count matrix: nothing to rename"])
     directory = Path.cwd()
     refuse_a_run(directory)
     with alone(directory):
-        if problems := rename_problems(experiment, arguments.old, arguments.new):
+        if problems := rename_problems(experiment, old, new):
             raise InputError([*problems, "Nothing was renamed"])
-        rename(arguments.old, arguments.new)
-    print(f"{SAMPLES / arguments.old} is {SAMPLES / arguments.new} now")
+        rename(old, new)
+    print(f"{SAMPLES / old} is {SAMPLES / new} now")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,25 @@ def test_nothing_is_recorded_where_runs_differ(finish, table, after, told):
     assert table.read_text() == before
 
 
+@pytest.mark.parametrize("content", [None, b"", b"\x1f\x8b"])
+def test_alignments_that_are_gone_or_cut_by_now_are_not_the_same(finish, tmp_path, content):
+    before, after = finish("before"), finish("after", "new")
+    (tmp_path / "after" / BAM).unlink()
+    if content is not None:
+        (tmp_path / "after" / BAM).write_bytes(content)
+    with pytest.raises(InputError, match=f"{BAM}: differs"):
+        main([before, after])
+
+
+@pytest.mark.parametrize("words", [[], ["one"], ["one", "two", "three"], ["--anew", "one"]])
+def test_a_wrong_command_line_records_nothing(table, words):
+    before = table.read_text()
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert table.read_text() == before
+
+
 def test_what_only_one_run_has_is_told(finish, tmp_path):
     before, after = finish("before"), finish("after", "new")
     (tmp_path / "after" / RECORDS / "align.json").unlink()

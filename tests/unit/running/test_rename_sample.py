@@ -7,9 +7,10 @@ import pytest
 
 from imid.running.finished_results import FinishedResults
 from imid.running.job_records import LOGS, RECORDS, read_job_records
-from imid.running.rename_sample import rename
+from imid.running.rename_sample import main, rename, rename_problems
 from imid.running.snakemake_records import METADATA, logs_of, record_of_output, recorded_outputs
 from recorded_jobs import write_recorded_job
+from small_experiment import load, write_experiment
 
 COUNTS, NEW_COUNTS = "results/samples/old/counts.tsv", "results/samples/new/counts.tsv"
 RECORD = RECORDS / "samples/old/align.json"
@@ -61,3 +62,19 @@ def test_records_that_are_damaged_do_not_stop_it(text):
     assert Path(NEW_COUNTS).read_text() == "gene\t1\n"
     assert [*read_job_records()] == []
     assert recorded_outputs() == {}
+
+
+def test_a_name_that_is_none_is_told_before_results_of_the_other_one():
+    """Nobody is told to remove what a mistyped name has nothing to do with."""
+    experiment = load(write_experiment(Path()))
+    Path("results/samples/MM1S_dmso_1").mkdir()
+    (problem,) = rename_problems(experiment, "nope", "MM1S_dmso_1")
+    assert problem.startswith("results/samples/nope: no finished sample")
+
+
+@pytest.mark.parametrize("words", [[], ["old"], ["old", "new", "more"], ["--config", "old", "new"]])
+def test_other_than_two_names_are_refused(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "two names are needed" in capsys.readouterr().err
