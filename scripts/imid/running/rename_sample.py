@@ -137,13 +137,13 @@ def _new_path(name: str, root: Path, old: str, new: str) -> str:
 def _rename_jobs(old: str, new: str) -> None:
     """Move records, logs and measurements of a sample's jobs, and let them tell the new name."""
     wildcards = {"sample": new}
-    for path in _moved(RECORDS / "samples", old, new):
+    for path in _moved_files(RECORDS / "samples", old, new):
         if job := read_if_whole(path, RecordedJob):
             outputs = {
                 _new_path(name, RESULTS, old, new): made for name, made in job.outputs.items()
             }
             write_json(replace(job, wildcards=wildcards, outputs=outputs, renamed_from=old), path)
-    for path in _moved(LOGS / "samples", old, new):
+    for path in _moved_files(LOGS / "samples", old, new):
         if path.suffix == ".jsonl":
             measured = read_whole_lines(path, dict[str, Any])
             with written(path) as temporary:
@@ -151,7 +151,7 @@ def _rename_jobs(old: str, new: str) -> None:
                 temporary.write_text("".join(lines))
 
 
-def _moved(folder: Path, old: str, new: str) -> list[Path]:
+def _moved_files(folder: Path, old: str, new: str) -> list[Path]:
     """Move a folder of what jobs left to its new name; list it without what is done again."""
     if not (folder / old).is_dir():
         return []
