@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from imid.reads.findings import LineStrandedness
@@ -66,6 +67,18 @@ def planned(directory: Path, *arguments: str) -> Counter:
         for rule, details in jobs
         if rule != "all"
     )
+
+
+def rules(jobs: Iterable[tuple[str, ...]]) -> set[str]:
+    """Name the rules of planned jobs."""
+    return {rule for rule, *_ in jobs}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text in a file that must hold it."""
+    text = path.read_text()
+    assert old in text, f"{old!r} is not in {path}"
+    path.write_text(text.replace(old, new))
 
 
 def outputs(directory: Path, *arguments: str) -> list[str]:

@@ -7,7 +7,10 @@ import tomllib
 from importlib.metadata import packages_distributions
 
 import pytest
+import yaml
 
+from imid.reads.aligners import ALIGNERS
+from imid.running.sources import modules_of, path_of
 from running import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -53,6 +56,37 @@ def libraries(files):
     known = packages_distributions()
     foreign = modules - sys.stdlib_module_names - ours
     return {normalized(name) for module in foreign for name in known.get(module, [module])}
+
+
+def steps_of_rules() -> dict[str, tuple[str, list[str]]]:
+    """By rule the conda environment that its jobs run in, and the modules of ours that they run."""
+    found = {}
+    figures = [f"imid.figures.{path.stem}" for path in (ROOT / "scripts/imid/figures").glob("*.py")]
+    aligners = [f"imid.reads.{name}" for name in ALIGNERS]
+    exceptions = [f"imid.{aligner.exceptions}" for aligner in ALIGNERS.values()]
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        for rule in re.split(r"^ *rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            (environment,) = re.findall(r"envs/(\w+)\.yaml", rule)
+            modules = re.findall(r"python -m (imid[\w.]+)", rule)
+            # What a step loads or is by a name that the plan gives it.
+            modules += aligners if "ALIGNED_BY" in rule else []
+            modules += figures if "figure_modules" in rule else []
+            modules += exceptions if "{params.module}" in rule else []
+            known = [name for name in modules if path_of(name).exists()]
+            found[f"{path.stem}: {rule.partition(':')[0]}"] = environment, known
+    return found
+
+
+STEPS = steps_of_rules()
+
+
+@pytest.mark.parametrize("rule", [rule for rule, (_, modules) in STEPS.items() if modules])
+def test_the_environment_of_a_rule_holds_what_its_steps_import(rule):
+    """Where conda provides it, jobs find nothing else; not even Snakemake."""
+    name, modules = STEPS[rule]
+    of_pip = yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"][-1]["pip"]
+    used = libraries(path_of(module) for module in modules_of(*modules))
+    assert used <= declared(of_pip)
 
 
 def test_the_package_declares_what_it_imports_and_no_more():

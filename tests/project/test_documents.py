@@ -9,7 +9,7 @@ from running import ROOT
 
 DOCUMENTS = [
     *["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config/README.md", "resources/README.md"],
-    *["scripts/README.md", "docs/bad-input.md", "docs/bad-config.md", "docs/expectations.md"],
+    *["scripts/README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))],
 ]
 # Folders of the checkout, from which documents name files; results are made by a run.
 FOLDERS = ("scripts", "workflow", "tests", "envs", "resources", "config", "docs")

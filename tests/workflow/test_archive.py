@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from running import completed, copy_experiment, planned, snakemake
+from running import completed, copy_experiment, edit, planned, rules, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -19,16 +19,6 @@ def archived(star_run, tmp_path):
     directory = copy_experiment(star_run, tmp_path / "experiment", results=True)
     (directory / "reads").unlink()
     return directory
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-
-
-def rules(jobs):
-    return {rule for rule, *_ in jobs}
 
 
 def test_nothing_is_to_be_done_anew_but_to_say_so(archived):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from running import copy_experiment, snakemake
+from running import copy_experiment, edit, snakemake
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +30,6 @@ def refused(directory) -> str:
     assert "Traceback" not in run.stderr
     assert not (directory / "results").exists()
     return run.stderr
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
 
 
 def test_all_problems_are_told_at_once(broken):

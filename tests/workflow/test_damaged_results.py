@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from running import completed, copy_experiment, planned, snakemake
+from running import completed, copy_experiment, planned, rules, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -72,10 +72,6 @@ def told(run) -> dict[str, str]:
         r"^Warning: (results/\S+) was (cut|altered).* since its job ended: it is to be made again$"
     )
     return dict(re.findall(said, run.stderr, re.MULTILINE))
-
-
-def rules(jobs) -> set[str]:
-    return {rule for rule, *_ in jobs}
 
 
 @pytest.mark.parametrize("change", [cut, altered])

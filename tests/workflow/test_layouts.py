@@ -9,7 +9,7 @@ import pytest
 
 from imid.shared.sample_counts import read_counts
 from imid.shared.tables import read_table
-from running import completed, copy_experiment, snakemake
+from running import completed, copy_experiment, edit, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -27,12 +27,6 @@ def truth(small_synthetic):
 @pytest.fixture
 def experiment(small_synthetic, tmp_path):
     return copy_experiment(small_synthetic, tmp_path / "experiment")
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def close_to(counts, truth):

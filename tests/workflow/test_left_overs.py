@@ -21,7 +21,7 @@ from imid.running.planned_files import planned_files
 from imid.shared.problems import InputError
 from imid.shared.tables import read_table
 from imid.synthetic import make_synthetic
-from running import ROOT, completed, outputs, planned, pretend, snakemake
+from running import ROOT, completed, edit, outputs, planned, pretend, rules, snakemake
 from small_experiment import load
 
 pytestmark = pytest.mark.workflow
@@ -44,20 +44,6 @@ def run(tmp_path_factory):
 def finished(run, tmp_path):
     """A copy of the run, to be edited."""
     return shutil.copytree(run, tmp_path / "experiment", symlinks=True)
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """A second checkout of the workflow."""
-    for folder in ["scripts", "workflow", "resources", "envs"]:
-        shutil.copytree(ROOT / folder, tmp_path / "clone" / folder)
-    return tmp_path / "clone"
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def without(directory, name):
@@ -117,7 +103,7 @@ def test_a_contrast_that_is_asked_no_more_is_left_over_and_nothing_else(finished
     assert "Nothing is left over." in listed(finished, capsys)
     # What is removed has no record any more: asked for again, it is made again.
     jobs = planned(finished)
-    assert not {"align", "fit", "contrast"} & {rule for rule, *_ in jobs}
+    assert not {"align", "fit", "contrast"} & rules(jobs)
 
 
 def test_a_line_that_is_not_run_is_left_over_as_a_whole(finished, capsys):
@@ -130,7 +116,7 @@ def test_a_line_that_is_not_run_is_left_over_as_a_whole(finished, capsys):
     listed(finished, capsys, "--config", "cell_lines=[MM1S]", "--remove")
     assert not (finished / OTHER).exists()
     jobs = planned(finished, "--config", "cell_lines=[MM1S]")
-    assert {rule for rule, *_ in jobs} == {"multiqc", "sample_summary", "provenance", "report"}
+    assert rules(jobs) == {"multiqc", "sample_summary", "provenance", "report"}
 
 
 def test_nothing_is_removed_while_a_run_goes_on(finished, capsys):
@@ -178,7 +164,7 @@ def test_results_of_older_code_that_gives_the_same_bytes_are_kept(finished, clon
     known = f"for (r, b), (_, a) in zip({before}, code_of_today()): record({{r: (b, a)}})"
     in_clone(clone, f"{today}\n{known}")
     # What takes seconds is done again: the cross-checks run the aligner's module, too.
-    assert not {rule for rule, *_ in planned(finished, *by_clone)} & {*STEPS}
+    assert not rules(planned(finished, *by_clone)) & {*STEPS}
     # An edit after that is another one.
     with (clone / "scripts/imid/reads/star.py").open("a") as module:
         module.write("\nAGAIN = True\n")
@@ -209,7 +195,7 @@ def test_a_sample_that_was_renamed_is_not_aligned_again(renamed):
     rename_sample.main(["MM1S_dmso_2", "MM1S_control_2", "--directory", str(renamed)])
     jobs = planned(renamed)
     assert ("cross_check", "MM1S_control_2") in jobs
-    assert not {"align", "strandedness"} & {rule for rule, *_ in jobs}
+    assert not {"align", "strandedness"} & rules(jobs)
     # It is known what the alignments were made by: another setting makes them again.
     edit(renamed / "config/config.yaml", "trim: true", "trim: false")
     assert "MM1S_control_2" in aligned(renamed)

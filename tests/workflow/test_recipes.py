@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from running import ROOT, completed, copy_experiment, planned, snakemake
+from small_experiment import edit
 
 pytestmark = pytest.mark.workflow
 
@@ -44,12 +45,6 @@ def module_in(title) -> str:
     text = (ROOT / "CONTRIBUTING.md").read_text()
     recipe = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, flags=re.DOTALL | re.MULTILINE)[1]
     return dedent(re.search(r"```python\n(.*?)```", recipe, re.DOTALL)[1])
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from imid.shared.tables import read_table
-from running import completed, copy_experiment, snakemake
+from running import completed, copy_experiment, edit, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -14,12 +14,6 @@ pytestmark = pytest.mark.workflow
 @pytest.fixture
 def experiment(small_synthetic, tmp_path):
     return copy_experiment(small_synthetic, tmp_path / "experiment")
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
 
 
 def test_a_contig_that_a_large_genome_has_twice_is_found_when_it_is_read_whole(experiment):

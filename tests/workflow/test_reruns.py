@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from running import copy_experiment, planned, snakemake
+from running import copy_experiment, edit, planned, rules, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -16,16 +16,6 @@ ALIGNMENT = {"genome", "annotation", "aligner_index", "gene_models", "align"}
 def finished(star_run, tmp_path):
     """A copy of the finished run, to be edited."""
     return copy_experiment(star_run, tmp_path / "experiment", results=True)
-
-
-def rules(jobs) -> set[str]:
-    return {rule for rule, *_ in jobs}
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def test_a_second_run_has_nothing_to_do(finished):

@@ -18,7 +18,7 @@ import yaml
 
 from imid.shared.tables import read_table, write_table
 from imid.synthetic import make_synthetic
-from running import ROOT, completed, planned, pretend, snakemake
+from running import ROOT, completed, edit, planned, pretend, rules, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -71,18 +71,8 @@ def counts_run(run, tmp_path_factory):
     return pretend(directory)
 
 
-def rules(jobs) -> set[str]:
-    return {rule for rule, *_ in jobs}
-
-
 def aligned(jobs) -> list[str]:
     return sorted(names[0] for rule, *names in jobs if rule == "align")
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def rewrite(path, content):

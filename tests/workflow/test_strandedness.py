@@ -7,7 +7,7 @@ import json
 import pytest
 
 from imid.synthetic import make_synthetic
-from running import ROOT, completed, copy_experiment, snakemake
+from running import ROOT, completed, copy_experiment, edit, snakemake
 
 pytestmark = pytest.mark.workflow
 
@@ -26,12 +26,6 @@ def two_lines(tmp_path_factory):
 @pytest.fixture
 def experiment(two_lines, tmp_path):
     return copy_experiment(two_lines, tmp_path / "experiment")
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
 
 
 def exchange_mates(experiment, samples):

@@ -16,7 +16,8 @@ SETTLED_LINES = decided(
 )
 if workflow.is_main_process:
     for old, new in renamed_samples(EXPERIMENT):
-        warn(f"{new} has the reads of {old}, whose alignments are kept by {COMMAND} {old} {new}")
+        kept = f"{COMMAND} {old} {new}, with this run's options"
+        warn(f"{new} has the reads of {old}, whose alignments are kept by {kept}")
 # No result depends on it: as one of the params it would align everything anew.
 os.environ.update(IMID_STALL_MINUTES=str(SETTINGS.stall_minutes))
 

@@ -50,6 +50,8 @@ PLAN = Plan(EXPERIMENT)
 # The panel may be the workflow's own; it is found like the scripts, and for the same reason.
 PANEL = EXPERIMENT.targets.resolve()
 os.environ.update(IMID_TARGETS=str(PANEL))
+# What of it those steps read that ask for its genes alone.
+PANEL_GENES = digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"])
 SETTINGS = EXPERIMENT.settings
 CODE = CodeDigests(Path.cwd())
 # What the user gives is no rule's input but its parameter, which is compared by its content.

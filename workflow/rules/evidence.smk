@@ -66,7 +66,7 @@ rule activities:
     params:
         code=code("evidence.score_activities"),
         order=contrasts_in_order,
-        panel=digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"]),
+        panel=PANEL_GENES,
     shell:
         "python -m imid.evidence.score_activities --vst {input.vst}"
         " --dispersions {input.dispersions} --design {input.design} --sidecars {input.sidecars}"

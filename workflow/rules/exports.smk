@@ -27,7 +27,7 @@ rule enrichment:
         runtime=lasting(60),
     params:
         code=code("evidence.enrich"),
-        panel=digest_of_table(PANEL, ["gene_id", "gene_name", "aliases", "group"]),
+        panel=PANEL_GENES,
         gene_sets=as_it_is(COLLECTIONS),
     shell:
         "python -m imid.evidence.enrich --table {input.table} --sidecar {input.sidecar}"

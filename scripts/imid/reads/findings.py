@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imid.shared.json_files import read_json
-from imid.shared.problems import InputError
+from imid.shared.json_files import read_if_whole, read_json
 
 # In a sample's folder of reports.
 READS_SEEN, STRANDEDNESS, AUDIT = "reads.json", "strandedness.json", "audit.json"
@@ -119,10 +118,7 @@ class Audit:
 
 def recorded_strandedness(path: Path) -> LineStrandedness | None:
     """Read what an earlier run wrote of a line; None where nothing whole is."""
-    try:
-        return read_line_strandedness(path)
-    except InputError:
-        return None
+    return read_if_whole(path, LineStrandedness)
 
 
 def read_line_strandedness(path: Path) -> LineStrandedness:

@@ -13,8 +13,7 @@ from imid.question.samples import LaneFiles
 from imid.question.settings import Settings
 from imid.reads.aligner import load
 from imid.shared.fingerprints import fingerprint
-from imid.shared.json_files import read_json, write_json
-from imid.shared.problems import InputError
+from imid.shared.json_files import read_if_whole, write_json
 
 REPORTS, ORIGIN = "reports", "origin.json"
 ALIGNMENTS, COUNTS = "aligned.bam", "counts.tsv"
@@ -144,10 +143,7 @@ def made_in(sample: Path) -> list[str]:
 
 def read_origin(sample: Path) -> Origin | None:
     """Read what a sample was made from; None where nothing of the kind is written down."""
-    try:
-        return read_json(sample / REPORTS / ORIGIN, Origin)
-    except InputError:
-        return None
+    return read_if_whole(sample / REPORTS / ORIGIN, Origin)
 
 
 def changed(origin: Origin, planned: PlannedOrigin, strandedness: str | None) -> list[str]:

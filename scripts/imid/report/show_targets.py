@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from imid.shared.json_files import read_json
-from imid.shared.problems import InputError, reported
+from imid.shared.problems import InputError, end_with_reader, reported
 from imid.shared.tables import read_table
 
 
@@ -51,11 +51,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("results", type=Path, help="the results folder of a run")
     results = parser.parse_args(argv).results
 
+    provenance = results / "provenance.json"
+    if not provenance.exists():
+        raise InputError([f"{results}: is not the results of a run, no provenance.json"])
     # The folder may hold lines that the last run was not asked for.
-    try:
-        fits = read_json(results / "provenance.json", Provenance).fits
-    except InputError as error:
-        raise InputError([f"{results}: is not the results of a run, no provenance.json"]) from error
+    fits = read_json(provenance, Provenance).fits
     for fit in (fit for fit in fits if fit.startswith("cell_lines/")):
         table = results / fit / "targets.tsv"
         print(f"\n{table.parent.name}: log2 fold change of the targets' mRNA (*: significant)\n")
@@ -65,4 +65,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    end_with_reader()
     reported(main)

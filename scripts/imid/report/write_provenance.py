@@ -49,9 +49,8 @@ def versions_at_work(records: Sequence[JobRecord]) -> list[dict]:
         and how many jobs.
     """
     times: dict[str, list[str]] = {}
-    for record in sorted(records, key=lambda one: str(one.content.get("made"))):
-        commit = str(record.content.get("commit", UNKNOWN))
-        times.setdefault(commit, []).append(str(record.content.get("made")))
+    for record in sorted(records, key=lambda one: one.content.made):
+        times.setdefault(record.content.commit, []).append(record.content.made)
     return [
         {"commit": commit, "first": made[0], "last": made[-1], "jobs": len(made)}
         for commit, made in times.items()
@@ -88,7 +87,7 @@ def versions_of_programs(records: Sequence[JobRecord]) -> dict[str, list[str]]:
     """List the versions of each program of others that the results were made with."""
     found: dict[str, set[str]] = {}
     for record in records:
-        for program, version in record.content.get("programs", {}).items():
+        for program, version in record.content.programs.items():
             found.setdefault(program, set()).add(version)
     return {program: sorted(versions) for program, versions in sorted(found.items())}
 

@@ -5,19 +5,28 @@ anew; to see that nothing was edited takes a hundredth.
 """
 
 import hashlib
-import json
 import sys
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from imid.running.sources import digest
 from imid.shared.files import written
+from imid.shared.json_files import as_json, read_if_whole
 from imid.shared.paths import ROOT
 
 # Beside Snakemake's own records, and thrown away with them.
 KNOWN = Path(".snakemake/code_digests.json")
 # Where code lies, and all that it reads of the workflow.
 FOLDERS = ["scripts", "resources", "workflow"]
+
+
+@dataclass(frozen=True)
+class KnownDigests:
+    """Digests by modules, and the state of the checkout that they were taken of."""
+
+    state: str
+    digests: dict[str, str]
 
 
 class CodeDigests:
@@ -56,17 +65,14 @@ class CodeDigests:
         """Write down what is known; nothing where nothing is new."""
         if self.changed:
             with written(self.path) as temporary:
-                temporary.write_text(json.dumps({"state": self.state, "digests": self.known}))
+                temporary.write_text(as_json(KnownDigests(self.state, self.known)))
             self.changed = False
 
     @cached_property
     def known(self) -> dict[str, str]:
         """The digests that were taken of this state of the checkout, by modules."""
-        try:
-            found = json.loads(self.path.read_text())
-            return dict(found["digests"]) if found["state"] == self.state else {}
-        except (OSError, ValueError, TypeError, KeyError):
-            return {}
+        found = read_if_whole(self.path, KnownDigests)
+        return found.digests if found and found.state == self.state else {}
 
     @cached_property
     def state(self) -> str:

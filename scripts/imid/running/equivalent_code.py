@@ -64,11 +64,7 @@ def compare_runs(before: Path, after: Path) -> tuple[dict[str, tuple[str, str]],
             [f"{folder}: no run, for there is no {RECORDS} in it" for folder in strange]
         )
     runs = [
-        {
-            record.path: record
-            for record in read_job_records(folder)
-            if record.content["rule"] in STEPS
-        }
+        {record.path: record for record in read_job_records(folder) if record.content.rule in STEPS}
         for folder in folders
     ]
     same: dict[str, tuple[str, str]] = {}
@@ -76,7 +72,7 @@ def compare_runs(before: Path, after: Path) -> tuple[dict[str, tuple[str, str]],
         f"{folder}: no record of the rule {rule}; run the workflow there to its end"
         for folder, records in zip(folders, runs, strict=True)
         for rule in STEPS
-        if rule not in {record.content["rule"] for record in records.values()}
+        if rule not in {record.content.rule for record in records.values()}
     ]
     for path in sorted(runs[0].keys() | runs[1].keys()):
         pair = [records.get(path) for records in runs]
@@ -84,30 +80,30 @@ def compare_runs(before: Path, after: Path) -> tuple[dict[str, tuple[str, str]],
             problems.append(f"{path}: only in one of both runs")
             continue
         problems += _differences(*pair, before, after)
-        codes = tuple(record.content["params"]["code"].strip("'") for record in pair)
-        if same.setdefault(pair[0].content["rule"], codes) != codes:
+        codes = tuple(record.content.params["code"].strip("'") for record in pair)
+        if same.setdefault(pair[0].content.rule, codes) != codes:
             problems.append(f"{path}: its run was the work of several versions of the code")
     return same, problems
 
 
 def _differences(one: JobRecord, other: JobRecord, before: Path, after: Path) -> Iterator[str]:
     """Say in what the results of two jobs differ, or what they were made from."""
-    for name in sorted({*one.content["params"], *other.content["params"]} - NAMES):
-        if one.content["params"].get(name) != other.content["params"].get(name):
+    first, second = one.content, other.content
+    for name in sorted({*first.params, *second.params} - NAMES):
+        if first.params.get(name) != second.params.get(name):
             yield f"{one.path}: made with another {name}"
     # By these Snakemake makes anew what the code would not.
-    if one.content["inputs"].keys() != other.content["inputs"].keys():
+    if first.inputs.keys() != second.inputs.keys():
         yield f"{one.path}: made from another set of files"
-    if one.content.get("command") != other.content.get("command"):
+    if first.command != second.command:
         yield f"{one.path}: made by another command"
-    if one.content["programs"] != other.content["programs"]:
+    if first.programs != second.programs:
         yield f"{one.path}: made with other versions of programs"
-    contents = one.content["outputs"], other.content["outputs"]
-    for name in sorted({*contents[0], *contents[1]}):
-        first, second = (content.get(name) for content in contents)
-        if first == second or (first and second and Path(name).name in OF_THE_RUN):
+    for name in sorted({*first.outputs, *second.outputs}):
+        was, is_now = first.outputs.get(name), second.outputs.get(name)
+        if was == is_now or (was and is_now and Path(name).name in OF_THE_RUN):
             continue
-        if not (first and second):
+        if not (was and is_now):
             yield f"{name}: only in one of both runs"
         elif not (name.endswith(".bam") and _same_alignments(before / name, after / name)):
             yield f"{name}: differs"
@@ -115,12 +111,13 @@ def _differences(one: JobRecord, other: JobRecord, before: Path, after: Path) ->
 
 def _same_alignments(one: Path, other: Path) -> bool:
     """Compare alignments one by one; the headers hold the names of folders that are gone."""
-    with pysam.AlignmentFile(str(one)) as first, pysam.AlignmentFile(str(other)) as second:
-        pairs = zip(first.fetch(until_eof=True), second.fetch(until_eof=True), strict=True)
-        try:
+    try:
+        with pysam.AlignmentFile(str(one)) as first, pysam.AlignmentFile(str(other)) as second:
+            pairs = zip(first.fetch(until_eof=True), second.fetch(until_eof=True), strict=True)
             return all(a.to_string() == b.to_string() for a, b in pairs)
-        except ValueError:
-            return False
+    # One is longer, was cut since, or is gone.
+    except (ValueError, OSError):
+        return False
 
 
 def record(same: dict[str, tuple[str, str]]) -> None:
@@ -167,12 +164,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("runs", nargs="*", type=Path, metavar="RUN", help="before and after")
     parser.add_argument("--anew", action="store_true", help="today's code begins anew")
     arguments = parser.parse_args(argv)
+    if len(arguments.runs) != (0 if arguments.anew else 2):
+        parser.error("two runs are needed, one by the code before and one after, or --anew alone")
     if arguments.anew:
-        for rule, own in unknown_code():
+        unknown = unknown_code()
+        for rule, own in unknown:
             record({rule: (own, own)})
+        print(f"{EQUIVALENT}: {len(unknown)} digests of today's code begin anew")
         return
-    if len(arguments.runs) != 2:
-        parser.error("two runs are needed, one by the code before and one by the code after")
     same, problems = compare_runs(*arguments.runs)
     if problems:
         raise InputError([*problems, "The runs differ: nothing was recorded"])

@@ -8,7 +8,6 @@ it the run is refused.
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +17,7 @@ from snakemake.persistence import PersistenceBase
 from imid.running.given_files import state_of
 from imid.shared.files import written
 from imid.shared.fingerprints import fingerprint
+from imid.shared.json_files import read_whole_lines
 from imid.shared.problems import warn
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class FinishedResults:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        records = dict(_read(directory / RECORDS))
+        records = dict(read_whole_lines(directory / RECORDS, tuple[str, Left | None]))
         self.left = {name: left for name, left in records.items() if left}
         self.told: set[str] = set()
         self.tidied = False
@@ -174,15 +174,3 @@ def _refuse_lost_inputs(results: FinishedResults, job: "Job") -> None:
     if lost:
         ending = "since its job ended, and what it was made from is gone: bring either back"
         raise WorkflowError("\n".join(f"{problem} {ending}" for problem in lost))
-
-
-def _read(path: Path) -> Iterator[tuple[str, Left | None]]:
-    """Give what each line says; one that was cut when a process was killed says nothing."""
-    if not path.exists():
-        return
-    for line in path.read_text(errors="replace").splitlines():
-        try:
-            name, left = json.loads(line)
-            yield name, left and Left(*left)
-        except (ValueError, TypeError):
-            continue

@@ -6,14 +6,15 @@ two inputs is the first mates' file, or which lane comes first, is in no trigger
 are compared by `repr`: that of a `GivenFile` is its role and a digest of its content.
 """
 
-import json
 import os
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from imid.shared.files import written
 from imid.shared.fingerprints import WHOLE, fingerprint
+from imid.shared.json_files import as_json, read_if_whole
 
 # Beside Snakemake's own records of what results were made from, and thrown away with them.
 KNOWN = Path(".snakemake/given_files.json")
@@ -52,6 +53,14 @@ class GivenFile(str):
         return self.known_as
 
 
+@dataclass(frozen=True)
+class KnownFile:
+    """What was in a file, and, where it can be told by that, its state at that time."""
+
+    content: str
+    state: list[list[int]] | None = None
+
+
 class GivenFiles:
     """The files that the user gives, and what is in them.
 
@@ -67,7 +76,7 @@ class GivenFiles:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.known = _read_known(directory / KNOWN)
+        self.known = read_if_whole(directory / KNOWN, dict[str, KnownFile]) or {}
         self.changed = False
 
     def given(
@@ -108,33 +117,24 @@ class GivenFiles:
         -------
         str
         """
-        known = self.known.get(name, {})
-        state = state_of(self.directory / name)
+        known, state = self.known.get(name), state_of(self.directory / name)
         if not state:
-            return known.get("content", ABSENT)
-        if known.get("state") != state:
-            known = {"content": fingerprint(self.directory / name, whole)}
+            return known.content if known else ABSENT
+        if not known or known.state != state:
             # A file that was written just now may be written again without a trace in its times.
-            if time.time_ns() - max(changed for *_, changed in state) > SETTLED:
-                known["state"] = state
+            settled = time.time_ns() - max(changed for *_, changed in state) > SETTLED
+            content = fingerprint(self.directory / name, whole)
+            known = KnownFile(content, state if settled else None)
             self.changed |= known != self.known.get(name)
             self.known[name] = known
-        return known["content"]
+        return known.content
 
     def write(self) -> None:
         """Write down what is known; nothing where nothing is new."""
         if self.changed:
             with written(self.directory / KNOWN) as temporary:
-                temporary.write_text(json.dumps(self.known))
+                temporary.write_text(as_json(self.known))
             self.changed = False
-
-
-def _read_known(path: Path) -> dict[str, dict]:
-    try:
-        known = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
 
 
 def state_of(path: Path) -> list[list[int]]:

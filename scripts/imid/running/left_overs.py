@@ -1,8 +1,8 @@
 """List what lies in results/ and the present configuration does not make, or remove it.
 
 Results of contrasts, lines, samples and figures that were asked for once stay until somebody says
-so. What the workflow has no record of having made is listed apart, and never removed. Takes
-Snakemake's --directory, --configfile and --config; its other options are passed over.
+so. What the workflow has no record of having made is listed apart, and never removed. Takes the
+options that the run was started with, such as --directory, --configfile and --config.
 """
 
 import argparse
@@ -12,16 +12,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from snakemake.cli import parse_config
-
 from imid.reads.aligners import ALIGNERS
 from imid.reads.findings import recorded_strandedness
-from imid.running.beginning import asked_experiment
 from imid.running.job_records import JobRecord, read_job_records
 from imid.running.planned_files import planned_files
 from imid.running.resume import alone, is_snakemake, processes_in
+from imid.running.run_options import enter_experiment, read_run_options
 from imid.running.snakemake_records import LOCKS, recorded_outputs
-from imid.shared.problems import InputError, reported
+from imid.shared.problems import InputError, end_with_reader, reported
 
 RESULTS, SAMPLES = Path("results"), Path("results/samples")
 STRANDEDNESS = RESULTS / "strandedness"
@@ -208,34 +206,16 @@ def refuse_a_run(directory: Path) -> None:
         raise InputError([f"{what}: nothing was changed; {remedy}"])
 
 
-def read_options(argv: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
+def main(argv: list[str] | None = None) -> None:
+    """List left-overs, or remove them."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         usage=f"{COMMAND} [--remove] [options of snakemake ...]",
         allow_abbrev=False,
     )
     parser.add_argument("--remove", action="store_true", help="remove what is left over")
-    add_run_options(parser)
-    return parser.parse_known_args(argv)[0]
-
-
-def _absolute(name: str) -> Path:
-    return Path(name).absolute()
-
-
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Take those of Snakemake's options by which it knows the experiment."""
-    parser.add_argument("--directory", "-d", type=Path, default=Path())
-    parser.add_argument("--configfile", "--configfiles", nargs="+", type=_absolute, default=[])
-    parser.add_argument("--config", "-C", nargs="+", default=[])
-
-
-def main(argv: list[str] | None = None) -> None:
-    """List left-overs, or remove them."""
-    arguments = read_options(argv)
-    os.chdir(arguments.directory)
-    planned = planned_files(asked_experiment(arguments.configfile, parse_config(arguments.config)))
+    arguments, of_run = read_run_options(parser, argv)
+    planned = planned_files(enter_experiment(of_run))
     if not arguments.remove:
         print(*left_overs_told(find_left_overs(planned)), sep="\n")
         return
@@ -249,4 +229,5 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    end_with_reader()
     reported(main)

@@ -2,30 +2,30 @@
 
 Alignments and counts stay as they are; what tells of them is done again. Nothing is renamed unless
 reads, settings and reference are those that the results were made from. The alignments' own header
-goes on to tell the old name. Takes Snakemake's --directory, --configfile and --config.
+goes on to tell the old name. Takes the options that the run was started with.
 """
 
 import argparse
-import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-from snakemake.cli import parse_config
+from typing import Any
 
 from imid.question.experiment import Experiment
 from imid.question.plan import OF_SAMPLE
 from imid.reads.origins import changed, damaged_outputs, read_origin
 from imid.reads.read_plan import ReadPlan
-from imid.running.beginning import asked_experiment
-from imid.running.job_records import LOGS, RECORDS
-from imid.running.left_overs import SAMPLES, add_run_options, refuse_a_run
+from imid.running.finished_results import FinishedResults
+from imid.running.job_records import LOGS, RECORDS, RecordedJob
+from imid.running.left_overs import RESULTS, SAMPLES, refuse_a_run
 from imid.running.resume import alone
+from imid.running.run_options import enter_experiment, read_run_options
 from imid.running.snakemake_records import record_of_output, recorded_outputs
 from imid.shared.files import written
 from imid.shared.fingerprints import fingerprint
+from imid.shared.json_files import as_json, read_if_whole, read_whole_lines, write_json
 from imid.shared.problems import InputError, reported
 
 COMMAND = "python -m imid.running.rename_sample"
@@ -81,11 +81,11 @@ def rename_problems(experiment: Experiment, old: str, new: str) -> list[str]:
         return [f"{sheet}: no sample {new} is analysed; give it its new name there first"]
     if old in experiment.lanes:
         return [f"{sheet}: there is a sample {old} still; its results are its own"]
-    if (SAMPLES / new).exists():
-        return [f"{SAMPLES / new}: is there already; remove it if it is nothing worth"]
     origin = read_origin(folder)
     if origin is None:
         return [f"{folder}: no finished sample, or none that tells what it was made from"]
+    if (SAMPLES / new).exists():
+        return [f"{SAMPLES / new}: is there already; move it away if {folder} is to take its place"]
     planned = plan.origin_of_sample(new)
     names = [*map(Path, planned.reads)]
     there = all(name.exists() for name in names)
@@ -108,21 +108,25 @@ def rename(old: str, new: str) -> None:
     old, new : str
         The names.
     """
-    outputs = [name for name in OF_SAMPLE if name != DONE_AGAIN]
+    kept = [name for name in OF_SAMPLE if name != DONE_AGAIN]
     recorded = recorded_outputs()
-    for name in outputs:
-        if record := recorded.get(str(SAMPLES / old / name)):
-            content = json.loads(record.read_text())
+    for name in kept:
+        record = recorded.get(str(SAMPLES / old / name))
+        # To Snakemake a damaged one is none, too.
+        if record and (content := read_if_whole(record, dict[str, Any])):
             content["log"] = [_new_path(log, LOGS, old, new) for log in content.get("log") or []]
             with written(record_of_output(str(SAMPLES / new / name))) as temporary:
-                temporary.write_text(json.dumps(content))
+                temporary.write_text(as_json(content))
     os.rename(SAMPLES / old, SAMPLES / new)
     (SAMPLES / new / DONE_AGAIN).unlink(missing_ok=True)
+    finished = FinishedResults(Path())
     for name in OF_SAMPLE:
+        finished.forget(str(SAMPLES / old / name))
         if record := recorded.get(str(SAMPLES / old / name)):
             record.unlink()
-    _rename_records(RECORDS / "samples", old, new)
-    _rename_records(LOGS / "samples", old, new)
+    for name in kept:
+        finished.record(str(SAMPLES / new / name))
+    _rename_jobs(old, new)
 
 
 def _new_path(name: str, root: Path, old: str, new: str) -> str:
@@ -130,49 +134,56 @@ def _new_path(name: str, root: Path, old: str, new: str) -> str:
     return name.replace(before, f"{root}/samples/{new}/", 1) if name.startswith(before) else name
 
 
-def _rename_records(folder: Path, old: str, new: str) -> None:
-    """Move what is known of a sample's jobs, and let it tell the new name."""
+def _rename_jobs(old: str, new: str) -> None:
+    """Move records, logs and measurements of a sample's jobs, and let them tell the new name."""
+    wildcards = {"sample": new}
+    for path in _moved_files(RECORDS / "samples", old, new):
+        if job := read_if_whole(path, RecordedJob):
+            outputs = {
+                _new_path(name, RESULTS, old, new): made for name, made in job.outputs.items()
+            }
+            write_json(replace(job, wildcards=wildcards, outputs=outputs, renamed_from=old), path)
+    for path in _moved_files(LOGS / "samples", old, new):
+        if path.suffix == ".jsonl":
+            measured = read_whole_lines(path, dict[str, Any])
+            with written(path) as temporary:
+                lines = [as_json({**job, "wildcards": wildcards}) + "\n" for job in measured]
+                temporary.write_text("".join(lines))
+
+
+def _moved_files(folder: Path, old: str, new: str) -> list[Path]:
+    """Move a folder of what jobs left to its new name; list it without what is done again."""
     if not (folder / old).is_dir():
-        return
+        return []
     shutil.rmtree(folder / new, ignore_errors=True)
     os.rename(folder / old, folder / new)
     for path in (folder / new).glob(f"{DONE_AGAIN_BY}.*"):
         path.unlink()
-    for path in [*(folder / new).glob("*.json"), *(folder / new).glob("*.jsonl")]:
-        # Of measurements there may be several, a line each.
-        jobs = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
-        told = [json.dumps(_renamed(json.loads(job), old, new)) + "\n" for job in jobs]
-        with written(path) as temporary:
-            temporary.write_text("".join(told))
-
-
-def _renamed(job: Mapping, old: str, new: str) -> dict:
-    outputs = {
-        _new_path(name, Path("results"), old, new): content
-        for name, content in job.get("outputs", {}).items()
-    }
-    moved = {"outputs": outputs, "renamed_from": old} if outputs else {}
-    return {**job, "wildcards": {**job["wildcards"], "sample": new}, **moved}
+    return [*(folder / new).iterdir()]
 
 
 def main(argv: list[str] | None = None) -> None:
     """Rename the results of a sample."""
-    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("old", help="its name in results/")
-    parser.add_argument("new", help="its name in the sheet")
-    add_run_options(parser)
-    arguments = parser.parse_known_args(argv)[0]
-    os.chdir(arguments.directory)
-    experiment = asked_experiment(arguments.configfile, parse_config(arguments.config))
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        usage=f"{COMMAND} [options of snakemake ...] OLD NEW",
+        epilog="OLD is its name in results/, NEW that in the sheet.",
+        allow_abbrev=False,
+    )
+    _, of_run = read_run_options(parser, argv)
+    if len(of_run.targets) != 2:
+        parser.error("two names are needed, OLD and NEW, and no option that takes several before")
+    old, new = of_run.targets
+    experiment = enter_experiment(of_run)
     if not experiment.settings.from_reads:
         raise InputError(["the samples are those of a count matrix: nothing to rename"])
     directory = Path.cwd()
     refuse_a_run(directory)
     with alone(directory):
-        if problems := rename_problems(experiment, arguments.old, arguments.new):
+        if problems := rename_problems(experiment, old, new):
             raise InputError([*problems, "Nothing was renamed"])
-        rename(arguments.old, arguments.new)
-    print(f"{SAMPLES / arguments.old} is {SAMPLES / arguments.new} now")
+        rename(old, new)
+    print(f"{SAMPLES / old} is {SAMPLES / new} now")
 
 
 if __name__ == "__main__":

@@ -5,14 +5,23 @@ called by the output's name in base64; a name that is longer than a file's may b
 folders, each of which begins with ``@``.
 """
 
-import json
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from dataclasses import dataclass
 from pathlib import Path
+
+from imid.shared.json_files import read_if_whole
 
 METADATA = Path(".snakemake/metadata")
 LOCKS = Path(".snakemake/locks")
+
+
+@dataclass(frozen=True)
+class OutputRecord:
+    """What is read of a record: the logs of the job that made the output."""
+
+    log: list[str] | None = None
 
 
 def recorded_outputs() -> dict[str, Path]:
@@ -56,11 +65,5 @@ def logs_of(outputs: dict[str, Path]) -> dict[str, list[str]]:
     dict
         By output.
     """
-    return {output: _log_in(path) for output, path in outputs.items()}
-
-
-def _log_in(path: Path) -> list[str]:
-    try:
-        return json.loads(path.read_text()).get("log") or []
-    except (OSError, ValueError):
-        return []
+    records = {output: read_if_whole(path, OutputRecord) for output, path in outputs.items()}
+    return {output: (record.log if record else None) or [] for output, record in records.items()}

@@ -5,16 +5,18 @@ logs of jobs that ran on a cluster. Each job's own log then ends with where it r
 """
 
 import argparse
-import json
 import os
 import platform
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from imid.shared.json_files import read_whole_lines
 from imid.shared.problems import reported
 from imid.shared.tables import write_table
 
@@ -24,6 +26,32 @@ COLUMNS = [
     *["rule", "wildcards", "threads", "mem_mb", "runtime_min"],
     *["run_s", "cpu_s", "peak_mb", "node", "slurm_job"],
 ]
+
+
+@dataclass(frozen=True)
+class MeasuredJob:
+    """What is read of Snakemake's extended measurements of a job.
+
+    Attributes
+    ----------
+    rule_name : str
+    wildcards : dict of str to str
+    threads : int
+    resources : dict
+        What it asked for.
+    s, cpu_time : float or str
+        Seconds of time, and of processors; ``NA`` where Snakemake did not get them.
+    max_rss : float or str
+        The most memory, in MB; or the same.
+    """
+
+    rule_name: str
+    wildcards: dict[str, str]
+    threads: int
+    resources: dict[str, Any]
+    s: float | str
+    cpu_time: float | str
+    max_rss: float | str
 
 
 def jobs_measured(
@@ -43,18 +71,17 @@ def jobs_measured(
     -------
     dict
         Each job by its own log, as `job_used` gives it; not those of which Snakemake wrote no
-        extended measurements, because a run left out the workflow's own profile.
+        extended measurements, because a run left out the workflow's own profile, or a part,
+        because it was killed.
     """
     measurements = {
-        path.with_suffix(".log"): path.read_text().splitlines()
+        path.with_suffix(".log"): read_whole_lines(path, MeasuredJob)
         for path in sorted(logs.rglob("*.jsonl"))
     }
     return {
-        log: job_used(measured, log.stat().st_mtime if log.exists() else 0, logs)
-        for log, lines in measurements.items()
-        if lines
-        and "resources" in (measured := json.loads(lines[-1]))
-        and (asked is None or log in asked)
+        log: job_used(jobs[-1], log.stat().st_mtime if log.exists() else 0, logs)
+        for log, jobs in measurements.items()
+        if jobs and (asked is None or log in asked)
     }
 
 
@@ -79,13 +106,12 @@ def resources_used(jobs: Collection[dict[str, object]]) -> pd.DataFrame:
     return table.sort_values(["rule", "wildcards"], kind="stable", ignore_index=True)
 
 
-def job_used(measured: dict, ended: float, logs: Path) -> dict[str, object]:
+def job_used(measured: MeasuredJob, ended: float, logs: Path) -> dict[str, object]:
     """Give one job's row.
 
     Parameters
     ----------
-    measured : dict
-        A line of Snakemake's extended measurements.
+    measured : MeasuredJob
     ended : float
         When the job last wrote to its own log, in seconds since 1970.
     logs : Path
@@ -96,17 +122,17 @@ def job_used(measured: dict, ended: float, logs: Path) -> dict[str, object]:
     dict
         By column.
     """
-    asked, wildcards = measured["resources"], measured["wildcards"]
+    asked, wildcards = measured.resources, measured.wildcards
     return {
-        "rule": measured["rule_name"],
+        "rule": measured.rule_name,
         "wildcards": " ".join(f"{name}={value}" for name, value in wildcards.items()),
-        "threads": measured["threads"],
+        "threads": measured.threads,
         "mem_mb": asked.get("mem_mb"),
         "runtime_min": asked.get("runtime"),
-        "run_s": rounded(measured["s"], 1),
-        "cpu_s": rounded(measured["cpu_time"], 1),
-        "peak_mb": rounded(measured["max_rss"], 0),
-        **where_it_ran(measured["rule_name"], list(wildcards.values()), ended, logs),
+        "run_s": rounded(measured.s, 1),
+        "cpu_s": rounded(measured.cpu_time, 1),
+        "peak_mb": rounded(measured.max_rss, 0),
+        **where_it_ran(measured.rule_name, list(wildcards.values()), ended, logs),
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,3 +119,34 @@ def read_json(path: Path, shape: type[Shape], names: Mapping[str, str] | None = 
         raise InputError([file_problem(error)]) from error
     except InputError as error:
         raise InputError(f"{problem}; {REMEDY}" for problem in error.problems) from error
+
+
+def read_if_whole(path: Path, shape: type[Shape]) -> Shape | None:
+    """Read a file that may be missing, cut or of another version; then it tells nothing: None."""
+    try:
+        return read_json(path, shape)
+    except InputError:
+        return None
+
+
+def read_whole_lines(path: Path, shape: type[Shape]) -> list[Shape]:
+    """Read a file that holds a value in each line.
+
+    Parameters
+    ----------
+    path : Path
+        Lines of JSON; there need be no such file.
+    shape : type
+        Of each value, as for `as_shape`.
+
+    Returns
+    -------
+    list of shape
+        A line that was cut, as when a process is killed, and one of another shape tell nothing.
+    """
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    found = []
+    for line in lines:
+        with suppress(InputError):
+            found.append(from_json(line, shape, str(path)))
+    return found

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import sys
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable
@@ -56,6 +57,15 @@ def reported(main: Callable[[], None]) -> None:
         return
     print(*problems, sep="\n", file=sys.stderr)
     sys.exit(1)
+
+
+def end_with_reader() -> None:
+    """End without a word where who reads what is printed has seen enough, as `head` has.
+
+    For commands that print to people; among programs that feed each other a pipe that broke is
+    a fault.
+    """
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def file_problem(error: OSError) -> str:

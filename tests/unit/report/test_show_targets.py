@@ -1,9 +1,12 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
 from imid.report import show_targets
 from imid.report.show_targets import overview
+from imid.shared.problems import InputError
 from imid.shared.tables import write_table
 
 
@@ -56,3 +59,19 @@ def test_every_cell_line_of_the_run_is_printed_and_then_where_the_results_lie(
     assert "-2.25 *" in printed[first:second]
     assert "+7.77 *" in printed[second:]
     assert printed.endswith(f"Report:  {tmp_path}/report.html\nTables:  {tmp_path}/cell_lines/\n")
+
+
+def test_a_provenance_that_was_cut_is_told_as_such(tmp_path):
+    (tmp_path / "provenance.json").write_text('{"fits": ["cell')
+    with pytest.raises(InputError, match="it is damaged"):
+        show_targets.main([str(tmp_path)])
+
+
+def test_a_reader_that_has_seen_enough_ends_it_without_a_word(targets, tmp_path):
+    fits = [f"cell_lines/{number}" for number in range(400)]
+    (tmp_path / "provenance.json").write_text(json.dumps({"fits": fits}))
+    for fit in fits:
+        write_table(targets, tmp_path / fit / "targets.tsv")
+    command = f"{sys.executable} -m imid.report.show_targets {tmp_path} | head -n 1"
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("\n", "")

@@ -8,17 +8,19 @@ from imid.report import write_provenance
 from imid.running.checkout import git_commit
 from imid.running.job_records import RECORDS
 from imid.shared.run_warnings import write_warnings
+from recorded_jobs import write_recorded_job
 
 
 def record(name, day, commit="first", **programs):
     """Write what a job would write down of itself."""
-    written_down = {
-        **{"rule": name, "made": f"2026-01-0{day}", "commit": commit, "environment": "e"},
-        **{"programs": programs, "outputs": {f"results/{name}.tsv": "00ff"}},
-    }
-    path = RECORDS / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(written_down))
+    write_recorded_job(
+        RECORDS / f"{name}.json",
+        rule=name,
+        made=f"2026-01-0{day}",
+        commit=commit,
+        programs=programs,
+        outputs={f"results/{name}.tsv": "00ff"},
+    )
 
 
 @pytest.fixture

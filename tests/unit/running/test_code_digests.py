@@ -55,8 +55,20 @@ def test_after_a_file_came_or_went_it_is_taken_again(checkout, tmp_path):
     assert CodeDigests(tmp_path).of(STEP) == "digest 2"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"state": 1}', '{"digests": {}}', "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"state": 1}',
+        '{"digests": {}}',
+        "\x00",
+        '{"state": "s", "digests": {"S": 1}}',
+    ],
+)
 def test_a_damaged_record_is_no_record(checkout, tmp_path, text):
     (tmp_path / KNOWN).parent.mkdir()
+    text = text.replace('"s"', f'"{CodeDigests(tmp_path).state}"').replace("S", STEP)
     (tmp_path / KNOWN).write_text(text)
     assert CodeDigests(tmp_path).of(STEP) == "digest 1"

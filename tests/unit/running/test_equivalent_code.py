@@ -1,6 +1,5 @@
 """Two runs held against each other, by the records and files that they left."""
 
-import json
 import re
 
 import pysam
@@ -11,6 +10,7 @@ from imid.running import equivalent_code, sources
 from imid.running.equivalent_code import STEPS, WITH_ALIGNER, main, unknown_code
 from imid.running.job_records import RECORDS
 from imid.shared.problems import InputError
+from recorded_jobs import write_recorded_job
 from running import ROOT
 
 ALIGN = "imid.reads.align_sample"
@@ -59,17 +59,15 @@ def finish(tmp_path):
             if rule == "align":
                 outputs |= {BAM: name, "results/samples/a/reports/fastp.json": name}
                 params |= {"settings": trimmed}
-            path = folder / RECORDS / f"{rule}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made = {
-                "rule": rule,
-                "command": command,
-                "params": params,
-                "programs": {"fastp": fastp},
-                "inputs": dict.fromkeys(index, "22dd"),
-                "outputs": outputs,
-            }
-            path.write_text(json.dumps(made))
+            write_recorded_job(
+                folder / RECORDS / f"{rule}.json",
+                rule=rule,
+                command=command,
+                params=params,
+                programs={"fastp": fastp},
+                inputs=dict.fromkeys(index, "22dd"),
+                outputs=outputs,
+            )
         write_bam(folder / BAM, position, folder)
         return str(folder)
 
@@ -103,6 +101,25 @@ def test_nothing_is_recorded_where_runs_differ(finish, table, after, told):
     with pytest.raises(InputError, match=told) as error:
         main([finish("before"), finish("after", "new", **after)])
     assert error.value.problems[-1] == "The runs differ: nothing was recorded"
+    assert table.read_text() == before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x1f\x8b"])
+def test_alignments_that_are_gone_or_cut_by_now_are_not_the_same(finish, tmp_path, content):
+    before, after = finish("before"), finish("after", "new")
+    (tmp_path / "after" / BAM).unlink()
+    if content is not None:
+        (tmp_path / "after" / BAM).write_bytes(content)
+    with pytest.raises(InputError, match=f"{BAM}: differs"):
+        main([before, after])
+
+
+@pytest.mark.parametrize("words", [[], ["one"], ["one", "two", "three"], ["--anew", "one"]])
+def test_a_wrong_command_line_records_nothing(table, words):
+    before = table.read_text()
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
     assert table.read_text() == before
 
 

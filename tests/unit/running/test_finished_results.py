@@ -112,6 +112,15 @@ def test_the_last_job_counts_and_one_line_is_kept_of_it(folder):
     assert sum(TABLE in line for line in lines) == 2
 
 
+@pytest.mark.parametrize("line", ["1", '[["a"], null]', '["a", ["00ff", [1, 2]]]', '["a"]', "\0\0"])
+def test_a_line_that_is_no_record_says_nothing(folder, line):
+    with (folder / RECORDS).open("a") as records:
+        records.write(line + "\n")
+    assert damage(folder) is None
+    assert damage(folder, "a") is None
+    assert {*FinishedResults(folder).left} == {TABLE, FOLDER}
+
+
 def test_a_line_that_was_cut_loses_no_other(folder):
     with (folder / RECORDS).open("a") as records:
         records.write('["results/counts.tsv", {"con')

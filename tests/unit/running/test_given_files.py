@@ -62,6 +62,13 @@ def test_a_file_that_was_written_just_now_is_read_again(folder, monkeypatch):
     assert known_as(folder) == "gtf: anew"
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a.gtf": 1}', '{"a.gtf": {"content": [1]}}'])
+def test_a_damaged_record_is_no_record(folder, text):
+    before = known_as(folder)
+    (folder / KNOWN).write_text(text)
+    assert known_as(folder) == before
+
+
 def test_of_a_file_that_is_gone_its_content_is_recalled(folder):
     before = known_as(folder)
     (folder / "a.gtf").unlink()

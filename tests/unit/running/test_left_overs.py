@@ -1,6 +1,5 @@
 """Whose a file in results/ is, by the records of what made it."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from imid.running.left_overs import (
 )
 from imid.running.snakemake_records import METADATA, record_of_output, recorded_outputs
 from imid.shared.problems import InputError
+from recorded_jobs import write_recorded_job
 
 PLANNED = ["results/samples/a/counts.tsv", "results/samples/a/reports", "results/report.html"]
 OLD = "results/samples/b"
@@ -39,8 +39,8 @@ def write(name, text="x"):
 
 
 def record(name, *outputs, environment="e"):
-    content = {"environment": environment, "outputs": dict.fromkeys(outputs, "00ff")}
-    write(RECORDS / f"{name}.json", json.dumps(content))
+    made = dict.fromkeys(outputs, "00ff")
+    write_recorded_job(RECORDS / f"{name}.json", environment=environment, outputs=made)
     write(RECORDS / ENVIRONMENTS / f"{environment}.json", "{}")
 
 

@@ -50,6 +50,7 @@ def test_what_is_no_record_is_passed_over():
 def test_logs_are_those_of_the_records_that_can_be_read():
     write("a", log=["logs/a.log"])
     write("b", log=None)
-    write("c")
-    record_of_output("c").write_text("{")
-    assert logs_of(recorded_outputs()) == {"a": ["logs/a.log"], "b": [], "c": []}
+    for name, text in {"c": "{", "d": "[]", "e": '{"log": 1}'}.items():
+        record_of_output(name).write_text(text)
+    none = {name: [] for name in "bcde"}
+    assert logs_of(recorded_outputs()) == {"a": ["logs/a.log"], **none}

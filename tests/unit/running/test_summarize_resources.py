@@ -99,6 +99,17 @@ def test_each_log_ends_with_where_the_step_ran_and_what_it_took(logs, tmp_path):
     assert not (logs / "versions.log").exists()
 
 
+@pytest.mark.parametrize("text", ["", "{", json.dumps(MEASURED)[:-9], "[]", "\0\0\0"])
+def test_measurements_that_were_cut_are_passed_over(logs, text):
+    (logs / "fit.jsonl").write_text(text)
+    with (logs / "samples/MM1S_dmso_1/align.jsonl").open("a") as measured:
+        measured.write(text)
+    assert [*summarize_resources.jobs_measured(logs)] == [
+        logs / "samples/MM1S_dmso_1/align.log",
+        logs / "versions.log",
+    ]
+
+
 def test_measurements_without_what_was_asked_for_are_passed_over(logs):
     plain = {"s": 1.0, "max_rss": 20.0, "cpu_time": 0.5}
     (logs / "fit.jsonl").write_text(json.dumps(plain) + "\n")

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from imid.shared.json_files import as_json, from_json, read_json, write_json
+from imid.shared.json_files import (
+    as_json,
+    from_json,
+    read_if_whole,
+    read_json,
+    read_whole_lines,
+    write_json,
+)
 from imid.shared.problems import InputError
 
 
@@ -66,3 +73,19 @@ def test_a_damaged_file_is_told_by_its_name_and_what_to_do(tmp_path, text, words
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InputError, match=r"outer\.json: does not exist"):
         read_json(tmp_path / "outer.json", Outer)
+
+
+@pytest.mark.parametrize("text", ["", '{"sample": "x"', '{"sample": 1}', "[]", "\xff", "\0" * 9])
+def test_what_is_not_whole_tells_nothing_where_it_may_be_so(tmp_path, text):
+    assert read_if_whole(tmp_path / "inner.json", Inner) is None
+    (tmp_path / "inner.json").write_bytes(text.encode("latin-1"))
+    assert read_if_whole(tmp_path / "inner.json", Inner) is None
+    (tmp_path / "inner.json").write_text('{"sample": "x"}')
+    assert read_if_whole(tmp_path / "inner.json", Inner) == Inner("x")
+    with (tmp_path / "lines.jsonl").open("wb") as lines:
+        lines.write(b'{"sample": "x"}\n' + text.encode("latin-1") + b'\n{"sample": "y"}\n')
+    assert read_whole_lines(tmp_path / "lines.jsonl", Inner) == [Inner("x"), Inner("y")]
+
+
+def test_without_a_file_there_are_no_lines(tmp_path):
+    assert read_whole_lines(tmp_path / "lines.jsonl", Inner) == []

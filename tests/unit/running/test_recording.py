@@ -8,16 +8,10 @@ from types import SimpleNamespace
 import pytest
 import snakemake.benchmark
 
-from imid.running import job_records
+from imid.running import recording
 from imid.running.given_files import GivenFile
-from imid.running.job_records import (
-    RECORDS,
-    read_environments,
-    read_job_records,
-    record_jobs,
-    version_of,
-    write_record,
-)
+from imid.running.job_records import RECORDS, read_environments, read_job_records
+from imid.running.recording import record_jobs, version_of, write_record
 
 LOG = "logs/samples/a/align.log"
 RECORD = RECORDS / "samples/a/align.json"
@@ -27,7 +21,7 @@ RECORD = RECORDS / "samples/a/align.json"
 def working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # What is known of programs and environments is kept by a process.
-    for kept in [job_records.write_environment, job_records._asked, job_records.jobs_by_id]:
+    for kept in [recording.write_environment, recording._asked, recording.jobs_by_id]:
         kept.cache_clear()
     for name, text in {"in.tsv": "1", "a/out.tsv": "2", "a/reports/x": "3"}.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -69,15 +63,15 @@ def test_a_record_tells_by_and_from_what_a_job_made_its_files(job, program):
     (record,) = read_job_records()
     content = record.content
     assert (record.path, record.log) == (RECORD, Path(LOG))
-    assert (content["rule"], content["wildcards"]) == ("align", {"sample": "a"})
-    assert content["programs"] == {"fastp": "0.23.2"}
-    assert content["commit"] == job_records.checkout_at_work()
-    assert content["params"]["first"] == "[fastq_1 of lane 1: 00ff]"
-    assert content["command"] == "align {input}"
-    assert content["params"]["code"] == "'11ee'"
-    assert len(content["params"]["rows"]) < 100
+    assert (content.rule, content.wildcards) == ("align", {"sample": "a"})
+    assert content.programs == {"fastp": "0.23.2"}
+    assert content.commit == recording.checkout_at_work()
+    assert content.params["first"] == "[fastq_1 of lane 1: 00ff]"
+    assert content.command == "align {input}"
+    assert content.params["code"] == "'11ee'"
+    assert len(content.params["rows"]) < 100
     assert record.outputs == {"a/out.tsv", "a/reports/x"}
-    assert [*content["inputs"]] == ["in.tsv"]
+    assert [*content.inputs] == ["in.tsv"]
     (environment,) = read_environments([record]).values()
     assert "pandas" in environment["libraries"]
 
@@ -138,7 +132,7 @@ def workflow(job, monkeypatch):
     """Snakemake's workflow, which writes a job's measurements as it does."""
     monkeypatch.setattr(snakemake.benchmark, "write_benchmark_records", None)
     measured = []
-    monkeypatch.setattr(job_records, "write_measurements", lambda *all_: measured.append(all_))
+    monkeypatch.setattr(recording, "write_measurements", lambda *all_: measured.append(all_))
 
     class Graph:
         jobs = (job,)
@@ -170,4 +164,18 @@ def test_what_is_no_whole_record_is_passed_over(job):
     write_record(job, [])
     (RECORD.parent / "cut.json").write_text('{"rule": ')
     (RECORD.parent / "other.json").write_text("[]")
+    (RECORD.parent / "odd.json").write_text('{"rule": "align", "outputs": {"a": "00ff"}}')
+    (RECORD.parent / "zeros.json").write_bytes(bytes(99))
     assert [record.path for record in read_job_records()] == [RECORD]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "\0"])
+def test_a_damaged_list_of_libraries_tells_nothing_and_is_written_again(job, text):
+    write_record(job, [])
+    records = [*read_job_records()]
+    (whole,) = read_environments(records).values()
+    records[0].environment.write_text(text)
+    assert read_environments(records) == {}
+    recording.write_environment.cache_clear()
+    write_record(job, [])
+    assert [*read_environments(records).values()] == [whole]
