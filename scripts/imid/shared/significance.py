@@ -36,12 +36,12 @@ def by_deciding_test(table: pd.DataFrame, test: str) -> pd.DataFrame:
     names = ["p_value", "fdr", "threshold_p_value", "threshold_fdr"]
     own = {name: table[f"ql_{name}"] for name in names if name in table}
     if "stat" in table:
-        own["stat"] = np.sign(table["log2_fold_change"]) * _deviates(own["p_value"])
+        own["stat"] = np.sign(table["log2_fold_change"]) * _normal_deviates(own["p_value"])
     untested = table["status"].where(table["status"] == "all_zero", "low_count")
     return table.assign(**own, status=untested.where(own["p_value"].isna(), "tested"))
 
 
-def _deviates(p_values: pd.Series) -> pd.Series:
+def _normal_deviates(p_values: pd.Series) -> pd.Series:
     """Give the normal deviates, from 0 on, of two-sided p-values."""
     # Where the Wald test decides, which is mostly so, a step need not wait for its import.
     from scipy.special import ndtri
