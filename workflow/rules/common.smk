@@ -4,7 +4,6 @@
 import os
 import re
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 ROOT = Path(workflow.basedir).parent
@@ -66,7 +65,8 @@ COLLECTIONS = [
 ]
 MATRIX = GIVEN.given(SETTINGS.counts, "counts") if SETTINGS.counts else None
 # What Snakemake itself says of the configuration.
-config.update(asdict(SETTINGS))
+config.update(EXPERIMENT.configuration)
+QUALITY = EXPERIMENT.quality
 DIFFERENTIAL = SETTINGS.differential
 FROM_READS = PLAN.from_reads
 UNITS = PLAN.units

@@ -44,7 +44,7 @@ rule provenance:
         runtime=lasting(15),
     params:
         code=code("report.write_provenance"),
-        settings=as_it_is(as_json(SETTINGS)),
+        settings=as_it_is(as_json(EXPERIMENT.configuration)),
         sheet=as_it_is(SHEET),
         snakemake=snakemake.__version__,
         warnings=as_it_is(as_json(EXPERIMENT.warnings)),

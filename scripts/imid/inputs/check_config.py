@@ -10,6 +10,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from imid.question.contrasts import Contrast
+from imid.question.quality_settings import Quality
+from imid.question.sample_figures import NEITHER, sample_figures
 from imid.question.settings import Settings
 from imid.reads.aligners import ALIGNERS
 from imid.shared.json_files import as_shape
@@ -34,6 +36,8 @@ class Config:
     settings : Settings
         Defaults filled in. A faulty setting is as if it had been left out, and is told; what is
         only to be said where it is `sound` stands for nothing else.
+    quality : Quality
+        The block ``qc``, likewise.
     contrasts : dict of int to Contrast
         Those without fault, by their position in the list.
     values : dict
@@ -45,6 +49,7 @@ class Config:
     """
 
     settings: Settings
+    quality: Quality
     contrasts: dict[int, Contrast]
     values: dict
     sources: Sequence[ConfigFile]
@@ -156,11 +161,12 @@ def check_config(
         # A matrix is meant, whatever is wrong with its name.
         sound["counts"] = ""
     settings = as_shape(sound, Settings, "config")
+    quality = as_shape(sound["qc"], Quality, "config")
     listed = value_at(values, CONTRASTS)
     positions = range(len(listed) if isinstance(listed, list) else 0)
     clean = [position for position in positions if _is_clean((*CONTRASTS, position), faults)]
     contrasts = dict(zip(clean, settings.differential.contrasts, strict=True))
-    return Config(settings, contrasts, with_defaults(values, schema), sources, faults)
+    return Config(settings, quality, contrasts, with_defaults(values, schema), sources, faults)
 
 
 def _sound_part(values: dict, faults: Collection[Setting]) -> dict:
@@ -210,12 +216,16 @@ def _as_written(value: Any) -> Any:
 
 
 def _schema(given: dict) -> dict:
-    """Load the schema, and the names of the aligners.
+    """Load the schema, the names of the aligners and those of the figures of samples.
 
     What reads are counted by is required only if there are reads.
     """
     schema = load_schema("config")
     schema["properties"]["aligner"]["enum"] = [*ALIGNERS]
+    quality = schema["properties"]["qc"]["properties"]
+    figures = sample_figures()
+    quality["bounds"]["properties"] = dict.fromkeys(figures, schema["$defs"]["bounds"])
+    quality["stop_on"]["items"]["enum"] = [n for n, f in figures.items() if f.worse != NEITHER]
     reference = schema["properties"]["reference"]
     if typed(given, schema).get("counts") is None:
         schema["required"] += ["reference", "strandedness"]

@@ -24,6 +24,7 @@ from imid.inputs.check_exclusions import exclude
 from imid.inputs.check_fastq import fastq_problems
 from imid.inputs.check_gene_sets import gene_set_findings
 from imid.inputs.check_index import Index, index_findings, read_index
+from imid.inputs.check_quality import quality_problems
 from imid.inputs.check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from imid.inputs.check_samples import (
     lanes_of,
@@ -106,7 +107,7 @@ def load_experiment(
     """
     findings = _Findings()
     checked = check_config(config_files, working_directory, overrides)
-    findings.add(checked.problems)
+    findings.add([*checked.problems, *quality_problems(checked)])
     sheet, cell_lines, excluded = _check_sheet(checked, working_directory, findings)
     fits = (
         _plan(checked, sheet, cell_lines, findings, check_contents) if sheet and cell_lines else []
@@ -118,6 +119,7 @@ def load_experiment(
         raise InputError(findings.problems)
     return Experiment(
         settings=checked.settings,
+        quality=checked.quality,
         samples=one_row_per_sample(sheet.rows).reset_index(drop=True),
         lanes={name: lanes_of(rows) for name, rows in rows_by_sample(sheet.rows).items()},
         cell_lines=cell_lines,

@@ -1,11 +1,13 @@
 """The experiment: what is asked, of which samples, as it was found to be sound."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from imid.question.fits import Fit
+from imid.question.quality_settings import Quality
 from imid.question.samples import ExcludedSample, LaneFiles
 from imid.question.settings import Settings
 
@@ -18,6 +20,8 @@ class Experiment:
     ----------
     settings : Settings
         The configuration, defaults filled in.
+    quality : Quality
+        What it says of the samples' quality.
     samples : DataFrame
         One row for each sample of the cell lines to analyse, in the order of the sheet: sample,
         cell_line, treatment, replicate, those of dose_um, hours and batch that the sheet has, and
@@ -39,6 +43,7 @@ class Experiment:
     """
 
     settings: Settings
+    quality: Quality
     samples: pd.DataFrame
     lanes: dict[str, list[LaneFiles]]
     cell_lines: list[str]
@@ -47,3 +52,8 @@ class Experiment:
     targets: Path
     archived: list[str]
     warnings: list[str]
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """All that the configuration says, defaults filled in, as plain values."""
+        return {**asdict(self.settings), "qc": asdict(self.quality)}

@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 
 from imid.question.contrasts import Contrast, TwoLevels
+from imid.question.quality_settings import Quality
 from imid.question.samples import Exclusion
 from imid.question.settings import Differential, Reference, Settings
 from imid.userfiles.schemas import load_schema
@@ -17,7 +18,8 @@ CONTRAST = DIFFERENTIAL["contrasts"]["items"]["properties"]
 @pytest.mark.parametrize(
     ("shape", "properties"),
     [
-        (Settings, SCHEMA),
+        (Settings, SCHEMA.keys() - {"qc"}),
+        (Quality, SCHEMA["qc"]["properties"]),
         (Reference, SCHEMA["reference"]["properties"]),
         (Exclusion, SCHEMA["exclude"]["items"]["properties"]),
         (Differential, DIFFERENTIAL),

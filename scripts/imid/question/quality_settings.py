@@ -1,0 +1,24 @@
+"""What the configuration says of the samples' quality.
+
+Apart from `settings`, an edit of which aligns all samples anew: what is measured of a sample, and
+what decides, never changes what it is made of.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What decides whether a sample can be trusted: the block ``qc``.
+
+    Attributes
+    ----------
+    bounds : dict of str to dict
+        By figure: warn and fail in place of those of ``resources/sample_figures.tsv``; None for
+        no bound.
+    stop_on : list of str
+        Figures of which a failure stops the run.
+    """
+
+    bounds: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    stop_on: list[str] = field(default_factory=list)
