@@ -43,6 +43,7 @@ rule fit:
     input:
         counts=rules.count_matrix.output.counts,
         factors=rules.factors.output,
+        accepted=PLAN.accepted(),
     output:
         fit="results/{fit}/fit.npz",
         size_factors="results/{fit}/size_factors.tsv",

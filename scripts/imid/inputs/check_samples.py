@@ -16,6 +16,8 @@ from imid.userfiles.schemas import load_schema
 FASTQ = ["fastq_1", "fastq_2"]
 # What may be left out; missing is written NA from here on, as in every table.
 OPTIONAL = ["dose_um", "hours", "batch"]
+# What was measured of the RNA: no factor, and nothing that tells samples apart.
+MEASURED = ["rin"]
 UNITS = {"dose_um": "uM", "hours": "h"}
 # What tells one sample from another.
 IDENTITY = ["cell_line", "treatment", "replicate", *OPTIONAL]
@@ -64,7 +66,7 @@ def read_sheet(path: Path, name: str, reads: bool = True) -> UserTable:
     rows["fastq_2"] = rows["fastq_2"].replace("NA", "") if "fastq_2" in rows else ""
     if not reads:
         rows[FASTQ] = ""
-    for column in rows.columns.intersection(OPTIONAL):
+    for column in rows.columns.intersection([*OPTIONAL, *MEASURED]):
         rows[column] = rows[column].replace("", "NA")
     if rows.columns.intersection(list(UNITS)).size:
         rows["condition"] = rows.apply(_condition_name, axis=1)

@@ -19,7 +19,15 @@ from imid.question.samples import ExcludedSample
 
 # What a run leaves of each sample, of all, of each fit, contrast and pair of contrasts.
 OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
-OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
+OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "fates.tsv", "reads.sha256"]
+# What is measured of each sample, by what: quality/counts.json. And what is made of it all.
+MEASURED_BY_COUNTS = ["counts"]
+MEASURED_BY_READS = ["reads"]
+OF_QUALITY = ["samples.tsv", "verdicts.tsv", "warnings.tsv"]
+# Made where a figure may stop the run.
+ACCEPTED = "results/qc/accepted.tsv"
+# Figures that the sheet has.
+OF_SHEET = ["rin"]
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
@@ -103,6 +111,36 @@ class Plan:
     def checks_of_fit(self, fit: str) -> list[str]:
         """Name what the cross-checks of a fit's samples say."""
         return _of_samples(self.samples_of_fit(fit), "checks.json")
+
+    def measured_files(self) -> list[str]:
+        """Name what was measured of all samples."""
+        measured = [*MEASURED_BY_COUNTS, *(MEASURED_BY_READS if self.from_reads else [])]
+        files = (_of_samples(self.line_of, f"quality/{what}.json") for what in measured)
+        return [file for of_all in files for file in of_all]
+
+    def figures_of_sheet(self) -> dict[str, dict[str, float]]:
+        """Give those figures of each sample that the sheet has, in its order."""
+        samples = self.experiment.samples
+        named = samples.set_index("sample")[samples.columns.intersection(OF_SHEET)]
+        return {
+            str(sample): {name: float(text) for name, text in row.items() if text != "NA"}
+            for sample, row in named.to_dict("index").items()
+        }
+
+    def matrix_of_sample(self, sample: str) -> str:
+        """Name a fit's count matrix that has a sample: where a matrix is given, it has no other."""
+        return next(
+            f"results/{fit}/counts.tsv" for fit in self.fits if sample in self.samples_of_fit(fit)
+        )
+
+    def accepted(self) -> list[str]:
+        """Name what must be there before a model is fitted, where a figure may stop the run."""
+        return [ACCEPTED] if self.experiment.quality.stop_on else []
+
+    def results_of_quality(self) -> list[str]:
+        """Name what a run leaves of the samples' quality."""
+        made = [f"results/qc/{file}" for file in OF_QUALITY]
+        return [*self.measured_files(), *made, *self.accepted()]
 
     def metadata_rows(self, fit: str) -> list[str]:
         """Write a fit's samples and their factors as the lines of a table, the header first."""
@@ -199,7 +237,7 @@ class Plan:
         of_steps = [
             f"results/{fit}/warnings/{step}.tsv" for fit in self.fits for step in ["fit", "targets"]
         ]
-        return of_steps + [
+        return ["results/qc/warnings.tsv", *of_steps] + [
             file for fit in self.fits for file in self.contrast_files(fit, ".warnings.tsv")
         ]
 

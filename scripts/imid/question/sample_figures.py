@@ -16,6 +16,9 @@ COLUMNS = ["figure", "group", "title", "unit", "worse", *BOUNDS, "meaning", "sou
 NUMBER = re.compile(r"([0-9]+([.][0-9]+)?)?")
 HIGH, LOW, NEITHER = "high", "low", "none"
 PASS, WARN, FAIL = "pass", "warn", "fail"
+# Of a figure without bounds.
+UNDECIDED = "none"
+SHARE, COUNT = "share", "count"
 # From the best to the worst.
 VERDICTS = [PASS, WARN, FAIL]
 
@@ -55,11 +58,26 @@ class SampleFigure:
     source: str
 
     def verdict(self, value: float) -> str:
-        """Judge a value: pass, warn or fail; what lies on a bound is not beyond it."""
+        """Judge a value: pass, warn or fail; what lies on a bound is not beyond it.
+
+        Of a figure without bounds: none.
+        """
+        if (self.warn, self.fail) == (None, None):
+            return UNDECIDED
         for verdict, bound in [(FAIL, self.fail), (WARN, self.warn)]:
             if bound is not None and (value > bound if self.worse == HIGH else value < bound):
                 return verdict
         return PASS
+
+    def shown(self, value: float) -> str:
+        """Write a value as people read it: ``31.0%``, ``18,780``, ``7.5``."""
+        if self.unit == SHARE:
+            return f"{value:.1%}"
+        return f"{value:,.0f}" if self.unit == COUNT else f"{value:g}"
+
+    def beyond(self, bound: float) -> str:
+        """Say on which side of a bound the bad values lie: ``above 30.0%``."""
+        return f"{'above' if self.worse == HIGH else 'below'} {self.shown(bound)}"
 
     @property
     def fault(self) -> str:

@@ -30,7 +30,7 @@ from imid.shared.problems import InputError, reported
 
 COMMAND = "python -m imid.running.rename_sample"
 # What is done again under the new name; it takes a second.
-DONE_AGAIN, DONE_AGAIN_BY = "checks.json", "cross_check"
+DONE_AGAIN, DONE_AGAIN_BY = ["checks.json", "quality"], ["cross_check", "measure_*"]
 
 
 def renamed_samples(experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -108,7 +108,7 @@ def rename(old: str, new: str) -> None:
     old, new : str
         The names.
     """
-    kept = [name for name in OF_SAMPLE if name != DONE_AGAIN]
+    kept = [name for name in OF_SAMPLE if name not in DONE_AGAIN]
     recorded = recorded_outputs()
     for name in kept:
         record = recorded.get(str(SAMPLES / old / name))
@@ -118,11 +118,14 @@ def rename(old: str, new: str) -> None:
             with written(record_of_output(str(SAMPLES / new / name))) as temporary:
                 temporary.write_text(as_json(content))
     os.rename(SAMPLES / old, SAMPLES / new)
-    (SAMPLES / new / DONE_AGAIN).unlink(missing_ok=True)
+    for name in DONE_AGAIN:
+        path = SAMPLES / new / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     finished = FinishedResults(Path())
-    for name in OF_SAMPLE:
-        finished.forget(str(SAMPLES / old / name))
-        if record := recorded.get(str(SAMPLES / old / name)):
+    moved = {name for name in recorded if Path(name).is_relative_to(SAMPLES / old)}
+    for name in moved | {str(SAMPLES / old / name) for name in OF_SAMPLE}:
+        finished.forget(name)
+        if record := recorded.get(name):
             record.unlink()
     for name in kept:
         finished.record(str(SAMPLES / new / name))
@@ -157,7 +160,7 @@ def _moved_files(folder: Path, old: str, new: str) -> list[Path]:
         return []
     shutil.rmtree(folder / new, ignore_errors=True)
     os.rename(folder / old, folder / new)
-    for path in (folder / new).glob(f"{DONE_AGAIN_BY}.*"):
+    for path in [path for name in DONE_AGAIN_BY for path in (folder / new).glob(f"{name}.*")]:
         path.unlink()
     return [*(folder / new).iterdir()]
 

@@ -43,8 +43,8 @@ def noted() -> Iterator[list[str]]:
             notes.append(text)
 
 
-def write_warnings(texts: Iterable[str], about: str, path: Path) -> None:
-    """Write a step's warnings as a table."""
+def write_warnings(texts: Iterable[str], about: str | None, path: Path) -> None:
+    """Write a step's warnings as a table; they may be about the run as a whole, None."""
     write_table(pd.DataFrame([(about, text) for text in texts], columns=WARNINGS), path)
 
 
@@ -66,6 +66,9 @@ def gather_warnings(
         about (None for the run as a whole) and warning. What a step repeats of the checks is
         told where it belongs, once.
     """
-    of_steps: list[dict] = [row for path in tables for row in read_table(path).to_dict("records")]
+    tables = [read_table(path).astype(object) for path in tables]
+    of_steps: list[dict] = [
+        row for table in tables for row in table.where(table.notna(), None).to_dict("records")
+    ]
     told = {row["warning"] for row in of_steps}
     return [{"about": None, "warning": text} for text in of_checks if text not in told] + of_steps

@@ -159,6 +159,9 @@ SAMPLE_SUMMARY = [
     "reads_changed",
     "remarks",
 ]
+# What was measured of each sample, in a row for each figure, and what that makes of the sample.
+SAMPLE_FIGURES = ["sample", "figure", "value", "unit", "warn", "fail", "verdict", "meaning"]
+SAMPLE_VERDICTS = ["sample", "verdict", "decided_by", "reason"]
 # What a step has to say of its results, and of which fit.
 WARNINGS = ["about", "warning"]
 

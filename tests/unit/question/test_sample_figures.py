@@ -22,7 +22,7 @@ def read(folder, *lines):
     [
         *[("rrna", 0.1, "pass"), ("rrna", 0.11, "warn"), ("rrna", 0.3, "warn")],
         *[("rrna", 0.31, "fail"), ("pairs", 20, "pass"), ("pairs", 19, "warn")],
-        *[("pairs", 5, "warn"), ("pairs", 4, "fail"), ("gc", 1.0, "pass")],
+        *[("pairs", 5, "warn"), ("pairs", 4, "fail"), ("gc", 1.0, "none")],
     ],
 )
 def test_what_lies_beyond_a_bound_on_the_worse_side_is_judged_by_it(
