@@ -190,7 +190,7 @@ class TestTheToleranceNotices:
 
 
 def test_each_fragment_is_accounted_for(star_run):
-    summary = read_table(star_run / "results/qc/samples.tsv", index="sample")
+    summary = read_table(star_run / "results/qc/fates.tsv", index="sample")
     made = read_table(star_run / "truth/samples.tsv", index="sample")
     assert summary["sequenced"].to_dict() == made["fragments"].to_dict()
     parts = ["unaligned", "multimapped", "low_quality", "no_feature", "ambiguous", "assigned"]

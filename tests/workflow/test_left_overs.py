@@ -116,7 +116,7 @@ def test_a_line_that_is_not_run_is_left_over_as_a_whole(finished, capsys):
     listed(finished, capsys, "--config", "cell_lines=[MM1S]", "--remove")
     assert not (finished / OTHER).exists()
     jobs = planned(finished, "--config", "cell_lines=[MM1S]")
-    assert rules(jobs) == {"multiqc", "sample_summary", "provenance", "report"}
+    assert rules(jobs) == {*("multiqc", "sample_summary", "sample_quality", "provenance", "report")}
 
 
 def test_nothing_is_removed_while_a_run_goes_on(finished, capsys):

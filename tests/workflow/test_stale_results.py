@@ -249,7 +249,7 @@ MADE = [
             *("contrast", MM1S, "pomalidomide_vs_lenalidomide")
         },
         f"{OTHER}/warnings/fit.tsv": {"fit", RESISTANT},
-        "results/qc/samples.tsv": {"sample_summary"},
+        "results/qc/fates.tsv": {"sample_summary"},
     },
     {
         f"{LINE}/fit.h5ad": {"exports", MM1S},

@@ -140,8 +140,9 @@ def general_statistics(verdicts: pd.DataFrame) -> dict:
 def graph_of(name: str, measured: Iterable[MeasuredSample]) -> dict | None:
     """Draw a curve of all samples that have it; None where none has."""
     curve = CURVES[name]
+    # Pairs: as the keys of JSON numbers would be ordered as words.
     lines = {
-        one.sample: dict(zip(curve.x, one.curves[name], strict=True))
+        one.sample: [[*point] for point in zip(curve.x, one.curves[name], strict=True)]
         for one in measured
         if name in one.curves
     }

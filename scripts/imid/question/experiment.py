@@ -24,8 +24,8 @@ class Experiment:
         What it says of the samples' quality.
     samples : DataFrame
         One row for each sample of the cell lines to analyse, in the order of the sheet: sample,
-        cell_line, treatment, replicate, those of dose_um, hours, batch and rin that the sheet has, and
-        condition with one of the former. Strings; what is missing is ``NA``.
+        cell_line, treatment, replicate, those of dose_um, hours, batch and rin that the sheet has,
+        and condition with dose_um or hours. Strings; what is missing is ``NA``.
     lanes : dict of str to list of LaneFiles
         The reads of each sample, lane by lane; no files where counts are given.
     cell_lines : list of str

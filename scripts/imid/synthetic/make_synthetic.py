@@ -42,6 +42,10 @@ differential:
   log2_fold_change: 1.0
   contrasts:
 {contrasts}
+# Its libraries are small by intent.
+qc:
+  bounds:
+    pairs: {{warn: {doubtful}, fail: {few}}}
 """
 TREATMENTS = (
     "    - {{name: {numerator}_vs_{denominator}, factor: treatment, "
@@ -113,7 +117,9 @@ def write_reference(genome: Genome, folder: Path) -> None:
     write_gzip(folder / "annotation.gtf.gz", gtf(genome).encode())
 
 
-def write_config(samples: pd.DataFrame, treatments: list[str], folder: Path) -> None:
+def write_config(
+    samples: pd.DataFrame, treatments: list[str], fragments: int, folder: Path
+) -> None:
     """Write the sheet, one row for each lane, and a config with its contrasts."""
     files = [lane_files(row.sample, row.lanes) for row in samples.itertuples()]
     sheet = samples.assign(files=files).explode("files", ignore_index=True)
@@ -121,7 +127,14 @@ def write_config(samples: pd.DataFrame, treatments: list[str], folder: Path) -> 
     write_table(sheet.drop(columns=["lanes", "files"]), folder / "samples.tsv")
     contrasts = list_contrasts(treatments, samples["cell_line"].unique())
     with written(folder / "config.yaml") as temporary:
-        temporary.write_text(CONFIG.format(reference=treatments[0], contrasts="\n".join(contrasts)))
+        temporary.write_text(
+            CONFIG.format(
+                reference=treatments[0],
+                contrasts="\n".join(contrasts),
+                doubtful=fragments // 2,
+                few=fragments // 4,
+            )
+        )
 
 
 def list_contrasts(treatments: list[str], cell_lines: Sequence[str]) -> list[str]:
@@ -292,7 +305,8 @@ def make_synthetic(
         print(f"{sample.sample}: {len(library.fragments)} read pairs", file=sys.stderr)
     changes = fold_changes(transcriptome.expression, experiment, cell_lines)
     write_truth(transcriptome, libraries, changes, scale, output / "truth")
-    write_config(samples, list(experiment["dose_um"]), output / "config")
+    expected = fragments or experiment["fragments"]
+    write_config(samples, list(experiment["dose_um"]), expected, output / "config")
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -152,7 +152,7 @@ def test_a_run_from_reads_leaves_all_of_each_sample_and_line(planned):
     made = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
     for sample in ["r1", "s1", "r2", "s2"]:
         assert {f"results/samples/{sample}/{file}" for file in made} <= {*left}
-    assert {"results/strandedness/MM1S_res.json", "results/qc/samples.tsv"} <= {*left}
+    assert {"results/strandedness/MM1S_res.json", "results/qc/fates.tsv"} <= {*left}
     assert len(left) == len(set(left)) == 4 * len(made) + 2 + 4
 
 
