@@ -59,7 +59,7 @@ class JudgedFigure:
         return f"{self.figure.title} {self.figure.shown(self.value)}, {self.figure.beyond(bound)}"
 
 
-def judged(
+def judged_figures(
     sample: str, measured: Iterable[MeasuredSample], declared: Mapping[str, SampleFigure]
 ) -> list[JudgedFigure]:
     """Judge all figures of a sample.
@@ -163,7 +163,7 @@ def main(argv: list[str] | None = None) -> None:
 
     declared = with_bounds(sample_figures(), arguments.bounds)
     measured = gather(map(read_measured, arguments.measured), arguments.sheet)
-    figures = {sample: judged(sample, told, declared) for sample, told in measured.items()}
+    figures = {sample: judged_figures(sample, told, declared) for sample, told in measured.items()}
     rows = [figure.row for told in figures.values() for figure in told]
     verdicts = [verdict_of(sample, told) for sample, told in figures.items()]
     warnings = warnings_of(verdicts)

@@ -213,7 +213,7 @@ def scale_of_reads(pairs: pd.Series) -> dict[str, object]:
     }
 
 
-def contents(
+def custom_content(
     figures: pd.DataFrame, verdicts: pd.DataFrame, measured: Sequence[MeasuredSample]
 ) -> dict[str, dict]:
     """Give all custom content by its id."""
@@ -239,7 +239,7 @@ def main(argv: list[str] | None = None) -> None:
     figures, verdicts = read_table(arguments.figures), read_table(arguments.verdicts)
     measured = [*map(read_measured, arguments.measured)]
     settings = {
-        "custom_data": contents(figures, verdicts, measured),
+        "custom_data": custom_content(figures, verdicts, measured),
         "software_versions": versions_used(arguments.alignments, arguments.reports),
         **scale_of_reads(figures.loc[figures["figure"] == "pairs", "value"]),
     }

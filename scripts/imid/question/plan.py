@@ -123,7 +123,7 @@ class Plan:
         samples = self.experiment.samples
         named = samples.set_index("sample")[samples.columns.intersection(OF_SHEET)]
         return {
-            str(sample): {name: float(text) for name, text in row.items() if text != "NA"}
+            str(sample): {str(name): float(text) for name, text in row.items() if text != "NA"}
             for sample, row in named.to_dict("index").items()
         }
 

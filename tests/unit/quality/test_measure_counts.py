@@ -43,7 +43,7 @@ def test_genes_are_known_as_each_annotation_names_them(annotation):
 
 
 def test_genes_whose_names_begin_alike_are_of_no_class():
-    found = members(gene_table({name: ("protein_coding", "") for name in OTHERS}))
+    found = members(gene_table(dict.fromkeys(OTHERS, ("protein_coding", ""))))
     assert not pd.DataFrame(found).any(axis=None)
 
 
@@ -55,7 +55,7 @@ def test_of_a_matrix_without_biotypes_symbols_tell():
 @pytest.mark.parametrize("kind", ["rrna", "immunoglobulin", "haemoglobin", "mitochondrial"])
 @pytest.mark.parametrize("share", [0.3, 0.02])
 def test_a_planted_share_is_found(kind, share):
-    genes = gene_table({**ENSEMBL, **{name: ("protein_coding", "") for name in OTHERS}})
+    genes = gene_table({**ENSEMBL, **dict.fromkeys(OTHERS, ("protein_coding", ""))})
     counts = pd.Series(1000, index=genes["gene_id"]).mask(
         np.array([kind == k for _, k in ENSEMBL.values()] + [False] * len(OTHERS)), 0
     )

@@ -9,6 +9,7 @@ import pytest
 from imid.question.contrasts import Contrast, TwoLevels
 from imid.question.fits import Fit
 from imid.question.plan import Plan
+from imid.question.quality_settings import Quality
 from imid.question.samples import ExcludedSample
 from imid.question.settings import Reference
 from small_experiment import load, write_experiment
@@ -207,3 +208,35 @@ def test_a_sample_of_two_lanes_is_one(small):
     assert len(small.line_of) == 18 < sum(map(len, small.experiment.lanes.values()))
     fewer = replace(small.experiment, fits=small.experiment.fits[:1])
     assert [*Plan(fewer).fits] == [MM1S]
+
+
+def test_a_run_measures_each_sample_by_what_there_is_of_it(planned):
+    measured = planned.measured_files()
+    assert {f"results/samples/r1/quality/{what}.json" for what in ["counts", "reads"]} <= {
+        *measured
+    }
+    given = of(planned, counts="matrix.tsv", reference=Reference(index=None))
+    assert given.measured_files() == [
+        f"results/samples/{sample}/quality/counts.json" for sample in given.line_of
+    ]
+    assert given.matrix_of_sample("r1") in [f"results/{fit}/counts.tsv" for fit in given.fits]
+
+
+@pytest.mark.parametrize("stop_on", [[], ["strandedness"]])
+def test_fits_wait_for_the_verdicts_only_where_a_figure_may_stop_the_run(planned, stop_on):
+    experiment = SimpleNamespace(**vars(planned.experiment), quality=Quality(stop_on=stop_on))
+    plan = Plan(experiment)
+    assert plan.accepted() == ["results/qc/accepted.tsv"] * len(stop_on)
+    assert {"results/qc/samples.tsv", "results/qc/verdicts.tsv"} <= {*plan.results_of_quality()}
+    assert ("results/qc/accepted.tsv" in plan.results_of_quality()) == bool(stop_on)
+    assert "results/qc/warnings.tsv" in plan.warnings()
+
+
+def test_the_sheet_gives_the_rin_that_it_has(planned):
+    rin = ["8.7", "NA", "10", "6"]
+    samples = planned.experiment.samples.assign(rin=rin)
+    plan = Plan(SimpleNamespace(**{**vars(planned.experiment), "samples": samples}))
+    told = plan.figures_of_sheet()
+    assert [*told] == samples["sample"].tolist()
+    assert [*told.values()] == [{"rin": 8.7}, {}, {"rin": 10.0}, {"rin": 6.0}]
+    assert [*planned.figures_of_sheet().values()] == [{}] * 4
