@@ -66,9 +66,8 @@ def gather_warnings(
         about (None for the run as a whole) and warning. What a step repeats of the checks is
         told where it belongs, once.
     """
-    told_by = [read_table(path).astype(object) for path in tables]
-    of_steps: list[dict] = [
-        row for table in told_by for row in table.where(table.notna(), None).to_dict("records")
-    ]
+    rows: list[dict] = [row for path in tables for row in read_table(path).to_dict("records")]
+    # What is missing is about the run as a whole.
+    of_steps = [row | {"about": None} if pd.isna(row["about"]) else row for row in rows]
     told = {row["warning"] for row in of_steps}
     return [{"about": None, "warning": text} for text in of_checks if text not in told] + of_steps
