@@ -88,7 +88,7 @@ def strand_figures(found: SampleStrandedness, counted: str) -> dict[str, float]:
     if total < ENOUGH:
         return {}
     sense = found.sense / total
-    as_counted = {"yes": sense, "reverse": 1 - sense, "no": 1 - abs(2 * sense - 1)}
+    as_counted = {"yes": sense, "reverse": 1 - sense, "no": 1 - abs(sense - 1 / 2)}
     return {"sense": sense, "strandedness": as_counted[counted]}
 
 

@@ -160,8 +160,8 @@ def test_of_unaligned_reads_those_with_an_adapter_at_their_beginning_count(tmp_p
         (0.02, "yes", 0.02),
         (0.5, "reverse", 0.5),
         (0.5, "no", 1.0),
-        (0.4, "no", 0.8),
-        (0.98, "no", 0.04),
+        (0.4, "no", 0.9),
+        (0.98, "no", 0.52),
     ],
 )
 def test_a_library_is_held_against_the_strandedness_it_is_counted_by(sense, counted, share):
