@@ -128,7 +128,7 @@ class AlignedBases:
         Returns
         -------
         ndarray of float, shape (bodies, PERCENTILES)
-            From the 5′ to the 3′ end, 1 being a body's mean.
+            From the 5' to the 3' end, 1 being a body's mean.
         """
         start, end = self._regions.body_start[:-1], self._regions.body_start[1:]
         depth = np.cumsum(self._changes, dtype=np.int32)

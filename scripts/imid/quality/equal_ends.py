@@ -1,7 +1,7 @@
 """Duplicates: fragments whose ends are equal, counted while sorted alignments pass.
 
 As Picard's MarkDuplicates and `samtools markdup` have it, fragments are duplicates of each other if
-the 5′ ends of their reads, clipped bases included, lie at the same places on the same strands; one
+the 5' ends of their reads, clipped bases included, lie at the same places on the same strands; one
 of them is none. Of the mate that lies to the right STAR tells where its alignment ends, not what is
 clipped behind it: fragments that differ by that alone are told apart here. A read whose mate is not
 aligned is held against such reads alone, and not against pairs.
@@ -175,7 +175,7 @@ def mate_places(records: Records) -> np.ndarray:
 
 
 def behind(records: Records) -> np.ndarray:
-    """Find the last base of each record, clipped ones included: the 5′ end on the minus strand."""
+    """Find the last base of each record, clipped ones included: the 5' end on the minus strand."""
     end = places(records)
     for intervals in follow_alignments(records):
         np.maximum.at(end, intervals.row, intervals.end)

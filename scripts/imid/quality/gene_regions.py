@@ -4,6 +4,7 @@ Made once from an annotation. Strands are not kept apart: what is measured here 
 and its decay, and a gene that another one covers on the other strand is left out where it matters.
 """
 
+import zipfile
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -79,7 +80,7 @@ class GeneRegions:
     body_minus: np.ndarray
 
     def on_contigs(self, contigs: list[str]) -> "GeneRegions":
-        """Number places by the contigs of alignments; what lies on others is left out.
+        """Give the same with places on the contigs of alignments; the rest is left out.
 
         Raises
         ------
@@ -270,7 +271,7 @@ def read_regions(path: Path) -> GeneRegions:
             if str(file["format"]) != FORMAT:
                 raise ValueError("another format")
             return GeneRegions(**{field.name: file[field.name] for field in fields(GeneRegions)})
-    except (ValueError, KeyError, OSError, EOFError) as error:
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
             [f"{path}: no regions for this version; remove it, and the next run makes it anew"]
         ) from error

@@ -161,7 +161,7 @@ class Measured:
         if five > 0:
             self.figures["three_to_five_prime"] = float(three / five)
         else:
-            self.notes["three_to_five_prime"] = "nothing is covered towards the 5′ end"
+            self.notes["three_to_five_prime"] = "nothing is covered towards the 5' end"
 
 
 def measured_sample(sample: str, ends: EqualEnds, bases: AlignedBases, length: np.ndarray):
