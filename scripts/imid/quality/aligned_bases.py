@@ -12,7 +12,7 @@ say which transcript a fragment is of.
 import numpy as np
 
 from imid.counting.bam import MATE_UNMAPPED, PAIRED, REVERSE, Records
-from imid.quality.cigars import Intervals, follow_alignments, places
+from imid.quality.cigars import Intervals, follow_alignments, genome_places
 from imid.quality.gene_regions import INTRON, SEVERAL, GeneRegions, mixed
 
 # Of fragments; longer ones are counted as this long.
@@ -106,7 +106,7 @@ class AlignedBases:
             & (records.head["contig"] == records.head["mate_contig"])
             & (records.head["template_length"] > 0)
         )
-        start = places(records)[chosen]
+        start = genome_places(records)[chosen]
         last = start + records.head["template_length"][chosen] - 1
         body, first_base = self._on_body(start)
         other_body, last_base = self._on_body(last)

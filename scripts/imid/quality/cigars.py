@@ -34,7 +34,7 @@ def primary(records: Records) -> np.ndarray:
     return np.flatnonzero(~records.has(UNMAPPED | NOT_PRIMARY))
 
 
-def places(records: Records) -> np.ndarray:
+def genome_places(records: Records) -> np.ndarray:
     """Give the place of each aligned record."""
     contig = records.head["contig"].astype(np.int64)
     return (contig << POSITION_BITS) + records.head["position"]
@@ -59,7 +59,7 @@ def follow_alignments(records: Records) -> tuple[Intervals, Intervals]:
         Where an operation is unknown, or a CIGAR too long for BAM.
     """
     refuse_long_cigars(records)
-    row, place = np.arange(len(records)), places(records)
+    row, place = np.arange(len(records)), genome_places(records)
     at, left = records.cigar_start, records.head["operations"]
     blocks, introns = [(row[:0], place[:0], place[:0])], [(row[:0], place[:0], place[:0])]
     while len(at):
@@ -73,10 +73,10 @@ def follow_alignments(records: Records) -> tuple[Intervals, Intervals]:
             kept.append((row[found], place[found], end[found]))
         going = np.flatnonzero(left > 1)
         row, place, at, left = row[going], end[going], at[going] + 4, left[going] - 1
-    return _joined(blocks), _joined(introns)
+    return _intervals(blocks), _intervals(introns)
 
 
-def _joined(parts: list[tuple[np.ndarray, ...]]) -> Intervals:
+def _intervals(parts: list[tuple[np.ndarray, ...]]) -> Intervals:
     return Intervals(*map(np.concatenate, zip(*parts, strict=True)))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from imid.counting.annotation import POSITION_BITS
 from imid.counting.bam import FIRST, MATE_UNMAPPED, PAIRED, REVERSE, Records
-from imid.quality.cigars import clipped_before, clipped_behind, follow_alignments, places
+from imid.quality.cigars import clipped_before, clipped_behind, follow_alignments, genome_places
 from imid.quality.gene_regions import GeneRegions, mixed
 
 # Bases by which a fragment's end may lie before the place of its record.
@@ -26,7 +26,7 @@ KINDS_BITS = 3
 
 
 @dataclass
-class Seen:
+class SeenEnds:
     """Fragments, those of equal ends being one.
 
     Attributes
@@ -44,7 +44,7 @@ class Seen:
     number: np.ndarray
 
     @classmethod
-    def joined(cls, parts: list["Seen"]) -> "Seen":
+    def joined(cls, parts: list["SeenEnds"]) -> "SeenEnds":
         """Bring fragments of equal ends together."""
         ends, place, number = (
             np.concatenate([getattr(part, name) for part in parts])
@@ -56,9 +56,9 @@ class Seen:
         added = np.add.reduceat(number[order], first) if len(first) else number
         return cls(ends[first], place[order[first]], added)
 
-    def __getitem__(self, rows: np.ndarray) -> "Seen":
+    def __getitem__(self, rows: np.ndarray) -> "SeenEnds":
         """Choose some."""
-        return Seen(self.ends[rows], self.place[rows], self.number[rows])
+        return SeenEnds(self.ends[rows], self.place[rows], self.number[rows])
 
     def __len__(self) -> int:
         """Count the different ones."""
@@ -89,8 +89,8 @@ class EqualEnds:
         self.gene_fragments = np.zeros(len(regions.length), np.int64)
         self.gene_distinct = np.zeros(len(regions.length), np.int64)
         self._regions = regions
-        self._open = Seen(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-        self._new: list[Seen] = []
+        self._open = SeenEnds(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._new: list[SeenEnds] = []
         self._waiting = 0
 
     def add(self, records: Records) -> None:
@@ -101,18 +101,18 @@ class EqualEnds:
         self._new.append(found)
         self._waiting += len(found)
         if self._waiting >= max(AT_ONCE, len(self._open)):
-            self._bring_together(int(places(records[-1:])[0]) - LONGEST_CLIP)
+            self._bring_together(int(genome_places(records[-1:])[0]) - LONGEST_CLIP)
 
     def finish(self) -> None:
         """Count what is left, at the end of the alignments."""
         self._bring_together(np.iinfo(np.int64).max)
 
     def _bring_together(self, complete: int) -> None:
-        seen = Seen.joined([self._open, *self._new])
+        seen = SeenEnds.joined([self._open, *self._new])
         self._count(seen[seen.place < complete])
         self._open, self._new, self._waiting = seen[seen.place >= complete], [], 0
 
-    def _count(self, seen: Seen) -> None:
+    def _count(self, seen: SeenEnds) -> None:
         pair = (seen.ends & np.uint64(1)).astype(np.int64)
         np.add.at(self.fragments, pair, seen.number)
         np.add.at(self.distinct, pair, 1)
@@ -128,7 +128,7 @@ class EqualEnds:
         return float(1 - (self.distinct @ reads) / (self.fragments @ reads))
 
 
-def find_fragments(records: Records) -> Seen:
+def find_fragments(records: Records) -> SeenEnds:
     """Find the ends of fragments, each by one of its records.
 
     Parameters
@@ -138,7 +138,7 @@ def find_fragments(records: Records) -> Seen:
 
     Returns
     -------
-    Seen
+    SeenEnds
         A pair is found by its mate on the plus strand if the other is on the minus strand of the
         same contig, else by the one that comes first.
     """
@@ -147,7 +147,7 @@ def find_fragments(records: Records) -> Seen:
     mate_reverse = records.has(0x20)
     same = records.head["contig"] == records.head["mate_contig"]
     facing = paired & same & (reverse != mate_reverse)
-    place, mate = places(records), mate_places(records)
+    place, mate = genome_places(records), mate_places(records)
     earlier = (place < mate) | ((place == mate) & records.has(FIRST))
     told = np.flatnonzero(~paired | np.where(facing, ~reverse, earlier))
     kind = np.select(
@@ -165,7 +165,7 @@ def find_fragments(records: Records) -> Seen:
     ends = mixed(first, (other << KINDS_BITS) + kind)
     is_pair = (kind < ALONE).astype(np.uint64)
     ends = (ends & ~np.uint64(1)) | is_pair
-    return Seen(ends, first, np.ones(len(ends), np.int64))
+    return SeenEnds(ends, first, np.ones(len(ends), np.int64))
 
 
 def mate_places(records: Records) -> np.ndarray:
@@ -176,7 +176,7 @@ def mate_places(records: Records) -> np.ndarray:
 
 def behind(records: Records) -> np.ndarray:
     """Find the last base of each record, clipped ones included: the 5' end on the minus strand."""
-    end = places(records)
+    end = genome_places(records)
     for intervals in follow_alignments(records):
         np.maximum.at(end, intervals.row, intervals.end)
     return end + clipped_behind(records) - 1

@@ -83,7 +83,7 @@ def thinned(batches: Iterator[Records], every: int) -> Iterator[tuple[Records, n
         seen += len(records)
 
 
-class Measured:
+class SampleFigures:
     """Gathers the figures of a sample, its curves, and why something is not there."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class Measured:
 
 def measured_sample(sample: str, ends: EqualEnds, bases: AlignedBases, length: np.ndarray):
     """Put together what was measured of a sample."""
-    measured = Measured()
+    measured = SampleFigures()
     measured.take_duplicates(ends, length)
     measured.take_regions(bases)
     measured.take_junctions(bases)

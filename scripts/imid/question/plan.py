@@ -19,6 +19,8 @@ from imid.question.samples import ExcludedSample
 
 # What a run leaves of each sample, of all, of each fit, contrast and pair of contrasts.
 OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
+# What is measured of each sample, to be judged. Each file tells the sample's name.
+MEASURED = ["quality/alignments.json"]
 OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
@@ -175,7 +177,7 @@ class Plan:
         if not self.from_reads:
             return []
         return [
-            *(file for made in OF_SAMPLE for file in _of_samples(self.line_of, made)),
+            *(file for made in [*OF_SAMPLE, *MEASURED] for file in _of_samples(self.line_of, made)),
             *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
             *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]

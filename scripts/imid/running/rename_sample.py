@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from imid.question.experiment import Experiment
-from imid.question.plan import OF_SAMPLE
+from imid.question.plan import MEASURED, OF_SAMPLE
 from imid.reads.origins import changed, damaged_outputs, read_origin
 from imid.reads.read_plan import ReadPlan
 from imid.running.finished_results import FinishedResults
@@ -29,8 +29,9 @@ from imid.shared.json_files import as_json, read_if_whole, read_whole_lines, wri
 from imid.shared.problems import InputError, reported
 
 COMMAND = "python -m imid.running.rename_sample"
-# What is done again under the new name; it takes a second.
-DONE_AGAIN, DONE_AGAIN_BY = "checks.json", "cross_check"
+# What is done again under the new name, for it tells the old one; and the rule that made the rest.
+DONE_AGAIN = ["checks.json", *MEASURED]
+KEPT_RULE = "align"
 
 
 def renamed_samples(experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -108,7 +109,7 @@ def rename(old: str, new: str) -> None:
     old, new : str
         The names.
     """
-    kept = [name for name in OF_SAMPLE if name != DONE_AGAIN]
+    kept = [name for name in OF_SAMPLE if name not in DONE_AGAIN]
     recorded = recorded_outputs()
     for name in kept:
         record = recorded.get(str(SAMPLES / old / name))
@@ -118,9 +119,10 @@ def rename(old: str, new: str) -> None:
             with written(record_of_output(str(SAMPLES / new / name))) as temporary:
                 temporary.write_text(as_json(content))
     os.rename(SAMPLES / old, SAMPLES / new)
-    (SAMPLES / new / DONE_AGAIN).unlink(missing_ok=True)
+    for name in DONE_AGAIN:
+        (SAMPLES / new / name).unlink(missing_ok=True)
     finished = FinishedResults(Path())
-    for name in OF_SAMPLE:
+    for name in [*kept, *DONE_AGAIN]:
         finished.forget(str(SAMPLES / old / name))
         if record := recorded.get(str(SAMPLES / old / name)):
             record.unlink()
@@ -157,9 +159,10 @@ def _moved_files(folder: Path, old: str, new: str) -> list[Path]:
         return []
     shutil.rmtree(folder / new, ignore_errors=True)
     os.rename(folder / old, folder / new)
-    for path in (folder / new).glob(f"{DONE_AGAIN_BY}.*"):
+    kept = set((folder / new).glob(f"{KEPT_RULE}.*"))
+    for path in {*(folder / new).iterdir()} - kept:
         path.unlink()
-    return [*(folder / new).iterdir()]
+    return sorted(kept)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -25,7 +25,7 @@ def no_regions():
     return GeneRegions(
         **{"contigs": np.array(["c1", "c2"]), "step": np.array([-1, 5000, 6000])},
         **{"gene": np.array([-3, 0, -3], np.int32), "length": np.array([1000])},
-        **{name: nothing for name in ["intron_start", "intron_end", "exon_start", "exon_end"]},
+        **dict.fromkeys(["intron_start", "intron_end", "exon_start", "exon_end"], nothing),
         **{"exon_body": nothing, "exon_before": nothing},
         **{"body_start": np.zeros(1, np.int64), "body_minus": np.zeros(0, bool)},
     )

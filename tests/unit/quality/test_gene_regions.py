@@ -23,7 +23,9 @@ def exons_of(tmp_path, seed=3):
 def base_by_base(exons, contig, length):
     """What each base of a contig is."""
     of_base = np.full(length, INTERGENIC)
-    rows = [row for row in range(len(exons)) if exons.contig[row] == exons.contigs.get(contig.encode())]
+    rows = [
+        row for row in range(len(exons)) if exons.contig[row] == exons.contigs.get(contig.encode())
+    ]
     for gene in {int(exons.gene[row]) for row in rows}:
         own = [row for row in rows if exons.gene[row] == gene]
         start, end = min(exons.start[own]), max(exons.end[own])

@@ -1,4 +1,4 @@
-"""What is planted in alignments is measured, and what cannot be measured is absent with a reason."""
+"""What is planted in alignments is measured; what cannot be measured is absent with a reason."""
 
 import json
 
@@ -92,7 +92,7 @@ def test_decay_shows_at_the_end_it_spares(measured, decay):
 
 
 def test_each_gene_weighs_as_much_in_the_coverage(measured):
-    # A third of the fragments are of one gene; of the others, decayed, more than a hundred are left.
+    # A third of the fragments are of one gene, the others share the rest.
     weight = np.ones(planted.GENES)
     weight[0] = planted.GENES / 2
     heavy = measured(weight=weight, decay=4, fragments=30_000).curves["gene_body"]

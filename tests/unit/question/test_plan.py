@@ -8,7 +8,7 @@ import pytest
 
 from imid.question.contrasts import Contrast, TwoLevels
 from imid.question.fits import Fit
-from imid.question.plan import Plan
+from imid.question.plan import MEASURED, Plan
 from imid.question.samples import ExcludedSample
 from imid.question.settings import Reference
 from small_experiment import load, write_experiment
@@ -149,7 +149,8 @@ def test_fits_of_several_lines_are_not_held_against_each_other(planned):
 
 def test_a_run_from_reads_leaves_all_of_each_sample_and_line(planned):
     left = planned.results_of_reads()
-    made = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
+    made = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json", *MEASURED]
+    assert "quality/alignments.json" in made
     for sample in ["r1", "s1", "r2", "s2"]:
         assert {f"results/samples/{sample}/{file}" for file in made} <= {*left}
     assert {"results/strandedness/MM1S_res.json", "results/qc/samples.tsv"} <= {*left}
