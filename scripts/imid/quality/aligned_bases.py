@@ -18,6 +18,8 @@ from imid.quality.gene_regions import INTRON, SEVERAL, GeneRegions, mixed
 # Of fragments; longer ones are counted as this long.
 LONGEST_INSERT = 2000
 PERCENTILES = 100
+# Introns that are kept at least until equal ones are brought together.
+AT_ONCE = 1 << 18
 # Bases that cover each of a body's, on average, for its coverage to be looked at.
 LEAST_DEPTH = 3
 
@@ -46,6 +48,8 @@ class AlignedBases:
         self.inserts = np.zeros(LONGEST_INSERT + 1, np.int64)
         self._regions = regions
         self._junctions = {True: np.zeros(0, np.uint64), False: np.zeros(0, np.uint64)}
+        self._new = [np.zeros(0, np.uint64)]
+        self._waiting = 0
         # What is begun and what ends at each base of the bodies, laid end to end.
         self._changes = np.zeros(int(regions.body_start[-1]) + 1, np.int32)
 
@@ -78,15 +82,24 @@ class AlignedBases:
         self.bases += int((blocks.end - blocks.start).sum())
 
     def _add_introns(self, introns: Intervals) -> None:
-        junction, number = np.unique(mixed(introns.start, introns.end), return_counts=True)
-        all_known = self._regions.introns
-        at = np.searchsorted(all_known, junction)
-        known = np.append(all_known, 0)[at] == junction
-        self.spliced += len(np.unique(introns.row))
-        self.splices += int(number.sum())
+        self.splices += len(introns.row)
+        self.spliced += int((np.bincount(introns.row) > 0).sum())
+        self._new.append(mixed(introns.start, introns.end))
+        self._waiting += len(introns.row)
+        if self._waiting >= AT_ONCE:
+            self._bring_together()
+
+    def _bring_together(self) -> None:
+        junction, number = np.unique(np.concatenate(self._new), return_counts=True)
+        known = np.isin(junction, self._regions.introns)
         self.known_splices += int(number[known].sum())
         for kind, met in self._junctions.items():
             self._junctions[kind] = np.union1d(met, junction[known == kind])
+        self._new, self._waiting = [junction[:0]], 0
+
+    def finish(self) -> None:
+        """Count what is left, at the end of the alignments."""
+        self._bring_together()
 
     def _cover(self, blocks: Intervals) -> None:
         regions = self._regions

@@ -7,7 +7,7 @@ import pysam
 import pytest
 
 import planted_alignments as planted
-from imid.quality import equal_ends, measure_alignments, prepare_gene_regions
+from imid.quality import aligned_bases, equal_ends, measure_alignments, prepare_gene_regions
 from imid.quality.measured_sample import read_measured
 from imid.shared.problems import InputError
 
@@ -149,6 +149,7 @@ def test_the_answer_does_not_depend_on_how_the_stream_is_cut(measured, monkeypat
     library = {"copies": 0.6, "weight": np.geomspace(1, 300, planted.GENES)}
     whole = measured(**library)
     monkeypatch.setattr(equal_ends, "AT_ONCE", 50)
+    monkeypatch.setattr(aligned_bases, "AT_ONCE", 50)
     monkeypatch.setattr("imid.counting.bam.STRETCH", 20_000)
     assert measured(**library) == whole
 
