@@ -64,7 +64,7 @@ def measure(path: Path, regions: GeneRegions) -> tuple[EqualEnds, AlignedBases]:
             raise InputError([f"{path}: its header does not say that it is sorted by position"])
         here = regions.on_contigs(header.contigs)
         ends, bases = EqualEnds(here), AlignedBases(here)
-        every = 1 + path.stat().st_size // IN_FULL
+        every = 1 + int(path.stat().st_size // IN_FULL)
         for records, chosen in thinned(
             read_records(blocks, rest, len(header.contigs), by_name=False), every
         ):
