@@ -21,7 +21,7 @@ programs: environment
 # The reference programs that tests hold results against, a Slurm to test on, and what sees which
 # files a job opens.
 peers: programs
-	@envs/provide.sh peers featureCounts R:DESeq2 R:edgeR R:statmod \
+	@envs/provide.sh peers featureCounts PicardCommandLine R:DESeq2 R:edgeR R:statmod \
 		slurmctld slurmd sbatch munged strace
 
 demo: programs demo/truth  ## make a synthetic experiment and run the workflow on it, in demo/

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 # The Debian package that holds a program, where it is not called as the program is, or a package
 # of R.
 declare -A PACKAGE=(
-    [STAR]=rna-star [featureCounts]=subread
+    [STAR]=rna-star [featureCounts]=subread [PicardCommandLine]=picard-tools
     [R:DESeq2]=r-bioc-deseq2 [R:edgeR]=r-bioc-edger [R:statmod]=r-cran-statmod
     [sbatch]=slurm-client [munged]=munge
 )

@@ -74,8 +74,8 @@ def simulate(folder: Path, contig_length: int, sizes: list[int]) -> None:
     scatter_repeats(rng, genome)
     place_exons(rng, genome, genes)
     with (folder / "genome.fa").open("wb") as fasta:
-        for number, contig in enumerate(genome, start=1):
-            fasta.write(b">chr%d\n%b\n" % (number, contig.tobytes()))
+        for place, contig in enumerate(genome, start=1):
+            fasta.write(b">chr%d\n%b\n" % (place, contig.tobytes()))
     write_gtf(folder / "genes.gtf", rng, genes, transcripts=2)
     prepare(folder / "genes.gtf", folder / "genes.npz")
     index = ["STAR", "--runMode", "genomeGenerate", "--genomeDir", folder / "star"]

@@ -239,6 +239,9 @@ MADE = [
         "results/samples/MM1S_dmso_2/aligned.bam.bai": {"align", "MM1S_dmso_2"},
         "results/samples/MM1S_dmso_3/counts.tsv": {"align", "MM1S_dmso_3"},
         "results/samples/MM1S_lenalidomide_1/checks.json": {"cross_check", "MM1S_lenalidomide_1"},
+        "results/samples/MM1S_lenalidomide_2/quality/alignments.json": {
+            *("measure_alignments", "MM1S_lenalidomide_2")
+        },
     },
     {
         f"{LINE}/contrasts/lenalidomide_vs_dmso.tsv": {"contrast", MM1S, "lenalidomide_vs_dmso"},

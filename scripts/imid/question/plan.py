@@ -22,7 +22,7 @@ OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.
 OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "fates.tsv", "reads.sha256"]
 # What is measured of each sample, by what: quality/counts.json. And what is made of it all.
 MEASURED_BY_COUNTS = ["counts"]
-MEASURED_BY_READS = ["reads"]
+MEASURED_BY_READS = ["reads", "alignments"]
 OF_QUALITY = ["samples.tsv", "verdicts.tsv", "warnings.tsv"]
 # Made where a figure may stop the run.
 ACCEPTED = "results/qc/accepted.tsv"

@@ -10,7 +10,10 @@ from imid.reads.origins import PlannedOrigin, planned_origin
 REFERENCE = "results/reference"
 # What is made of genome and annotation, whatever is aligned with.
 OF_GENOME = ["genome.fa", "genome.fa.fai"]
-OF_ANNOTATION = ["annotation.gtf", "genes.tsv", "splice_sites.tsv", "exons.bed", "features.bin"]
+OF_ANNOTATION = [
+    *["annotation.gtf", "genes.tsv", "splice_sites.tsv", "exons.bed", "features.bin"],
+    "gene_regions.npz",
+]
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,10 @@ from imid.shared.json_files import as_json, read_if_whole, read_whole_lines, wri
 from imid.shared.problems import InputError, reported
 
 COMMAND = "python -m imid.running.rename_sample"
-# What is done again under the new name; it takes a second.
-DONE_AGAIN, DONE_AGAIN_BY = ["checks.json", "quality"], ["cross_check", "measure_*"]
+# What the sample's alignment made, whose rule this is, keeps; all else that is made of a sample
+# tells its name, and is done again under the new one.
+KEPT_RULE = "align"
+KEPT = [name for name in OF_SAMPLE if name != "checks.json"]
 
 
 def renamed_samples(experiment: Experiment) -> Iterator[tuple[str, str]]:
@@ -108,9 +110,8 @@ def rename(old: str, new: str) -> None:
     old, new : str
         The names.
     """
-    kept = [name for name in OF_SAMPLE if name not in DONE_AGAIN]
     recorded = recorded_outputs()
-    for name in kept:
+    for name in KEPT:
         record = recorded.get(str(SAMPLES / old / name))
         # To Snakemake a damaged one is none, too.
         if record and (content := read_if_whole(record, dict[str, Any])):
@@ -118,16 +119,15 @@ def rename(old: str, new: str) -> None:
             with written(record_of_output(str(SAMPLES / new / name))) as temporary:
                 temporary.write_text(as_json(content))
     os.rename(SAMPLES / old, SAMPLES / new)
-    for name in DONE_AGAIN:
-        path = SAMPLES / new / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for path in [path for path in (SAMPLES / new).iterdir() if path.name not in KEPT]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     finished = FinishedResults(Path())
     moved = {name for name in recorded if Path(name).is_relative_to(SAMPLES / old)}
     for name in moved | {str(SAMPLES / old / name) for name in OF_SAMPLE}:
         finished.forget(name)
         if record := recorded.get(name):
             record.unlink()
-    for name in kept:
+    for name in KEPT:
         finished.record(str(SAMPLES / new / name))
     _rename_jobs(old, new)
 
@@ -160,9 +160,10 @@ def _moved_files(folder: Path, old: str, new: str) -> list[Path]:
         return []
     shutil.rmtree(folder / new, ignore_errors=True)
     os.rename(folder / old, folder / new)
-    for path in [path for name in DONE_AGAIN_BY for path in (folder / new).glob(f"{name}.*")]:
+    kept = set((folder / new).glob(f"{KEPT_RULE}.*"))
+    for path in {*(folder / new).iterdir()} - kept:
         path.unlink()
-    return [*(folder / new).iterdir()]
+    return sorted(kept)
 
 
 def main(argv: list[str] | None = None) -> None:

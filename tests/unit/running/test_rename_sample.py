@@ -46,6 +46,25 @@ def test_all_that_is_known_of_its_jobs_goes_with_it():
     assert (LOGS / "samples/new/align.log").read_text() == "reads are fine\n"
 
 
+def test_what_tells_the_old_name_is_not_taken_along():
+    told = Path("results/samples/old/quality/alignments.json")
+    told.parent.mkdir()
+    told.write_text('{"sample": "old"}')
+    record_of_output(str(told)).write_text('{"log": []}')
+    FinishedResults(Path()).record(str(told))
+    write_recorded_job(
+        RECORD.with_name("measure_alignments.json"),
+        rule="measure_alignments",
+        wildcards={"sample": "old"},
+        outputs={str(told): "00ff"},
+    )
+    rename("old", "new")
+    assert not [*Path("results").rglob("alignments.json")]
+    assert {*logs_of(recorded_outputs())} == {NEW_COUNTS}
+    assert [job.rule for _, job in read_job_records()] == ["align"]
+    assert {*FinishedResults(Path()).left} == {NEW_COUNTS}
+
+
 def test_damage_is_seen_under_the_new_name():
     rename("old", "new")
     Path(NEW_COUNTS).write_text("gene")
