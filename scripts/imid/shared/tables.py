@@ -159,6 +159,17 @@ SAMPLE_SUMMARY = [
     "reads_changed",
     "remarks",
 ]
+# Each sample held against each other one: sites at which one of the two differs from the reference.
+GENOTYPES = [
+    "sample",
+    "cell_line",
+    "other",
+    "other_cell_line",
+    "sites",
+    "concordance",
+    "verdict",
+    "shared_fragments",
+]
 # What a step has to say of its results, and of which fit.
 WARNINGS = ["about", "warning"]
 
@@ -170,6 +181,7 @@ NAMES = [
     *["contrast", "reason", "expected_in", "verdict_reason"],
     *["collection", "gene_set", "leading_edge", "gene"],
     *["activity", "resting_on", "aliases"],
+    *["other", "other_cell_line"],
     *WARNINGS,
 ]
 
