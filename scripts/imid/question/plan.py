@@ -19,7 +19,12 @@ from imid.question.samples import ExcludedSample
 
 # What a run leaves of each sample, of all, of each fit, contrast and pair of contrasts.
 OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
-OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"]
+OF_ALL_SAMPLES = [
+    *["multiqc.html", "multiqc_data", "samples.tsv", "reads.sha256"],
+    *["genotypes.tsv", "markers.tsv"],
+]
+# What is measured of each sample, in its folder ``quality``: what its bases are, then figures.
+OF_QUALITY = ["genotypes.npz", "identity.json", "markers.json"]
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
@@ -176,6 +181,7 @@ class Plan:
             return []
         return [
             *(file for made in OF_SAMPLE for file in _of_samples(self.line_of, made)),
+            *(f for made in OF_QUALITY for f in _of_samples(self.line_of, f"quality/{made}")),
             *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
             *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from imid.question.experiment import Experiment
-from imid.question.plan import OF_SAMPLE
+from imid.question.plan import OF_QUALITY, OF_SAMPLE
 from imid.reads.origins import changed, damaged_outputs, read_origin
 from imid.reads.read_plan import ReadPlan
 from imid.running.finished_results import FinishedResults
@@ -119,8 +119,10 @@ def rename(old: str, new: str) -> None:
                 temporary.write_text(as_json(content))
     os.rename(SAMPLES / old, SAMPLES / new)
     (SAMPLES / new / DONE_AGAIN).unlink(missing_ok=True)
+    # What is measured names the sample, and is measured again within seconds.
+    shutil.rmtree(SAMPLES / new / "quality", ignore_errors=True)
     finished = FinishedResults(Path())
-    for name in OF_SAMPLE:
+    for name in [*OF_SAMPLE, *(f"quality/{name}" for name in OF_QUALITY)]:
         finished.forget(str(SAMPLES / old / name))
         if record := recorded.get(str(SAMPLES / old / name)):
             record.unlink()

@@ -170,6 +170,18 @@ GENOTYPES = [
     "verdict",
     "shared_fragments",
 ]
+# How high marker genes are in each sample, and in the middle of its line's other ones.
+MARKERS = [
+    *GENE,
+    "kind",
+    "sample",
+    "cell_line",
+    "per_million",
+    "others",
+    "state",
+    "others_state",
+    "meaning",
+]
 # What a step has to say of its results, and of which fit.
 WARNINGS = ["about", "warning"]
 

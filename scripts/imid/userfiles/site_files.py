@@ -44,7 +44,8 @@ def read_sites(path: Path, name: str) -> list[Stretch]:
     """
     lines = user_lines(path, name)
     is_vcf = bool(lines) and lines[0][1].startswith(VCF_FIRST)
-    sites, problems = [], []
+    sites: list[Stretch] = []
+    problems = []
     for number, line in lines:
         if line.startswith(("#",) if is_vcf else BED_HEADERS):
             continue
