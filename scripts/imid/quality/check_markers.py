@@ -13,10 +13,10 @@ from imid.quality.line_markers import (
     TRANSLOCATION,
     Marker,
     known_genes,
+    marker_state,
     markers_of,
     per_million,
     plasma_cell_share,
-    state_of,
 )
 from imid.quality.measured_sample import MeasuredSample
 from imid.shared.json_files import write_json
@@ -54,7 +54,8 @@ def levels_of(
     for marker in markers:
         of_gene = levels.loc[marker.gene_id]
         for sample, line in lines.items():
-            others = of_gene[(lines == line) & (lines.index != sample)].median()
+            others = of_gene[(lines == line) & (lines.index != sample)].dropna()
+            middle = others.median() if len(others) else np.nan
             rows.append(
                 {
                     "gene_id": marker.gene_id,
@@ -63,9 +64,9 @@ def levels_of(
                     "sample": sample,
                     "cell_line": line,
                     "per_million": of_gene[sample],
-                    "others": others,
+                    "others": middle,
                     "state": _state(of_gene[sample]),
-                    "others_state": _state(others),
+                    "others_state": _state(middle),
                     "meaning": marker.meaning,
                 }
             )
@@ -73,10 +74,10 @@ def levels_of(
 
 
 def _state(level: float) -> str | float:
-    return np.nan if np.isnan(level) else STATES[int(state_of(pd.Series([level]))[0])]
+    return np.nan if np.isnan(level) else STATES[int(marker_state(pd.Series([level]))[0])]
 
 
-def measured(
+def measured_markers(
     levels: pd.DataFrame, sample: str, line: str, plasma_cells: float | None, stroma: bool
 ) -> MeasuredSample:
     """Say of one sample what its markers show.
@@ -103,9 +104,9 @@ def measured(
     if len(told):
         odd = told[_at_odds(told)]
         figures[DISAGREEMENT] = float(len(odd))
-        remarks = [*_words(odd), *_words(own[(own["kind"] == SEX) & _at_odds(own)])]
+        remarks = [*_told_odd(odd), *_told_odd(own[(own["kind"] == SEX) & _at_odds(own)])]
     else:
-        remarks = [_why_not(own, compared)]
+        remarks = [_why_no_markers(own, compared)]
     if not stroma:
         remarks += _known(compared, line)
     if remarks:
@@ -123,7 +124,7 @@ def _at_odds(rows: pd.DataFrame) -> pd.Series:
     return (rows[["state", "others_state"]].agg(set, axis=1) == {"on", "off"}).astype(bool)
 
 
-def _words(odd: pd.DataFrame) -> list[str]:
+def _told_odd(odd: pd.DataFrame) -> list[str]:
     return [
         f"{row.gene_name} is {row.state} ({row.per_million:.3g} of a million fragments), in the"
         f" other samples of {row.cell_line} {row.others_state} ({row.others:.3g}): {row.meaning}"
@@ -131,7 +132,7 @@ def _words(odd: pd.DataFrame) -> list[str]:
     ]
 
 
-def _why_not(own: pd.DataFrame, compared: pd.DataFrame) -> str:
+def _why_no_markers(own: pd.DataFrame, compared: pd.DataFrame) -> str:
     if not (own["kind"] == TRANSLOCATION).any():
         return "the annotation has none of the genes of myeloma's translocations"
     if compared.empty:
@@ -178,7 +179,7 @@ def main(argv: list[str] | None = None) -> None:
         arguments.samples, arguments.lines, arguments.outputs, strict=True
     ):
         share = None if shares is None else shares[sample]
-        write_json(measured(levels, sample, line, share, line in arguments.stroma), output)
+        write_json(measured_markers(levels, sample, line, share, line in arguments.stroma), output)
 
 
 if __name__ == "__main__":

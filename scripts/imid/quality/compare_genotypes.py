@@ -14,7 +14,7 @@ from imid.quality.kinship import (
     LEAST_SITES,
     Pair,
     Placement,
-    compare,
+    compare_calls,
     group,
     place_samples,
 )
@@ -72,7 +72,7 @@ def identify(counted: Sequence[GenotypeCounts], lines: Sequence[str]) -> Identit
     Identities
     """
     sites = find_sites(counted)
-    pairs = compare(call(sites.reference, sites.other))
+    pairs = compare_calls(call(sites.reference, sites.other))
     shared = {
         (one, other): shared_fragments(counted[one].fragment_ends, counted[other].fragment_ends)
         for one, other in combinations(range(len(counted)), 2)
@@ -102,7 +102,7 @@ def as_table(found: Identities) -> pd.DataFrame:
     return table.sort_values(["sample", "other"], key=lambda names: names.map(order))
 
 
-def measured(found: Identities, row: int) -> MeasuredSample:
+def measured_identity(found: Identities, row: int) -> MeasuredSample:
     """Say of one sample what the comparison shows.
 
     Parameters
@@ -122,15 +122,15 @@ def measured(found: Identities, row: int) -> MeasuredSample:
     figures["genotype_sites"] = float(sites)
     figures["edited_sites"] = float(found.left_out["as edited RNA"])
     for name, own in [("own_line_concordance", True), ("other_line_concordance", False)]:
-        nearest = _nearest(found, row, partners, own)
+        nearest = _most_alike(found, row, partners, own)
         if nearest:
             figures[name] = partners[nearest[0]].concordance
             notes[name] = f"with {found.samples[nearest[0]]} of {found.lines[nearest[0]]}"
         else:
-            notes[name] = _why_not(partners, own)
+            notes[name] = _why_no_genotypes(partners, own)
     placement = found.placed[row]
     if placement.home is None:
-        notes["of_another_line"] = _why_not(partners, own=None)
+        notes["of_another_line"] = _why_no_genotypes(partners, own=None)
     else:
         figures["of_another_line"] = float(not placement.home)
         if words := _words(found, row, placement, partners):
@@ -147,7 +147,7 @@ def _partners(pairs: Pairs, row: int) -> dict[int, Pair]:
     }
 
 
-def _nearest(found: Identities, row: int, partners: Mapping[int, Pair], own: bool) -> list[int]:
+def _most_alike(found: Identities, row: int, partners: Mapping[int, Pair], own: bool) -> list[int]:
     """Find of the own line the sample in the middle, of the others that which is most alike."""
     told = [
         other
@@ -159,7 +159,7 @@ def _nearest(found: Identities, row: int, partners: Mapping[int, Pair], own: boo
     return ranked[at : at + 1]
 
 
-def _why_not(partners: Mapping[int, Pair], own: bool | None) -> str:
+def _why_no_genotypes(partners: Mapping[int, Pair], own: bool | None) -> str:
     if not partners:
         return "there is no other sample"
     sites = max(pair.sites for pair in partners.values())
@@ -190,7 +190,7 @@ def _words(found: Identities, row: int, placement: Placement, partners: Mapping[
         )
     if placement.lines:
         return f"sits with {_listed(placement.lines)}, not with {line}: a swapped label, or cells"
-    nearest = _nearest(found, row, partners, own=False)
+    nearest = _most_alike(found, row, partners, own=False)
     near = [
         f"; the nearest is {found.samples[other]} of {found.lines[other]}, which agrees at"
         f" {partners[other].concordance:.0%} of the sites"
@@ -240,7 +240,7 @@ def main(argv: list[str] | None = None) -> None:
     found = identify([*map(read_genotype_counts, arguments.genotypes)], arguments.lines)
     write_table(as_table(found), arguments.table)
     for row, output in enumerate(arguments.outputs):
-        of_sample = measured(found, row)
+        of_sample = measured_identity(found, row)
         if of_sample.figures.get("of_another_line") or (
             of_sample.figures.get("shared_fragments", 0) > ONE_LIBRARY
         ):

@@ -74,7 +74,7 @@ def find_sites(samples: Sequence[GenotypeCounts]) -> Sites:
     """
     if any(sample.regions.contigs != samples[0].regions.contigs for sample in samples):
         raise InputError(["genotypes of different annotations cannot be compared"])
-    rows = [_found(sample) for sample in samples]
+    rows = [_sites_of(sample) for sample in samples]
     place, reference, other, strand, repeat = _united(rows)
     edited = _is_edited(reference, other, strand)
     clustered = _is_clustered(place)
@@ -91,7 +91,7 @@ def find_sites(samples: Sequence[GenotypeCounts]) -> Sites:
     return Sites(place, both[:, 0], both[:, 1], counted)
 
 
-def _found(sample: GenotypeCounts) -> np.ndarray:
+def _sites_of(sample: GenotypeCounts) -> np.ndarray:
     """Find a sample's own sites: place, reference, other, reads, strand, beside a repeat."""
     counts = sample.counts.astype(np.int64)
     rows = np.arange(len(counts))

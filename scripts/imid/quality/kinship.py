@@ -62,7 +62,7 @@ class Pair:
         return SAME if odds > 0 else DIFFERENT
 
 
-def compare(calls: np.ndarray) -> dict[tuple[int, int], Pair]:
+def compare_calls(calls: np.ndarray) -> dict[tuple[int, int], Pair]:
     """Compare all samples with each other.
 
     Parameters
@@ -93,7 +93,7 @@ def group(samples: int, pairs: Mapping[tuple[int, int], Pair]) -> np.ndarray:
     samples : int
         Their number.
     pairs : mapping
-        As `compare` gives them.
+        As `compare_calls` gives them.
 
     Returns
     -------

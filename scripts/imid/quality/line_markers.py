@@ -94,7 +94,7 @@ def immunoglobulins(genes: pd.DataFrame) -> list[str]:
     return genes.loc[genes["biotype"].astype(str).str.fullmatch(IMMUNOGLOBULIN), "gene_id"].tolist()
 
 
-def state_of(levels: pd.DataFrame | pd.Series) -> np.ndarray:
+def marker_state(levels: pd.DataFrame | pd.Series) -> np.ndarray:
     """Say of levels by a million whether the gene is on (1), off (-1) or neither (0)."""
     values = np.asarray(levels, float)
     return (values >= ON).astype(int) - (values < OFF)
@@ -141,10 +141,12 @@ def known_genes(line: str) -> tuple[list[str], str] | None:
         The genes that it has on, and why, with the source; None where it is not known.
     """
     for row in read_table(KNOWN_LINES).fillna("").itertuples():
-        if _plain(line) in map(_plain, [row.cell_line, *str(row.aliases).split(";")]):
+        if _without_signs(line) in map(
+            _without_signs, [row.cell_line, *str(row.aliases).split(";")]
+        ):
             return str(row.genes).split(";"), f"{row.meaning}; {row.citation}"
     return None
 
 
-def _plain(name: str) -> str:
+def _without_signs(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", str(name).upper())

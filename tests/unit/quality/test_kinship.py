@@ -10,7 +10,7 @@ from imid.quality.kinship import (
     LEAST_SITES,
     SAME,
     Pair,
-    compare,
+    compare_calls,
     group,
     place_samples,
 )
@@ -61,7 +61,7 @@ def test_pairs_of_lines_are_told_apart_in_all_draws(frequencies, depth):
         frequency = frequencies(rng, 400)
         lines = [draw_line(rng, frequency) for _ in range(2)]
         calls = draw_calls(rng, [lines[number // 3] for number in range(6)], depth)
-        for (one, other), pair in compare(calls).items():
+        for (one, other), pair in compare_calls(calls).items():
             truth = SAME if one // 3 == other // 3 else DIFFERENT
             disagreeing[truth].append(1 - pair.concordance)
             wrong += pair.verdict not in (truth, CANNOT_TELL)
@@ -80,7 +80,7 @@ def test_few_sites_tell_nothing_rather_than_a_wrong_thing(frequencies):
         frequency = frequencies(rng, 30)
         lines = [draw_line(rng, frequency) for _ in range(2)]
         calls = draw_calls(rng, [lines[0], lines[0], lines[1]], 20)
-        pairs = compare(calls)
+        pairs = compare_calls(calls)
         assert all(p.verdict == CANNOT_TELL for p in pairs.values() if p.sites == 0)
         verdicts += [(pairs[0, 1].verdict, SAME), (pairs[0, 2].verdict, DIFFERENT)]
     wrong = sum(verdict not in (truth, CANNOT_TELL) for verdict, truth in verdicts)

@@ -153,7 +153,12 @@ def test_a_run_from_reads_leaves_all_of_each_sample_and_line(planned):
     for sample in ["r1", "s1", "r2", "s2"]:
         assert {f"results/samples/{sample}/{file}" for file in made} <= {*left}
     assert {"results/strandedness/MM1S_res.json", "results/qc/samples.tsv"} <= {*left}
-    assert len(left) == len(set(left)) == 4 * len(made) + 2 + 4
+    measured = [f"results/samples/{sample}/quality" for sample in ["r1", "s1", "r2", "s2"]]
+    quality = [name for name in left if any(name.startswith(folder) for folder in measured)]
+    assert {f"{measured[0]}/genotypes.npz", f"{measured[3]}/identity.json"} <= {*quality}
+    of_all = [name for name in left if name.startswith("results/qc/")]
+    assert {"results/qc/genotypes.tsv", "results/qc/markers.tsv"} <= {*of_all}
+    assert len(left) == len(set(left)) == 4 * len(made) + 2 + len(quality) + len(of_all)
 
 
 @pytest.mark.parametrize(
