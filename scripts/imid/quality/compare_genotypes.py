@@ -3,8 +3,10 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -27,6 +29,7 @@ from imid.shared.tables import GENOTYPES, write_table
 # Beyond this share of common ends two libraries are one; resources/sample_figures.tsv has the same.
 ONE_LIBRARY = 0.05
 
+T = TypeVar("T")
 Pairs = Mapping[tuple[int, int], Pair]
 Shares = Mapping[tuple[int, int], float | None]
 
@@ -55,6 +58,23 @@ class Identities:
     shared: Shares
     placed: Sequence[Placement]
     left_out: Mapping[str, int]
+
+    @cached_property
+    def partners(self) -> list[dict[int, Pair]]:
+        """For each sample all others, with what the two have in common."""
+        return _by_sample(self.pairs, len(self.samples))
+
+    @cached_property
+    def sharing(self) -> list[dict[int, float | None]]:
+        """For each sample all others, with the share of common fragments."""
+        return _by_sample(self.shared, len(self.samples))
+
+
+def _by_sample(pairs: Mapping[tuple[int, int], T], samples: int) -> list[dict[int, T]]:
+    found: list[dict[int, T]] = [{} for _ in range(samples)]
+    for (one, other), value in pairs.items():
+        found[one][other] = found[other][one] = value
+    return found
 
 
 def identify(counted: Sequence[GenotypeCounts], lines: Sequence[str]) -> Identities:
@@ -117,7 +137,7 @@ def measured_identity(found: Identities, row: int) -> MeasuredSample:
     """
     figures: dict[str, float] = {}
     notes: dict[str, str] = {}
-    partners = _partners(found.pairs, row)
+    partners = found.partners[row]
     sites = max((pair.sites for pair in partners.values()), default=0)
     figures["genotype_sites"] = float(sites)
     figures["edited_sites"] = float(found.left_out["as edited RNA"])
@@ -137,14 +157,6 @@ def measured_identity(found: Identities, row: int) -> MeasuredSample:
             notes["of_another_line"] = words
     _add_shared(found, row, figures, notes)
     return MeasuredSample(sample=found.samples[row], figures=figures, notes=notes)
-
-
-def _partners(pairs: Pairs, row: int) -> dict[int, Pair]:
-    return {
-        (one if other == row else other): pair
-        for (one, other), pair in pairs.items()
-        if row in (one, other)
-    }
 
 
 def _most_alike(found: Identities, row: int, partners: Mapping[int, Pair], own: bool) -> list[int]:
@@ -210,11 +222,8 @@ def _listed(names: Sequence[str]) -> str:
 def _add_shared(
     found: Identities, row: int, figures: dict[str, float], notes: dict[str, str]
 ) -> None:
-    shares = {
-        (one if other == row else other): share
-        for (one, other), share in found.shared.items()
-        if row in (one, other) and share is not None
-    }
+    sharing = found.sharing[row].items()
+    shares = {other: share for other, share in sharing if share is not None}
     if not shares:
         notes["shared_fragments"] = (
             f"fewer than {LEAST_ENDS} fragments with two ends are known of it, or of the others"
