@@ -160,15 +160,23 @@ def measured_identity(found: Identities, row: int) -> MeasuredSample:
 
 
 def _most_alike(found: Identities, row: int, partners: Mapping[int, Pair], own: bool) -> list[int]:
-    """Find of the own line the sample in the middle, of the others that which is most alike."""
-    told = [
-        other
-        for other, pair in partners.items()
-        if pair.sites >= LEAST_SITES and (found.lines[other] == found.lines[row]) == own
+    """Find the sample in the middle of the own line, or of that other line which is most alike.
+
+    A single sample that sits with the wrong line makes neither line look like the other.
+    """
+    of_lines: dict[str, list[int]] = {}
+    for other, pair in partners.items():
+        line = found.lines[other]
+        if pair.sites >= LEAST_SITES and (line == found.lines[row]) == own:
+            of_lines.setdefault(line, []).append(other)
+
+    def concordance(other: int) -> float:
+        return partners[other].concordance
+
+    middles = [
+        sorted(members, key=concordance)[(len(members) - 1) // 2] for members in of_lines.values()
     ]
-    ranked = sorted(told, key=lambda other: partners[other].concordance)
-    at = (len(ranked) - 1) // 2 if own else len(ranked) - 1
-    return ranked[at : at + 1]
+    return [max(middles, key=concordance)] if middles else []
 
 
 def _why_no_genotypes(partners: Mapping[int, Pair], own: bool | None) -> str:

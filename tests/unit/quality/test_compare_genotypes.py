@@ -100,6 +100,8 @@ def test_swapped_labels_of_two_lines_are_named(tmp_path, library, capsys):
     assert found[2].notes["of_another_line"].startswith("sits with OPM2, not with MM1S")
     assert found[3].notes["of_another_line"].startswith("sits with MM1S, not with OPM2")
     assert found[2].figures["other_line_concordance"] > found[2].figures["own_line_concordance"]
+    # One stranger among three makes the others' lines look no more alike.
+    assert found[0].figures["other_line_concordance"] < 0.7
     said = capsys.readouterr().err
     assert "sample OPM2_1: sits with OPM2, not with MM1S" in said
     assert "MM1S_1" not in said
