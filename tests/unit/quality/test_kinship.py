@@ -1,5 +1,7 @@
 """Verdicts on pairs, held against lines whose variants are drawn as people's are."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -126,3 +128,13 @@ def test_lines_of_one_genotype_are_alike_and_a_stranger_among_them_is_not():
     assert placed[3].alike == ["A"]
     assert placed[2].home is False
     assert placed[2].lines == []
+
+
+def test_a_sample_that_is_a_bit_like_two_lines_does_not_bring_them_together():
+    near, far = Pair(100, 90), Pair(100, 40)
+    between = {rows: near if 2 in rows else far for rows in combinations(range(5), 2)}
+    own = {(0, 1): Pair(100, 99), (3, 4): Pair(100, 99)}
+    groups = group(5, between | own)
+    assert groups[0] == groups[1]
+    assert groups[3] == groups[4]
+    assert groups[0] != groups[3]
