@@ -131,7 +131,7 @@ def test_lines_of_one_genotype_are_alike_and_a_stranger_among_them_is_not():
 
 
 def test_a_sample_that_is_a_bit_like_two_lines_does_not_bring_them_together():
-    near, far = Pair(100, 90), Pair(100, 40)
+    near, far = Pair(100, 92), Pair(100, 40)
     between = {rows: near if 2 in rows else far for rows in combinations(range(5), 2)}
     own = {(0, 1): Pair(100, 99), (3, 4): Pair(100, 99)}
     groups = group(5, between | own)
