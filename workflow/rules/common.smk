@@ -67,6 +67,7 @@ MATRIX = GIVEN.given(SETTINGS.counts, "counts") if SETTINGS.counts else None
 # What Snakemake itself says of the configuration.
 config.update(EXPERIMENT.configuration)
 QUALITY = EXPERIMENT.quality
+SITES = [GIVEN.given(QUALITY.sites, "sites")] if QUALITY.sites else []
 DIFFERENTIAL = SETTINGS.differential
 FROM_READS = PLAN.from_reads
 UNITS = PLAN.units

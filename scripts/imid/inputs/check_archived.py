@@ -20,7 +20,7 @@ from imid.userfiles.check_table import UserTable
 SAMPLES = "results/samples"
 TOLD = 5
 # What is read of the reference, made by an earlier run: with it, the reference itself is not.
-PREPARED = ["results/reference/genes.tsv", "results/reference/inputs.sha256"]
+PREPARED = [f"results/reference/{name}" for name in ["genes.tsv", "inputs.sha256", "genome.fa.fai"]]
 
 
 class Archived(NamedTuple):

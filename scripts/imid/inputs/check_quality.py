@@ -1,7 +1,12 @@
 """What the configuration says of the samples' quality, held against the figures there are."""
 
+from collections.abc import Sequence
+
 from imid.inputs.check_config import Config
+from imid.inputs.check_reference import Annotation
 from imid.question.sample_figures import sample_figures, with_bounds
+from imid.shared.problems import did_you_mean, quoted
+from imid.userfiles.site_files import Stretch
 
 QUALITY = "qc"
 
@@ -32,3 +37,54 @@ def quality_problems(config: Config) -> list[str]:
                 f" fails; set {QUALITY}.bounds.{name}.fail"
             )
     return problems
+
+
+def stroma_problems(config: Config, known_lines: Sequence[str]) -> list[str]:
+    """Find stroma that is no cell line of the sheet.
+
+    Parameters
+    ----------
+    config : Config
+        As given by `check_config`.
+    known_lines : sequence of str
+        All lines of the sheet: one that is not analysed is no fault.
+
+    Returns
+    -------
+    list of str
+        The problems.
+    """
+    known = ", ".join(known_lines)
+    return [
+        f"{config.where((QUALITY, 'stroma', position))}: {quoted(line)} is no cell line of the"
+        f" sheet ({known}){did_you_mean(line, known_lines)}"
+        for position, line in enumerate(config.quality.stroma)
+        if line not in known_lines
+    ]
+
+
+def site_problems(sites: Sequence[Stretch], name: str, annotation: Annotation) -> list[str]:
+    """Find sites all of which lie on other contigs than the genes.
+
+    Parameters
+    ----------
+    sites : sequence of Stretch
+        As given by `read_sites`.
+    name : str
+        What messages call their file.
+    annotation : Annotation
+        What was seen of the GTF.
+
+    Returns
+    -------
+    list of str
+        The problems.
+    """
+    named = dict.fromkeys(site.contig for site in sites)
+    if not annotation.complete or not named or named.keys() & annotation.genes_on.keys():
+        return []
+    some = [", ".join([*contigs][:3]) for contigs in (named, annotation.genes_on)]
+    return [
+        f"{name}: none of its {len(sites):,} sites is on a contig with genes ({some[0]} against"
+        f" {some[1]} of {annotation.source}); take sites of the same assembly, named as there"
+    ]

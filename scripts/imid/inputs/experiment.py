@@ -24,7 +24,7 @@ from imid.inputs.check_exclusions import exclude
 from imid.inputs.check_fastq import fastq_problems
 from imid.inputs.check_gene_sets import gene_set_findings
 from imid.inputs.check_index import Index, index_findings, read_index
-from imid.inputs.check_quality import quality_problems
+from imid.inputs.check_quality import quality_problems, site_problems, stroma_problems
 from imid.inputs.check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from imid.inputs.check_samples import (
     lanes_of,
@@ -45,6 +45,7 @@ from imid.userfiles.check_content import ContentError
 from imid.userfiles.check_table import UserTable, read_user_table
 from imid.userfiles.config_files import Setting
 from imid.userfiles.gene_sets import read_gene_sets
+from imid.userfiles.site_files import read_sites
 from imid.userfiles.user_files import file_fault
 
 UNREAD_INDEX = (
@@ -148,6 +149,7 @@ def _check_sheet(
     findings.add(problems)
     cell_lines, problems = select_cell_lines(config, sheet)
     findings.add(problems)
+    findings.add(stroma_problems(config, sheet.rows["cell_line"].unique().tolist()))
     compared = [
         levels["treatment"]
         for contrast in settings.differential.contrasts
@@ -212,6 +214,9 @@ def _check_files(
         if path := given(("gene_sets", collection), name):
             sets = findings.collect(read_gene_sets, path, name)
             findings.add(*gene_set_findings(sets or {}, name, genes))
+    if path := given(("qc", "sites"), config.quality.sites):
+        sites = findings.collect(read_sites, path, config.quality.sites)
+        findings.add(site_problems(sites or [], path.name, annotation) if annotation else [])
     if given(("targets",), settings.targets, found=panel):
         _check_panel(config, panel, annotation, findings)
 

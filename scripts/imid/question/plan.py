@@ -19,10 +19,15 @@ from imid.question.samples import ExcludedSample
 
 # What a run leaves of each sample, of all, of each fit, contrast and pair of contrasts.
 OF_SAMPLE = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
-OF_ALL_SAMPLES = ["multiqc.html", "multiqc_data", "fates.tsv", "reads.sha256"]
+OF_ALL_SAMPLES = [
+    *["multiqc.html", "multiqc_data", "fates.tsv", "reads.sha256"],
+    *["genotypes.tsv", "markers.tsv"],
+]
 # What is measured of each sample, by what: quality/counts.json. And what is made of it all.
 MEASURED_BY_COUNTS = ["counts"]
-MEASURED_BY_READS = ["reads", "alignments"]
+MEASURED_BY_READS = ["reads", "alignments", "identity", "markers"]
+# The bases of a sample, by which it is held against the others.
+GENOTYPES = "quality/genotypes.npz"
 OF_QUALITY = ["samples.tsv", "verdicts.tsv", "warnings.tsv"]
 # Made where a figure may stop the run.
 ACCEPTED = "results/qc/accepted.tsv"
@@ -213,7 +218,11 @@ class Plan:
         if not self.from_reads:
             return []
         return [
-            *(file for made in OF_SAMPLE for file in _of_samples(self.line_of, made)),
+            *(
+                file
+                for made in [*OF_SAMPLE, GENOTYPES]
+                for file in _of_samples(self.line_of, made)
+            ),
             *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
             *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]

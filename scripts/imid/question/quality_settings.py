@@ -18,7 +18,13 @@ class Quality:
         no bound.
     stop_on : list of str
         Figures of which a failure stops the run.
+    sites : str or None
+        A VCF or BED of the sites at which samples are compared; None: those found in them.
+    stroma : list of str
+        Cell lines that are no myeloma, and have no transcripts of plasma cells.
     """
 
     bounds: dict[str, dict[str, float | None]] = field(default_factory=dict)
     stop_on: list[str] = field(default_factory=list)
+    sites: str | None = None
+    stroma: list[str] = field(default_factory=list)

@@ -57,7 +57,8 @@ class ReadPlan:
     def programs_of_rules(self) -> dict[str, list[str]]:
         """The programs of others that a rule's jobs run, for rules that run one."""
         own = [*self.aligner.programs[:1]]
-        return {"aligner_index": own, "strandedness": self.programs, "align": self.programs}
+        through = {"strandedness": self.programs, "align": self.programs}
+        return {"aligner_index": own, **through, "genotypes": ["samtools"]}
 
     @property
     def prebuilt_index(self) -> str | None:
@@ -66,10 +67,15 @@ class ReadPlan:
 
     def reference_files(self) -> list[str]:
         """Name what a run makes of the reference: from genome, annotation, and its index."""
-        aligner, own = self.aligner, [] if self.prebuilt_index else [*OF_GENOME]
+        aligner = self.aligner
         exceptions = [f"{aligner.name}_exceptions.tsv"] if aligner.exceptions else []
         index = [] if self.prebuilt_index else [*aligner.index_files, *aligner.beside_index]
-        made = [*own, *OF_ANNOTATION, *exceptions, *(f"{aligner.name}/{file}" for file in index)]
+        made = [
+            *OF_GENOME,
+            *OF_ANNOTATION,
+            *exceptions,
+            *(f"{aligner.name}/{file}" for file in index),
+        ]
         return [f"{REFERENCE}/{name}" for name in made]
 
     def origin_of_sample(self, sample: str) -> PlannedOrigin:

@@ -162,6 +162,29 @@ SAMPLE_SUMMARY = [
 # What was measured of each sample, in a row for each figure, and what that makes of the sample.
 SAMPLE_FIGURES = ["sample", "figure", "value", "unit", "warn", "fail", "verdict", "meaning"]
 SAMPLE_VERDICTS = ["sample", "verdict", "decided_by", "reason"]
+# Each sample held against each other one: sites at which one of the two differs from the reference.
+GENOTYPES = [
+    "sample",
+    "cell_line",
+    "other",
+    "other_cell_line",
+    "sites",
+    "concordance",
+    "verdict",
+    "shared_fragments",
+]
+# How high marker genes are in each sample, and in the middle of its line's other ones.
+MARKERS = [
+    *GENE,
+    "kind",
+    "sample",
+    "cell_line",
+    "per_million",
+    "others",
+    "state",
+    "others_state",
+    "meaning",
+]
 # What a step has to say of its results, and of which fit.
 WARNINGS = ["about", "warning"]
 
@@ -173,6 +196,7 @@ NAMES = [
     *["contrast", "reason", "expected_in", "verdict_reason"],
     *["collection", "gene_set", "leading_edge", "gene"],
     *["activity", "resting_on", "aliases"],
+    *["other", "other_cell_line"],
     *WARNINGS,
 ]
 

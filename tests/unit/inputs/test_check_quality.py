@@ -1,9 +1,14 @@
 """What the config says of the samples' quality: what is refused, and where it was given."""
 
+import pytest
+
 from imid.inputs.check_config import check_config
-from imid.inputs.check_quality import quality_problems
+from imid.inputs.check_quality import quality_problems, site_problems, stroma_problems
+from imid.inputs.check_reference import Annotation
 from imid.question.quality_settings import Quality
-from small_experiment import CONFIG, write
+from imid.shared.problems import InputError
+from imid.userfiles.site_files import Stretch
+from small_experiment import CONFIG, load, write, write_experiment
 
 
 def check(folder, *lines):
@@ -64,3 +69,32 @@ def test_what_cannot_fail_cannot_stop_a_run(tmp_path):
         "stop_on: nothing says from where on rrna fails; set qc.bounds.rrna.fail"
     ]
     assert told(check(tmp_path, "qc:", "  stop_on: [gc]"))[0].startswith("stop_on: 'gc' is not")
+
+
+def test_stroma_must_be_of_the_sheet(tmp_path):
+    config = check(tmp_path, "qc: {stroma: [HS5, HS55]}")
+    assert stroma_problems(config, ["MM1S", "HS5"]) == [
+        "config/config.yaml, line 16, qc.stroma: 'HS55' is no cell line of the sheet"
+        " (MM1S, HS5); did you mean 'HS5'?"
+    ]
+
+
+def test_sites_must_be_where_genes_are():
+    annotation = Annotation("genes.gtf", {}, {"1": ["G"]}, complete=True, exons=1, reach={})
+    other = [Stretch("chr1", 5, 6)]
+    assert site_problems([Stretch("1", 5, 6), *other], "sites.bed", annotation) == []
+    (problem,) = site_problems(other, "sites.bed", annotation)
+    assert "none of its 1 sites is on a contig with genes (chr1 against 1 of genes.gtf)" in problem
+
+
+def test_a_site_file_is_read_before_the_run(tmp_path):
+    write_experiment(tmp_path)
+    config = tmp_path / "config/config.yaml"
+    config.write_text(config.read_text() + "qc: {sites: sites.bed}\n")
+    with pytest.raises(InputError) as missing:
+        load(tmp_path)
+    assert "'sites.bed' does not exist" in str(missing.value)
+    (tmp_path / "sites.bed").write_text("1\t9\t5\n")
+    with pytest.raises(InputError) as damaged:
+        load(tmp_path)
+    assert "sites.bed, line 1: the end, 5, must lie beyond the start" in str(damaged.value)

@@ -150,11 +150,14 @@ def test_fits_of_several_lines_are_not_held_against_each_other(planned):
 
 def test_a_run_from_reads_leaves_all_of_each_sample_and_line(planned):
     left = planned.results_of_reads()
-    made = ["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"]
+    made = [
+        *["aligned.bam", "aligned.bam.bai", "counts.tsv", "reports", "checks.json"],
+        "quality/genotypes.npz",
+    ]
     for sample in ["r1", "s1", "r2", "s2"]:
         assert {f"results/samples/{sample}/{file}" for file in made} <= {*left}
     assert {"results/strandedness/MM1S_res.json", "results/qc/fates.tsv"} <= {*left}
-    assert len(left) == len(set(left)) == 4 * len(made) + 2 + 4
+    assert len(left) == len(set(left)) == 4 * len(made) + 2 + 6
 
 
 @pytest.mark.parametrize(
