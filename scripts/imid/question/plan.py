@@ -28,6 +28,8 @@ OF_QUALITY = ["samples.tsv", "verdicts.tsv", "warnings.tsv"]
 ACCEPTED = "results/qc/accepted.tsv"
 # Figures that the sheet has.
 OF_SHEET = ["rin"]
+# What a genome browser opens beside that.
+TRACKS, SESSION = "tracks", "results/igv_session.xml"
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
@@ -217,6 +219,14 @@ class Plan:
             *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
             *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]
+
+    def results_of_tracks(self) -> list[str]:
+        """Name what a run leaves for a genome browser."""
+        return [*_of_samples(self.line_of, TRACKS), SESSION] if self.from_reads else []
+
+    def shown_samples(self) -> list[dict[str, str]]:
+        """Give what a genome browser is told of each sample, in the order of the sheet."""
+        return self.experiment.samples[NEEDED].to_dict("records")
 
     def results_of_fits(self) -> list[str]:
         """Name the tables that a run leaves of each fit, and of the lines side by side."""

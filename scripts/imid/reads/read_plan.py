@@ -11,6 +11,8 @@ REFERENCE = "results/reference"
 # What is made of genome and annotation, whatever is aligned with.
 OF_GENOME = ["genome.fa", "genome.fa.fai"]
 OF_ANNOTATION = ["annotation.gtf", "genes.tsv", "splice_sites.tsv", "exons.bed", "features.bin"]
+# What of it a genome browser reads.
+OF_BROWSER = ["annotation.gtf.gz", "annotation.gtf.gz.tbi"]
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,16 @@ class ReadPlan:
 
     def reference_files(self) -> list[str]:
         """Name what a run makes of the reference: from genome, annotation, and its index."""
-        aligner, own = self.aligner, [] if self.prebuilt_index else [*OF_GENOME]
+        aligner = self.aligner
         exceptions = [f"{aligner.name}_exceptions.tsv"] if aligner.exceptions else []
         index = [] if self.prebuilt_index else [*aligner.index_files, *aligner.beside_index]
-        made = [*own, *OF_ANNOTATION, *exceptions, *(f"{aligner.name}/{file}" for file in index)]
+        made = [
+            *OF_GENOME,
+            *OF_ANNOTATION,
+            *OF_BROWSER,
+            *exceptions,
+            *(f"{aligner.name}/{file}" for file in index),
+        ]
         return [f"{REFERENCE}/{name}" for name in made]
 
     def origin_of_sample(self, sample: str) -> PlannedOrigin:
