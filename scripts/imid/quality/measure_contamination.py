@@ -130,7 +130,7 @@ def fits_of(
         return fitting_contaminants(file, reference, bases)
 
 
-def measured(
+def shares_of(
     sample: str,
     names: Sequence[str],
     found: Unaligned,
@@ -208,7 +208,7 @@ def main(argv: list[str] | None = None) -> None:
         fits = fits_of(telling, arguments, Path(scratch))
     counts = read_count_table(arguments.counts)
     write_json(
-        measured(arguments.sample, arguments.contaminants, found, fits, counts), arguments.output
+        shares_of(arguments.sample, arguments.contaminants, found, fits, counts), arguments.output
     )
 
 

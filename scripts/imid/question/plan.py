@@ -220,13 +220,19 @@ class Plan:
             *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]
 
+    def contamination_files(self) -> list[str]:
+        """Name what tells of contaminants in each sample, where the configuration names some."""
+        asked = self.from_reads and self.experiment.quality.contaminants
+        return _of_samples(self.line_of, "quality/contamination.json") if asked else []
+
     def results_of_tracks(self) -> list[str]:
         """Name what a run leaves for a genome browser."""
         return [*_of_samples(self.line_of, TRACKS), SESSION] if self.from_reads else []
 
     def shown_samples(self) -> list[dict[str, str]]:
         """Give what a genome browser is told of each sample, in the order of the sheet."""
-        return self.experiment.samples[NEEDED].to_dict("records")
+        rows = self.experiment.samples[NEEDED].itertuples(index=False)
+        return [dict(zip(NEEDED, map(str, row), strict=True)) for row in rows]
 
     def results_of_fits(self) -> list[str]:
         """Name the tables that a run leaves of each fit, and of the lines side by side."""

@@ -18,7 +18,11 @@ class Quality:
         no bound.
     stop_on : list of str
         Figures of which a failure stops the run.
+    contaminants : dict of str to str
+        FASTA files of foreign sequences by their names, which reads without a place in the genome
+        are held against.
     """
 
     bounds: dict[str, dict[str, float | None]] = field(default_factory=dict)
     stop_on: list[str] = field(default_factory=list)
+    contaminants: dict[str, str] = field(default_factory=dict)

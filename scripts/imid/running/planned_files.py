@@ -30,6 +30,7 @@ def planned_files(experiment: Experiment) -> list[str]:
         *plan.results_of_reads(),
         *plan.results_of_quality(),
         *plan.results_of_tracks(),
+        *plan.contamination_files(),
         *plan.results_of_fits(),
         *plan.files_between(),
         *figures,
