@@ -19,7 +19,7 @@ DEPLOYMENT = ROOT / ".venv" / "deployment"
 FINDING = as_json(
     LineStrandedness("line", "reverse", "reverse", "sample", 100, 900, "it is reverse")
 )
-FOLDERS = {"reports", "multiqc_data"}
+FOLDERS = {"reports", "multiqc_data", "tracks"}
 
 
 def snakemake(

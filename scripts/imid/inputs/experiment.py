@@ -12,6 +12,7 @@ from typing import Any
 
 from imid.inputs.check_archived import archived_samples, reference_is_prepared
 from imid.inputs.check_config import Config, check_config
+from imid.inputs.check_contaminants import contaminant_problems
 from imid.inputs.check_contrasts import (
     contrast_problems,
     fit_findings,
@@ -195,6 +196,8 @@ def _check_files(
 ) -> None:
     """Look into the files that are named: reads or counts, reference, index, target panel."""
     settings = config.settings
+    if settings.from_reads:
+        findings.add(contaminant_problems(config, working_directory))
     if sheet and settings.from_reads:
         _check_reads(config, working_directory, sheet, findings)
     needed = not (

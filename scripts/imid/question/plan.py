@@ -33,6 +33,8 @@ OF_QUALITY = ["samples.tsv", "verdicts.tsv", "warnings.tsv"]
 ACCEPTED = "results/qc/accepted.tsv"
 # Figures that the sheet has.
 OF_SHEET = ["rin"]
+# What a genome browser opens beside that.
+TRACKS, SESSION = "tracks", "results/igv_session.xml"
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
@@ -121,7 +123,7 @@ class Plan:
         """Name what was measured of all samples."""
         measured = [*MEASURED_BY_COUNTS, *(MEASURED_BY_READS if self.from_reads else [])]
         files = (_of_samples(self.line_of, f"quality/{what}.json") for what in measured)
-        return [file for of_all in files for file in of_all]
+        return [*(file for of_all in files for file in of_all), *self.contamination_files()]
 
     def figures_of_sheet(self) -> dict[str, dict[str, float]]:
         """Give those figures of each sample that the sheet has, in its order."""
@@ -226,6 +228,20 @@ class Plan:
             *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
             *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]
+
+    def contamination_files(self) -> list[str]:
+        """Name what tells of contaminants in each sample, where the configuration names some."""
+        asked = self.from_reads and self.experiment.quality.contaminants
+        return _of_samples(self.line_of, "quality/contamination.json") if asked else []
+
+    def results_of_tracks(self) -> list[str]:
+        """Name what a run leaves for a genome browser."""
+        return [*_of_samples(self.line_of, TRACKS), SESSION] if self.from_reads else []
+
+    def shown_samples(self) -> list[dict[str, str]]:
+        """Give what a genome browser is told of each sample, in the order of the sheet."""
+        rows = self.experiment.samples[NEEDED].itertuples(index=False)
+        return [dict(zip(NEEDED, map(str, row), strict=True)) for row in rows]
 
     def results_of_fits(self) -> list[str]:
         """Name the tables that a run leaves of each fit, and of the lines side by side."""

@@ -22,9 +22,13 @@ class Quality:
         A VCF or BED of the sites at which samples are compared; None: those found in them.
     stroma : list of str
         Cell lines that are no myeloma, and have no transcripts of plasma cells.
+    contaminants : dict of str to str
+        FASTA files of foreign sequences by their names, which reads without a place in the genome
+        are held against.
     """
 
     bounds: dict[str, dict[str, float | None]] = field(default_factory=dict)
     stop_on: list[str] = field(default_factory=list)
     sites: str | None = None
     stroma: list[str] = field(default_factory=list)
+    contaminants: dict[str, str] = field(default_factory=dict)

@@ -14,6 +14,11 @@ OF_ANNOTATION = [
     *["annotation.gtf", "genes.tsv", "splice_sites.tsv", "exons.bed", "features.bin"],
     "gene_regions.npz",
 ]
+# What is made of contaminants, beside the index of them.
+CONTAMINANTS = f"{REFERENCE}/contaminants"
+OF_CONTAMINANTS = ["contaminants.fa", "contaminants.fa.fai", "contaminants.gtf", "splice_sites.tsv"]
+# What of it a genome browser reads.
+OF_BROWSER = ["annotation.gtf.gz", "annotation.gtf.gz.tbi"]
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,10 @@ class ReadPlan:
     @property
     def programs_of_rules(self) -> dict[str, list[str]]:
         """The programs of others that a rule's jobs run, for rules that run one."""
-        own = [*self.aligner.programs[:1]]
-        through = {"strandedness": self.programs, "align": self.programs}
-        return {"aligner_index": own, **through, "genotypes": ["samtools"]}
+        aligner = [*self.aligner.programs[:1]]
+        own = dict.fromkeys(["aligner_index", "contaminant_index", "contamination"], aligner)
+        through = dict.fromkeys(["strandedness", "align"], self.programs)
+        return {**own, **through, "genotypes": ["samtools"]}
 
     @property
     def prebuilt_index(self) -> str | None:
@@ -73,10 +79,18 @@ class ReadPlan:
         made = [
             *OF_GENOME,
             *OF_ANNOTATION,
+            *OF_BROWSER,
             *exceptions,
             *(f"{aligner.name}/{file}" for file in index),
         ]
-        return [f"{REFERENCE}/{name}" for name in made]
+        return [*(f"{REFERENCE}/{name}" for name in made), *self._contaminant_files()]
+
+    def _contaminant_files(self) -> list[str]:
+        if not self.experiment.quality.contaminants:
+            return []
+        index = [*self.aligner.index_files, *self.aligner.beside_index]
+        made = [*OF_CONTAMINANTS, *(f"index/{file}" for file in index)]
+        return [f"{CONTAMINANTS}/{name}" for name in made]
 
     def origin_of_sample(self, sample: str) -> PlannedOrigin:
         """Say what a sample is made from, as it is written down beside its alignments."""

@@ -29,6 +29,7 @@ def planned_files(experiment: Experiment) -> list[str]:
         *_of_reference(experiment, plan),
         *plan.results_of_reads(),
         *plan.results_of_quality(),
+        *plan.results_of_tracks(),
         *plan.results_of_fits(),
         *plan.files_between(),
         *figures,

@@ -243,3 +243,16 @@ def test_the_sheet_gives_the_rin_that_it_has(planned):
     assert [*told] == samples["sample"].tolist()
     assert [*told.values()] == [{"rin": 8.7}, {}, {"rin": 10.0}, {"rin": 6.0}]
     assert [*planned.figures_of_sheet().values()] == [{}] * 4
+
+
+def test_a_run_from_reads_leaves_what_a_genome_browser_opens(planned):
+    assert planned.results_of_tracks() == [
+        *(f"results/samples/{sample}/tracks" for sample in ["r1", "s1", "r2", "s2"]),
+        "results/igv_session.xml",
+    ]
+    assert planned.shown_samples()[1] == {
+        "sample": "s1",
+        "cell_line": "MM1S",
+        "treatment": "dmso",
+    }
+    assert of(planned, counts="matrix.tsv").results_of_tracks() == []

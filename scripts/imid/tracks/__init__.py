@@ -1,0 +1,1 @@
+"""Alignments to look at: coverage of each sample, and a session that opens all in IGV."""
