@@ -31,6 +31,7 @@ OF_SHEET = ["rin"]
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
+    "sample_agreement.tsv",
     *["warnings/fit.tsv", "warnings/targets.tsv"],
     *["fit.h5ad", "tables.xlsx"],
 ]
