@@ -34,8 +34,10 @@ FARTHEST = (1.8, 8.0)
 LARGEST_RATIO = (5.0, 20.0)
 # What failed is so many times as far, squared, from its nearest sample as samples mostly are.
 FAR = 2.0
+RUN_AWAY = 5.0
 # Two libraries of a condition vary by their biology; one library twice, by counting alone.
 SEEN_TWICE = 0.1
+BY_COUNTING = 0.5
 PAIR_READS = 20
 PAIR_GENES = 200
 
@@ -91,7 +93,7 @@ def sample_agreement(
     group, kinds = pd.factorize(np.array(labels, dtype=object))
     batch = samples["batch"].fillna("NA") if "batch" in samples else ["all"] * len(names)
     values = vst.loc[chosen, names].to_numpy(dtype=float)
-    twice = _same_libraries(counts.loc[chosen, names].to_numpy(dtype=float))
+    twice = _same_libraries(counts.loc[chosen, names].to_numpy(dtype=float), group)
     found = _Search(values, group, _dummies(batch)[:, 1:], twice).run()
     distances = found.distances()
     rows = []
@@ -226,6 +228,9 @@ class _Search:
         rest, degrees = self._residuals(self.group)
         if degrees < 2:
             return ratios
+        # A few genes that run away make no sample fail.
+        most = RUN_AWAY * np.median(np.abs(rest)) / 0.6745
+        rest = np.clip(rest, -most, most)
         design = self._design(self.group)[self.kept]
         leverage = np.diag(design @ np.linalg.pinv(design))
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -277,15 +282,17 @@ def _dummies(labels: Sequence[str]) -> np.ndarray:
     return (codes[:, None] == np.arange(len(levels))).astype(float)
 
 
-def _same_libraries(counts: np.ndarray) -> list[tuple[int, int, float]]:
+def _same_libraries(counts: np.ndarray, group: np.ndarray) -> list[tuple[int, int, float]]:
     """Find pairs of samples that differ as reads drawn twice from one library do."""
-    pairs = [*combinations(range(samples := counts.shape[1]), 2)]
+    pairs = [*combinations(range(counts.shape[1]), 2)]
     excess = {pair: _excess(*counts[:, list(pair)].T) for pair in pairs}
+    alike = [(i, k) for i, k in pairs if group[i] == group[k]]
     found = []
-    for pair, (value, error) in excess.items() if samples > 2 else []:
-        # One sample that failed is far from all others, and treatments lie apart.
-        usual = np.quantile([excess[other][0] for other in pairs if other != pair], 0.25)
-        if np.isfinite(value) and usual > 10 * error and value + 2 * error < SEEN_TWICE * usual:
+    for pair, (value, error) in excess.items():
+        # One sample that failed, or changed places, is far from its replicates.
+        others = [excess[other][0] for other in alike if other != pair]
+        usual = np.quantile(others, 0.25) if len(others) and np.isfinite(others).all() else 0.0
+        if value < BY_COUNTING and usual > 10 * error and value + 2 * error < SEEN_TWICE * usual:
             found.append((*pair, float(SEEN_TWICE * usual / (max(value, 0) + 2 * error))))
     return found
 
