@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from calibrate import lines, noise, published, rates, sets, slopes, told_effects
+from calibrate import agreement, lines, noise, published, rates, sets, slopes, told_effects
 from imid.shared.tables import write_table
 
 CLAIMS = {
@@ -21,6 +21,7 @@ CLAIMS = {
     "lines": lines,
     "published": published,
     "sets": sets,
+    "agreement": agreement,
 }
 
 

@@ -273,6 +273,7 @@ MADE = [
         f"{LINE}/targets.tsv": {"targets", MM1S},
         f"{LINE}/activity_scores.tsv": {"activities", MM1S},
         f"{OTHER}/verdict.tsv": {"verdict", RESISTANT},
+        f"{LINE}/sample_agreement.tsv": {"sample_agreement", MM1S},
         f"{LINE}/comparisons/{PAIR}.tsv": {"drug_comparison", MM1S, *PAIRED},
         f"{OTHER}/comparisons/{PAIR}.json": {"drug_comparison", RESISTANT, *PAIRED},
         "results/qc/reads.sha256": {"sample_summary"},

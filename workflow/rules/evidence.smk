@@ -73,6 +73,32 @@ rule activities:
         ' --panel "$IMID_TARGETS" --output {output.table} --scores {output.scores} 2> {log}'
 
 
+# Where each sample sits among the groups.
+rule sample_agreement:
+    input:
+        samples=rules.samples.output,
+        vst=rules.fit.output.vst,
+        normalized=rules.fit.output.normalized,
+        counts=rules.count_matrix.output.counts,
+    output:
+        "results/{fit}/sample_agreement.tsv",
+    log:
+        "logs/{fit}/sample_agreement.log",
+    benchmark:
+        "logs/{fit}/sample_agreement.jsonl"
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=growing(2000),
+        runtime=lasting(15),
+    params:
+        code=code("quality.judge_agreement"),
+    shell:
+        "python -m imid.quality.judge_agreement --samples {input.samples} --vst {input.vst}"
+        " --normalized {input.normalized} --counts {input.counts} --output {output} 2> {log}"
+
+
 rule verdict:
     input:
         targets=rules.targets.output.table,
@@ -80,7 +106,7 @@ rule verdict:
         sidecars=contrast_files(".json"),
         samples=rules.samples.output,
         fit=rules.fit.output.fit,
-        vst=rules.fit.output.vst,
+        agreement=rules.sample_agreement.output,
         normalized=rules.fit.output.normalized,
         tpm="results/{fit}/tpm.tsv" if UNITS else [],
     output:
@@ -107,6 +133,7 @@ rule verdict:
     shell:
         "python -m imid.evidence.judge_experiment --targets {input.targets}"
         " --activities {input.activities}"
-        " --sidecars {input.sidecars} --samples {input.samples} --fit {input.fit} --vst {input.vst}"
+        " --sidecars {input.sidecars} --samples {input.samples} --fit {input.fit}"
+        " --agreement {input.agreement}"
         " --normalized {input.normalized} --tpm {input.tpm} --control {params.control:q}"
         " --output {output} 2> {log}"

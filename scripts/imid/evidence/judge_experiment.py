@@ -229,7 +229,7 @@ def verdict_table(
     activities: pd.DataFrame,
     results: list[ContrastResult],
     samples: pd.DataFrame,
-    vst: pd.DataFrame,
+    where: pd.DataFrame,
     expression: pd.DataFrame,
     unit: str,
     control: str,
@@ -243,8 +243,10 @@ def verdict_table(
         The targets table, the activities table and the samples table.
     results : list of ContrastResult
         The contrasts; those of a drug against the control are asked after.
-    vst, expression : DataFrame
-        Transformed counts, and TPM or normalized counts, genes × samples.
+    where : DataFrame
+        Where each sample sits, the columns of `tables.SAMPLE_AGREEMENT`.
+    expression : DataFrame
+        TPM or normalized counts, genes × samples.
     unit : {"TPM", "normalized reads"}
         What `expression` is in.
     control : str
@@ -268,7 +270,7 @@ def verdict_table(
             measured = activities[activities["contrast"] == result.name]
             rows.append(did_rise(measured, here, result, this_is))
             rows += did_ratio_change(here, fit, result, this_is)
-    rows.append(dict(zip(VERDICT, replicate_agreement(vst, samples), strict=True)))
+    rows.append(dict(zip(VERDICT, replicate_agreement(where), strict=True)))
     return pd.DataFrame(rows, columns=VERDICT)
 
 
@@ -280,7 +282,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="of all contrasts")
     parser.add_argument("--samples", type=Path, required=True, help="samples table")
     parser.add_argument("--fit", type=Path, required=True, help="the fitted model")
-    parser.add_argument("--vst", type=Path, required=True, help="transformed counts")
+    parser.add_argument("--agreement", type=Path, required=True, help="of samples")
     parser.add_argument("--normalized", type=Path, required=True, help="normalized counts")
     parser.add_argument("--tpm", nargs="?", type=Path, help="used instead; may be left empty")
     parser.add_argument("--control", required=True, help="the control treatment")
@@ -288,14 +290,12 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     samples = read_table(arguments.samples)
-    vst, expression = (
-        read_table(path, index="gene_id")[samples["sample"]]
-        for path in [arguments.vst, arguments.tpm or arguments.normalized]
-    )
+    expression = read_table(arguments.tpm or arguments.normalized, index="gene_id")
     unit = "TPM" if arguments.tpm else "normalized reads"
     results = [*map(read_result, arguments.sidecars)]
+    where = read_table(arguments.agreement)
     tables = (read_table(path) for path in [arguments.targets, arguments.activities])
-    read = (*tables, results, samples, vst, expression, unit)
+    read = (*tables, results, samples, where, expression[samples["sample"]], unit)
     table = verdict_table(*read, arguments.control, read_model(arguments.fit))
     write_table(table, arguments.output)
 

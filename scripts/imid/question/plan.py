@@ -38,6 +38,7 @@ TRACKS, SESSION = "tracks", "results/igv_session.xml"
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
+    "sample_agreement.tsv",
     *["warnings/fit.tsv", "warnings/targets.tsv"],
     *["fit.h5ad", "tables.xlsx"],
 ]

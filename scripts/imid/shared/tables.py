@@ -74,6 +74,11 @@ ACTIVITIES = [
     "reason",
     "direction",
 ]
+# Of each sample of a fit where it sits; `called` says which of the answers `words` explain.
+SAMPLE_AGREEMENT = [
+    *["sample", "group", "nearest_sample", "nearest_group"],
+    *["score", "called", "words"],
+]
 VERDICT = ["question", "contrast", "answer", "evidence", "rule"]
 # A contrast across cell lines: for each line {line}.{column}, then what they say together.
 ACROSS_LINE = ["log2_fold_change", "lfc_se", "fdr", "status"]
@@ -193,6 +198,7 @@ WARNINGS = ["about", "warning"]
 NAMES = [
     *GENE,
     *["sample", "cell_line", "treatment", "replicate", "dose_um", "hours", "batch"],
+    *["nearest_sample", "called"],
     *["contrast", "reason", "expected_in", "verdict_reason"],
     *["collection", "gene_set", "leading_edge", "gene"],
     *["activity", "resting_on", "aliases"],

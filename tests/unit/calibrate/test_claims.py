@@ -102,7 +102,7 @@ def test_what_has_no_bound_is_told_as_it_is():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("claim", ["slopes", "lines", "published", "sets"])
+@pytest.mark.parametrize("claim", ["slopes", "lines", "published", "sets", "agreement"])
 def test_a_claim_is_measured_and_a_bound_that_is_not_kept_ends_with_an_error(
     monkeypatch, tmp_path, claim
 ):

@@ -18,7 +18,8 @@ from imid.evidence.judge_experiment import (
     verdict_table,
 )
 from imid.evidence.replicate_agreement import replicate_agreement
-from imid.shared.tables import ACTIVITIES, TARGETS, VERDICT, read_table
+from imid.quality import judge_agreement
+from imid.shared.tables import ACTIVITIES, SAMPLE_AGREEMENT, TARGETS, VERDICT, read_table
 
 SAMPLES = samples_table()
 SIDECAR = sidecar("lenalidomide")
@@ -196,61 +197,40 @@ def test_without_a_rise_nothing_rests_on_a_gene():
 # Do the replicates agree
 
 
-def expression(samples, effect=1.0, seed=3):
-    """Log2 values of 400 genes; treatments differ in half of them."""
-    rng = np.random.default_rng(seed)
-    values = rng.normal(8, 2, (400, 1)) + rng.normal(0, 0.2, (400, len(samples)))
-    for treatment in samples["treatment"].unique():
-        moved = effect * rng.normal(0, 1, 200)
-        values[:200, samples["treatment"] == treatment] += moved[:, None]
-    return pd.DataFrame(values, columns=samples["sample"])
+def where(**called):
+    """The table of where samples sit, all with their replicates but those that are named."""
+    rows = [
+        [name, "MM1S dmso", "x", "MM1S dmso", 0.3, "agrees", "sits with its replicates"]
+        for name in SAMPLES["sample"]
+    ]
+    table = pd.DataFrame(rows, columns=SAMPLE_AGREEMENT).set_index("sample")
+    for sample, word in called.items():
+        table.loc[sample, ["score", "called", "words"]] = [1.5, word, f"in words {word}"]
+    return table.reset_index()
 
 
-def agreement(vst, samples=SAMPLES):
-    _, _, answer, evidence, _ = replicate_agreement(vst, samples)
-    return answer, evidence
-
-
-def test_replicates_agree():
-    assert agreement(expression(SAMPLES))[0] == "yes"
-
-
-def test_where_a_treatment_does_nothing_groups_mingle():
-    answer, evidence = agreement(expression(SAMPLES, effect=0.0))
-    assert answer == "unclear"
-    assert evidence.startswith("nearer to another group: MM1S_")
-
-
-def test_a_sample_of_another_kind_is_named():
-    vst = expression(SAMPLES)
-    vst["MM1S_lenalidomide_2"] += np.random.default_rng(9).normal(0, 2, len(vst))
-    answer, evidence = agreement(vst)
-    assert answer == "no"
-    assert evidence.startswith("odd: MM1S_lenalidomide_2 (")
-    assert "MM1S_lenalidomide_1" not in evidence
-
-
-def test_two_samples_that_were_swapped_are_named():
-    vst = expression(SAMPLES)
-    swapped = ["MM1S_dmso_1", "MM1S_pomalidomide_3"]
-    vst[swapped] = vst[swapped[::-1]].to_numpy()
-    answer, evidence = agreement(vst)
-    assert answer == "no"
-    assert [name for name in SAMPLES["sample"] if name in evidence] == swapped
-
-
-def test_a_batch_is_no_disagreement():
-    samples = SAMPLES.assign(batch=SAMPLES["replicate"])
-    vst = expression(samples)
-    shift = np.random.default_rng(5).normal(0, 3, (len(vst), 3))
-    vst = vst + np.tile(shift, 3)
-    assert agreement(vst, samples)[0] == "yes"
-    assert agreement(vst, SAMPLES)[0] == "no"
-
-
-def test_without_replicates_nothing_is_compared():
-    samples = samples_table(replicates=1)
-    assert agreement(expression(samples), samples)[0] == "not measurable"
+@pytest.mark.parametrize(
+    ("called", "answer", "evidence"),
+    [
+        ({}, "yes", "all sit with their replicates; the highest score is 0.30"),
+        (
+            {"MM1S_dmso_1": "swapped", "MM1S_dmso_2": "mingles"},
+            *("no", "odd: MM1S_dmso_1 (in words swapped; score 1.5)"),
+        ),
+        ({"MM1S_dmso_1": "same library"}, "no", None),
+        ({"MM1S_dmso_1": "failed"}, "no", None),
+        ({"MM1S_dmso_1": "elsewhere"}, "no", None),
+        ({"MM1S_dmso_2": "mingles"}, "unclear", "nearer to another group: MM1S_dmso_2"),
+        (
+            dict.fromkeys(SAMPLES["sample"], "not measurable"),
+            *("not measurable", "no group has replicates"),
+        ),
+    ],
+)
+def test_replicates_agree_as_the_table_of_samples_has_it(called, answer, evidence):
+    _, _, found, why, _ = replicate_agreement(where(**called))
+    assert found == answer
+    assert evidence in (None, why)
 
 
 # All of it
@@ -261,11 +241,11 @@ def test_the_questions_are_asked_of_each_drug_against_the_control():
         sidecar("pomalidomide"),
         sidecar("pomalidomide", "lenalidomide", name="pair"),
     ]
-    vst = expression(SAMPLES)
+    tpm = pd.DataFrame(columns=SAMPLES["sample"])
     measured = [response(contrast=each.name) for each in [SIDECAR, *others]]
     results = [SIDECAR, *others]
     table = verdict_table(
-        targets_of(), pd.concat(measured), results, SAMPLES, vst, vst, "TPM", "dmso", None
+        targets_of(), pd.concat(measured), results, SAMPLES, where(), tpm, "TPM", "dmso", None
     )
     drugs = ["lenalidomide_vs_dmso", "pomalidomide_vs_dmso"]
     assert table["contrast"].dropna().tolist() == [name for name in drugs for _ in range(3)]
@@ -307,12 +287,20 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
             *["--scores", str(tmp_path / "scores.tsv")],
         ]
     )
+    judge_agreement.main(
+        [
+            *[*samples[:2], "--vst", str(fitted_line / "vst.tsv")],
+            *["--normalized", str(fitted_line / "normalized.tsv")],
+            *["--counts", str(fitted_line / "counts.tsv")],
+            *["--output", str(tmp_path / "agreement.tsv")],
+        ]
+    )
     judge_experiment.main(
         [
             *["--targets", str(tmp_path / "targets.tsv"), *samples, *sidecars],
             *["--activities", str(tmp_path / "activities.tsv")],
             *["--fit", str(fitted_line / "fit.npz")],
-            *["--vst", str(fitted_line / "vst.tsv"), "--tpm"],
+            *["--agreement", str(tmp_path / "agreement.tsv"), "--tpm"],
             *["--normalized", str(fitted_line / "normalized.tsv")],
             *["--output", str(tmp_path / "verdict.tsv")],
         ]
@@ -332,4 +320,4 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
     this_is = "this is MM1S, pomalidomide, against vehicle (the sheet does not say the dose"
     assert f"; {this_is}" in evidence[names[1], "Did IRF4 fall?"]
     assert table["answer"].iloc[0] == "yes"
-    assert table["question"].iloc[-1] == "Do the replicates agree?"
+    assert table[["question", "answer"]].iloc[-1].tolist() == ["Do the replicates agree?", "yes"]

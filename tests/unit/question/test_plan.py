@@ -179,7 +179,7 @@ def test_every_fit_contrast_and_comparison_leaves_its_files(planned):
     assert f"results/{MM1S}/comparisons/pom.against.len.tsv" in left
     assert f"results/{JOINT}/verdict.tsv" in left
     assert "results/across/len.targets.tsv" in left
-    assert len(left) == len(set(left)) == 3 * 16 + 6 * 7 + 2 + 2
+    assert len(left) == len(set(left)) == 3 * 17 + 6 * 7 + 2 + 2
 
 
 def test_what_later_steps_read_of_a_fit_is_named_apart(planned):
