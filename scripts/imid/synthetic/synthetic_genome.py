@@ -42,7 +42,7 @@ class Genome(NamedTuple):
         Sequences as ASCII codes.
     genes : DataFrame
         gene_id, gene_name, kind (simple, overlapping, antisense, duplicated, or a class of
-        `gene_classes`), biotype, partner (the first gene of a pair, or nothing), target, strand,
+        `class_genes`), biotype, partner (the first gene of a pair, or nothing), target, strand,
         start, end, contig.
     exons : DataFrame
         gene_id, transcript_id, contig, strand, start, end; ascending in each transcript.

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import truncnorm
 
-from imid.synthetic.gene_classes import build_class_genes, with_classes
+from imid.synthetic.class_genes import build_class_genes, with_classes
 from imid.synthetic.synthetic_expression import draw_counts, expected_counts, plan_expression
 from imid.synthetic.synthetic_genome import BASES, Genome, build_genome, sense, spliced, uncovered
 from imid.synthetic.variants import VARIANT, draw_variants, genotype_of, haplotypes
