@@ -19,6 +19,7 @@ from made_reads import (
     read_genome,
     reverse_complement,
     spliced_transcripts,
+    stretch,
 )
 from running import ROOT
 
@@ -194,10 +195,10 @@ def test_dimers_are_adapters_from_the_second_base(pairs, truth):
     assert not any(share_of(is_dimer, pairs[name]) for name in SOUND)
 
 
-def test_genomic_dna_is_of_both_strands_and_of_no_exon(faulty, pairs, transcripts, truth):
+def test_genomic_dna_is_of_both_strands_and_of_no_exon(faulty, pairs, genes, transcripts, truth):
     spliced = words(sequence for isoforms in transcripts.values() for sequence in isoforms)
-    contigs = read_genome(faulty).values()
-    forward, backward = words(contigs), words(map(reverse_complement, contigs))
+    genome = read_genome(faulty)
+    forward, backward = words(genome.values()), words(map(reverse_complement, genome.values()))
     [(sample, share)] = planted("genomic_dna")
 
     def of_dna(first, second):
@@ -214,8 +215,20 @@ def test_genomic_dna_is_of_both_strands_and_of_no_exon(faulty, pairs, transcript
     assert (row["intronic"] + row["intergenic"]) / row["fragments"] == pytest.approx(
         truth.loc[(sample, "genomic_dna"), "share"]
     )
+    # Against the genes that they lie in, as pre-mRNA never is.
+    within = {
+        feature.attr["gene_id"]: stretch(genome, feature.iv)
+        for feature in read_features(faulty)
+        if feature.type == "gene" and genes.loc[feature.attr["gene_id"], "kind"] == "simple"
+    }
+    sense, antisense = words(within.values()), words(map(reverse_complement, within.values()))
     dna = [pair for pair in pairs[sample] if of_dna(*pair)]
-    assert 0.4 < share_of(lambda first, second: second[:WORD] in forward, dna) < 0.6
+    with_them, against = (
+        share_of(lambda first, second, known=known: second[:WORD] in known, dna)
+        for known in (sense, antisense)
+    )
+    assert with_them == pytest.approx(against, abs=0.1)
+    assert with_them + against > 0.3
 
 
 def test_degraded_transcripts_are_read_at_their_3_prime_end(faulty, pairs, transcripts, truth):
@@ -290,7 +303,7 @@ def test_sound_samples_are_the_same_as_without_faults(faulty, sound):
             assert path.read_bytes() == (sound / "reads" / path.name).read_bytes()
 
 
-def test_the_truth_has_every_fault_and_the_counts_after_it(faulty, pairs, truth):
+def test_the_truth_has_every_fault_and_the_counts_after_it(faulty, pairs, genes, truth):
     for sample, faults in FAULTS.items():
         for fault in faults:
             row = truth.loc[(sample, fault["kind"])]
@@ -299,6 +312,11 @@ def test_the_truth_has_every_fault_and_the_counts_after_it(faulty, pairs, truth)
     counts = read_table(faulty / "truth/counts.tsv", index="gene_id").drop(columns="gene_name")
     totals = read_table(faulty / "truth/samples.tsv", index="sample")
     assert totals["genic"].to_dict() == counts.sum().to_dict()
+    for gene_class, names in CLASSES.items():
+        members = genes.index[genes["gene_name"].isin(names)]
+        for sample in [*SOUND, planted(gene_class)[0][0]]:
+            share = counts.loc[members, sample].sum() / totals.loc[sample, "fragments"]
+            assert share == pytest.approx(truth.loc[(sample, gene_class), "share"])
     assert totals["fragments"].to_dict() == {name: len(found) for name, found in pairs.items()}
 
 
