@@ -36,4 +36,8 @@ def make_faulty(directory: Path) -> Path:
     plan["experiment"] |= {"cell_lines": CELL_LINES, "two_lanes": []}
     targets = read_table(ROOT / "resources/targets.tsv")
     make_synthetic(plan | {"faults": FAULTS}, targets, directory, fragments=FRAGMENTS)
+    path = directory / "config/config.yaml"
+    config = yaml.safe_load(path.read_text())
+    config["qc"]["contaminants"] = {"mycoplasma": "reference/mycoplasma.fa.gz"}
+    path.write_text(yaml.safe_dump(config))
     return directory
