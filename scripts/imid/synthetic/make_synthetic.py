@@ -53,12 +53,11 @@ differential:
   log2_fold_change: 1.0
   contrasts:
 {contrasts}
+# Its libraries are small by intent.
 qc:
   bounds:
-    pairs: {{warn: {shallow}, fail: {empty}}}    # of libraries as small as these
+    pairs: {{warn: {doubtful}, fail: {few}}}
 """
-# What of the expected reads is too few, as the usual bounds are of the usual 40 million.
-SHALLOW, EMPTY = 0.5, 0.125
 TREATMENTS = (
     "    - {{name: {numerator}_vs_{denominator}, factor: treatment, "
     "numerator: {numerator}, denominator: {denominator}}}"
@@ -137,32 +136,21 @@ def write_reference(
 def write_config(
     samples: pd.DataFrame, treatments: list[str], fragments: int, folder: Path
 ) -> None:
-    """Write the sheet, one row for each lane, and a config with its contrasts.
-
-    Parameters
-    ----------
-    samples : DataFrame
-        As `list_samples` returns them.
-    treatments : list of str
-        The control first.
-    fragments : int
-        That are expected of a library, for the bounds of what is too few.
-    folder : Path
-        Where samples.tsv and config.yaml go.
-    """
+    """Write the sheet, one row for each lane, and a config with its contrasts."""
     files = [lane_files(row.sample, row.lanes) for row in samples.itertuples()]
     sheet = samples.assign(files=files).explode("files", ignore_index=True)
     sheet[["fastq_1", "fastq_2"]] = sheet["files"].tolist()
     write_table(sheet.drop(columns=["lanes", "files"]), folder / "samples.tsv")
     contrasts = list_contrasts(treatments, samples["cell_line"].unique())
-    config = CONFIG.format(
-        reference=treatments[0],
-        contrasts="\n".join(contrasts),
-        shallow=round(SHALLOW * fragments),
-        empty=round(EMPTY * fragments),
-    )
     with written(folder / "config.yaml") as temporary:
-        temporary.write_text(config)
+        temporary.write_text(
+            CONFIG.format(
+                reference=treatments[0],
+                contrasts="\n".join(contrasts),
+                doubtful=fragments // 2,
+                few=fragments // 4,
+            )
+        )
 
 
 def list_contrasts(treatments: list[str], cell_lines: Sequence[str]) -> list[str]:
@@ -344,8 +332,7 @@ def make_synthetic(
     cell_lines = cell_lines or list(experiment["cell_lines"])
     check_plan(plan, targets, cell_lines)
     faults = mutual(plan.get("faults", {}))
-    fragments = fragments or experiment["fragments"]
-    scale = fragments / experiment["fragments"]
+    scale = (fragments or experiment["fragments"]) / experiment["fragments"]
     transcriptome = build_transcriptome(plan, targets)
     write_reference(transcriptome, plan["genome"].get("contaminants", {}), output / "reference")
     samples = list_samples(experiment, cell_lines)
@@ -357,7 +344,8 @@ def make_synthetic(
         print(f"{sample.sample}: {len(library.fragments)} read pairs", file=sys.stderr)
     changes = fold_changes(transcriptome.expression, experiment, cell_lines)
     write_truth(transcriptome, libraries, changes, faults, scale, output / "truth")
-    write_config(samples, list(experiment["dose_um"]), fragments, output / "config")
+    expected = fragments or experiment["fragments"]
+    write_config(samples, list(experiment["dose_um"]), expected, output / "config")
 
 
 def make_sample(
