@@ -157,7 +157,7 @@ def write_pairs(
             insert = rng.normal(INSERTS["mean"], INSERTS["sd"], number).astype(int)
             insert = np.minimum(np.maximum(insert, INSERTS["min"]), length[template])
             start = begin[template] + (rng.random(number) * (length[template] - insert)).astype(int)
-            fragments = pd.DataFrame({"start": start, "length": insert})
+            fragments = pd.DataFrame({"start": start, "length": insert, "flipped": False})
             names = read_names(rng, number, 1 + done // AT_ONCE)
             mates = sequence_mates(pool, fragments, READ_LENGTH, "ACGTACGT")
             reads = [read_out(rng, bases, QUALITIES) for bases in mates]

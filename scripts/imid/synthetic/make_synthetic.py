@@ -6,7 +6,7 @@ The plan (resources/synthetic.yaml) decides everything: the same plan gives the 
 import argparse
 import gzip
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -17,13 +17,24 @@ import yaml
 from imid.shared.files import written
 from imid.shared.problems import InputError, did_you_mean, reported
 from imid.shared.tables import GENE, read_table, write_table
+from imid.synthetic.faults import (
+    Preparation,
+    fault_problems,
+    fault_shares,
+    mutual,
+    plant_faults,
+    source,
+    tabulate_faults,
+)
 from imid.synthetic.synthetic_expression import fold_changes, list_samples
-from imid.synthetic.synthetic_genome import BASES, Genome, fasta, gtf, uncovered
+from imid.synthetic.synthetic_genome import BASES, fasta, gtf, uncovered
 from imid.synthetic.synthetic_library import (
     Library,
     Transcriptome,
     build_transcriptome,
     draw_library,
+    tallied,
+    where_they_lie,
 )
 from imid.synthetic.synthetic_reads import fastq, read_names, read_out, sequence_mates
 
@@ -111,10 +122,15 @@ def lane_files(sample: str, lanes: int) -> list[tuple[str, str]]:
     ]
 
 
-def write_reference(genome: Genome, folder: Path) -> None:
-    """Write the genome and its annotation."""
-    write_gzip(folder / "genome.fa.gz", fasta(genome.contigs).encode())
-    write_gzip(folder / "annotation.gtf.gz", gtf(genome).encode())
+def write_reference(
+    transcriptome: Transcriptome, contaminants: Iterable[str], folder: Path
+) -> None:
+    """Write the genome and its annotation, and what else reads may come from beside them."""
+    write_gzip(folder / "genome.fa.gz", fasta(transcriptome.genome.contigs).encode())
+    write_gzip(folder / "annotation.gtf.gz", gtf(transcriptome.genome).encode())
+    for name in contaminants:
+        sequence = {name: transcriptome.contaminant(name)}
+        write_gzip(folder / f"{name}.fa.gz", fasta(sequence).encode())
 
 
 def write_config(
@@ -171,6 +187,7 @@ def write_truth(
     transcriptome: Transcriptome,
     libraries: dict[str, Library],
     changes: pd.DataFrame,
+    faults: dict[str, list[dict]],
     scale: float,
     folder: Path,
 ) -> None:
@@ -184,29 +201,50 @@ def write_truth(
         By sample.
     changes : DataFrame
         As `synthetic_expression.fold_changes` returns them.
+    faults : dict of str to list of dict
+        By sample.
     scale : float
         Size of the experiment's libraries, relative to the planned one.
     folder : Path
-        Where counts.tsv, log2_fold_changes.tsv, genes.tsv and samples.tsv go.
+        Where counts.tsv, log2_fold_changes.tsv, genes.tsv, samples.tsv, faults.tsv and
+        variants.tsv (with 1-based positions) go.
     """
     names = transcriptome.expression[GENE]
     counts = {sample: library.counts.to_numpy() for sample, library in libraries.items()}
     write_table(names.assign(**counts), folder / "counts.tsv")
     write_table(changes, folder / "log2_fold_changes.tsv")
     write_table(describe_genes(transcriptome, scale), folder / "genes.tsv")
+    write_table(describe_libraries(libraries), folder / "samples.tsv")
+    shares = {
+        sample: fault_shares(library.fragments, transcriptome.templates)
+        for sample, library in libraries.items()
+    }
+    write_table(tabulate_faults(faults, shares), folder / "faults.tsv")
+    variants = transcriptome.variants
+    variants = variants[variants["cell_line"].isin(changes["cell_line"])]
+    write_table(variants.assign(position=variants["position"] + 1), folder / "variants.tsv")
+
+
+def describe_libraries(libraries: dict[str, Library]) -> pd.DataFrame:
+    """Tabulate what each library's fragments are of.
+
+    Returns
+    -------
+    DataFrame
+        sample, size_factor, fragments, and of these genic, intronic, intergenic, foreign, of each
+        contaminant, and dimers.
+    """
     totals = pd.DataFrame(
         {
             "sample": sample,
             "size_factor": library.size_factor,
             "fragments": len(library.fragments),
             "genic": library.counts.sum(),
-            "intronic": library.noise["intron"],
-            "intergenic": library.noise["gap"],
-            "foreign": library.noise["foreign"],
+            **library.noise,
         }
         for sample, library in libraries.items()
     )
-    write_table(totals, folder / "samples.tsv")
+    return totals.rename(columns={"intron": "intronic", "gap": "intergenic", "dimer": "dimers"})
 
 
 def describe_genes(transcriptome: Transcriptome, scale: float) -> pd.DataFrame:
@@ -235,7 +273,7 @@ def describe_genes(transcriptome: Transcriptome, scale: float) -> pd.DataFrame:
 
 
 def check_plan(plan: dict, targets: pd.DataFrame, cell_lines: list[str]) -> None:
-    """Check the names in a plan against the panel, and the lines asked for against the plan.
+    """Check a plan's names against the panel, its faults, and the lines asked for against it.
 
     Raises
     ------
@@ -256,6 +294,8 @@ def check_plan(plan: dict, targets: pd.DataFrame, cell_lines: list[str]) -> None
         for line in cell_lines
         if line not in lines
     ]
+    everyone = list_samples(plan["experiment"], list(lines))
+    problems += fault_problems(plan.get("faults", {}), list(everyone["sample"]))
     if problems:
         raise InputError(problems)
 
@@ -291,22 +331,69 @@ def make_synthetic(
     experiment = plan["experiment"]
     cell_lines = cell_lines or list(experiment["cell_lines"])
     check_plan(plan, targets, cell_lines)
+    faults = mutual(plan.get("faults", {}))
     scale = (fragments or experiment["fragments"]) / experiment["fragments"]
     transcriptome = build_transcriptome(plan, targets)
-    write_reference(transcriptome.genome, output / "reference")
+    write_reference(transcriptome, plan["genome"].get("contaminants", {}), output / "reference")
     samples = list_samples(experiment, cell_lines)
     libraries = {}
     for sample in samples.itertuples():
-        rng = np.random.default_rng([plan["seed"], *sample.sample.encode()])
-        library = draw_library(rng, plan, transcriptome, sample, scale)
-        names = lane_files(sample.sample, sample.lanes)
-        write_library(rng, plan["reads"], transcriptome.pool, library.fragments, names, output)
+        planted = faults.get(sample.sample, [])
+        library = make_sample(plan, transcriptome, sample, planted, scale, output)
         libraries[sample.sample] = library
         print(f"{sample.sample}: {len(library.fragments)} read pairs", file=sys.stderr)
     changes = fold_changes(transcriptome.expression, experiment, cell_lines)
-    write_truth(transcriptome, libraries, changes, scale, output / "truth")
+    write_truth(transcriptome, libraries, changes, faults, scale, output / "truth")
     expected = fragments or experiment["fragments"]
     write_config(samples, list(experiment["dose_um"]), expected, output / "config")
+
+
+def make_sample(
+    plan: dict,
+    transcriptome: Transcriptome,
+    sample: tuple,
+    faults: list[dict],
+    scale: float,
+    output: Path,
+) -> Library:
+    """Draw one sample's library, plant its faults, and write its reads.
+
+    Parameters
+    ----------
+    plan : dict
+        The whole plan.
+    transcriptome : Transcriptome
+        What the samples share.
+    sample : named tuple
+        Its row in the experiment's samples.
+    faults : list of dict
+        Those of this sample.
+    scale : float
+        Size of the experiment's libraries, relative to the planned one.
+    output : Path
+        The experiment's folder.
+
+    Returns
+    -------
+    Library
+        What was sequenced under the sample's name, whosever it is.
+    """
+    everyone = list_samples(plan["experiment"], list(plan["experiment"]["cell_lines"]))
+    name = source(sample.sample, faults)
+    owner = next(row for row in everyone.itertuples() if row.sample == name)
+    rng = np.random.default_rng([plan["seed"], *name.encode()])
+    library = draw_library(rng, plan, transcriptome, owner, scale)
+    if faults:
+        # A stream of its own, of which the sample is sequenced too: twice, if its library is.
+        rng = np.random.default_rng([plan["seed"], *b"faults", *sample.sample.encode()])
+        preparation = Preparation(transcriptome.templates, plan["reads"]["fragment"])
+        fragments = plant_faults(rng, library.fragments, faults, preparation)
+        library = tallied(transcriptome, library.size_factor, fragments)
+    pool = transcriptome.pool_of(owner.cell_line)
+    fragments = where_they_lie(library.fragments, transcriptome.pool.size)
+    files = lane_files(sample.sample, sample.lanes)
+    write_library(rng, plan["reads"], pool, fragments, files, output)
+    return library
 
 
 def main(argv: list[str] | None = None) -> None:

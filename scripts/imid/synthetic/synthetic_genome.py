@@ -41,8 +41,9 @@ class Genome(NamedTuple):
     contigs : dict of str to ndarray
         Sequences as ASCII codes.
     genes : DataFrame
-        gene_id, gene_name, kind (simple, overlapping, antisense, duplicated), biotype, partner
-        (the first gene of a pair, or nothing), target, strand, start, end, contig.
+        gene_id, gene_name, kind (simple, overlapping, antisense, duplicated, or a class of
+        `class_genes`), biotype, partner (the first gene of a pair, or nothing), target, strand,
+        start, end, contig.
     exons : DataFrame
         gene_id, transcript_id, contig, strand, start, end; ascending in each transcript.
     """
@@ -214,9 +215,11 @@ def oriented(exons: np.ndarray, strand: str, width: int) -> np.ndarray:
     return exons if strand == "+" else width - exons[::-1, ::-1]
 
 
-def place_exons(genes: pd.DataFrame, structures: dict[str, Isoforms]) -> pd.DataFrame:
+def place_exons(
+    genes: pd.DataFrame, structures: dict[str, Isoforms], first: int = 1
+) -> pd.DataFrame:
     """Put every isoform's exons where its gene lies; number the transcripts as made-up ids."""
-    numbers = count(1)
+    numbers = count(first)
     rows = []
     for gene in genes.itertuples():
         isoforms = structures[gene.gene_id]

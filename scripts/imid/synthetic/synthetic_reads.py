@@ -19,15 +19,16 @@ def sequence_mates(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the two mates of each fragment, without errors.
 
-    The library is reverse-stranded (dUTP): the first mate is antisense, the second sense. A
-    mate longer than its fragment runs into the adapter, and beyond it reads G.
+    The library is reverse-stranded (dUTP): the first mate is antisense, the second sense, and
+    the other way round where a fragment is flipped. A mate longer than its fragment runs into
+    the adapter, and beyond it reads G.
 
     Parameters
     ----------
     pool : ndarray of uint8
         Sequences of the templates.
     fragments : DataFrame
-        start and length.
+        start, length and flipped.
     read_length : int
         Bases of a mate.
     index : str
@@ -41,7 +42,9 @@ def sequence_mates(
     start, length = (fragments[[column]].to_numpy() for column in ("start", "length"))
     cycle = np.arange(read_length)
     within, beyond = np.minimum(cycle, length - 1), np.maximum(cycle - length, 0)
-    inserts = COMPLEMENT[pool[start + length - 1 - within]], pool[start + within]
+    antisense, sense = COMPLEMENT[pool[start + length - 1 - within]], pool[start + within]
+    flipped = fragments[["flipped"]].to_numpy()
+    inserts = np.where(flipped, sense, antisense), np.where(flipped, antisense, sense)
     adapters = (
         np.frombuffer(adapter.format(index=index).ljust(read_length, "G").encode(), np.uint8)
         for adapter in ADAPTERS

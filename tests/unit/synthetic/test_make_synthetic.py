@@ -1,13 +1,11 @@
 """The synthetic experiment, held against its own plan by means that the generator does not use."""
 
 import copy
-import gzip
 from itertools import pairwise, permutations
 
 import HTSeq
 import numpy as np
 import pandas as pd
-import pysam
 import pytest
 import yaml
 
@@ -17,6 +15,15 @@ from imid.synthetic.make_synthetic import main, make_synthetic
 from imid.synthetic.synthetic_expression import draw_counts, expected_counts, plan_expression
 from imid.synthetic.synthetic_library import build_transcriptome, draw_lengths, draw_library
 from imid.synthetic.synthetic_reads import ADAPTERS, read_out, sequence_mates
+from made_reads import (
+    exons_by_transcript,
+    mates,
+    read_features,
+    read_genome,
+    reads,
+    reverse_complement,
+    stretch,
+)
 from running import ROOT
 
 TARGETS = read_table(ROOT / "resources/targets.tsv")
@@ -56,55 +63,18 @@ def sheet(experiment):
 
 
 @pytest.fixture(scope="module")
-def genome(experiment, tmp_path_factory):
-    """The published genome, by contig."""
-    path = tmp_path_factory.mktemp("genome") / "genome.fa"
-    path.write_bytes(gzip.decompress((experiment / "reference/genome.fa.gz").read_bytes()))
-    with pysam.FastaFile(str(path)) as fasta:
-        return {contig: fasta.fetch(contig) for contig in fasta.references}
+def genome(experiment):
+    return read_genome(experiment)
 
 
 @pytest.fixture(scope="module")
 def features(experiment):
-    """The published annotation, as HTSeq reads it."""
-    return list(HTSeq.GFF_Reader(str(experiment / "reference/annotation.gtf.gz")))
+    return read_features(experiment)
 
 
 @pytest.fixture(scope="module")
 def exons(features):
-    """Each transcript's gene, strand and exons in the order of transcription."""
-    found = {}
-    for feature in features:
-        if feature.type == "exon":
-            transcript = found.setdefault(feature.attr["transcript_id"], [])
-            transcript.append((feature.attr["gene_id"], feature.iv))
-            assert len(transcript) == int(feature.attr["exon_number"])
-    return found
-
-
-def reverse_complement(sequence: str) -> str:
-    return sequence[::-1].translate(str.maketrans("ACGT", "TGCA"))
-
-
-def stretch(genome, interval) -> str:
-    sequence = genome[interval.chrom][interval.start : interval.end]
-    return sequence if interval.strand == "+" else reverse_complement(sequence)
-
-
-def reads(path):
-    with pysam.FastxFile(str(path)) as records:
-        return [(record.name, record.sequence, record.quality) for record in records]
-
-
-def mates(experiment, sheet, sample):
-    """All pairs of a sample, from every lane."""
-    return [
-        (first[1], second[1])
-        for lane in sheet[sheet["sample"] == sample].itertuples()
-        for first, second in zip(
-            reads(experiment / lane.fastq_1), reads(experiment / lane.fastq_2), strict=True
-        )
-    ]
+    return exons_by_transcript(features)
 
 
 def test_the_same_plan_gives_the_same_bytes(single, tmp_path):
@@ -114,8 +84,8 @@ def test_the_same_plan_gives_the_same_bytes(single, tmp_path):
     for name in ["first", "second"]:
         main([*map(str, arguments), "--output", str(tmp_path / name), "--cell-lines", "MM1S"])
     files = [path for path in (tmp_path / "first").rglob("*") if path.is_file()]
-    # Genome and annotation, two mates of three samples and of a second lane, config, truth.
-    assert len(files) == 2 + 2 * 4 + 2 + 4
+    # The reference, two mates of three samples and of a second lane, config, truth.
+    assert len(files) == 3 + 2 * 4 + 2 + 6
     for path in files:
         again = tmp_path / "second" / path.relative_to(tmp_path / "first")
         assert path.read_bytes() == again.read_bytes()
@@ -227,7 +197,7 @@ def test_totals_add_up_over_lanes(experiment, sheet):
     totals = read_table(experiment / "truth/samples.tsv", index="sample")
     counts = read_table(experiment / "truth/counts.tsv", index="gene_id").drop(columns="gene_name")
     assert totals["genic"].to_dict() == counts.sum().to_dict()
-    parts = totals[["genic", "intronic", "intergenic", "foreign"]]
+    parts = totals[["genic", "intronic", "intergenic", "foreign", "mycoplasma", "dimers"]]
     assert (parts.sum(axis=1) == totals["fragments"]).all()
     assert list(sheet["sample"]).count(SAMPLE) == 2
     assert sheet["sample"].nunique() == 9
@@ -245,7 +215,7 @@ def test_reads_of_a_sample_have_names_of_their_own(experiment, sheet):
 
 
 def test_short_fragments_run_into_the_adapters(plan, transcriptome):
-    fragments = pd.DataFrame({"template": [0, 0], "start": [10, 10], "length": [60, 100]})
+    fragments = pd.DataFrame({"start": [10, 10], "length": [60, 100], "flipped": False})
     first, second = (
         [row.tobytes().decode() for row in mate]
         for mate in sequence_mates(transcriptome.pool, fragments, 100, "ACGTACGT")
