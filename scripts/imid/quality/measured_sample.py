@@ -17,7 +17,7 @@ class MeasuredSample:
         By the names of ``resources/sample_figures.tsv``, which has their units and bounds. What
         could not be measured is absent.
     curves : dict of str to list of float
-        Figures along something, such as the coverage from a gene's 5′ end to its 3′ end.
+        Figures along something, such as the coverage from a gene's 5' end to its 3' end.
     notes : dict of str to str
         Why a figure is absent, or what should be known of it, by its name.
     """
