@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/scripts
 export PYTHON
 
-.PHONY: help demo quick test coverage soak lint drawing bench calibrate lock environment programs peers clean
+.PHONY: help demo new quick test coverage soak lint drawing bench calibrate lock environment programs peers clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -33,6 +33,9 @@ demo/truth: $(wildcard scripts/imid/synthetic/*.py) resources/synthetic.yaml res
 	@echo "Making the synthetic experiment in demo/"
 	@python -m imid.synthetic.make_synthetic --plan resources/synthetic.yaml --output demo
 	@touch demo/truth
+
+new: environment  ## make the folder of a new run: make new DIR=my_run
+	@python -m imid.running.create_run $(DIR)
 
 quick: programs  ## the tests that run neither the workflow nor R (some minutes)
 	python -m pytest --numprocesses 2 -m $(QUICK)

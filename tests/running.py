@@ -74,6 +74,12 @@ def rules(jobs: Iterable[tuple[str, ...]]) -> set[str]:
     return {rule for rule, *_ in jobs}
 
 
+def ended(run) -> list[str]:
+    """Name the rules of the jobs that a run says have ended, well or not."""
+    line = r"^ *\d+/\d+  (?:failed: )?(\w+)"
+    return re.findall(line, run.stdout + run.stderr, flags=re.MULTILINE)
+
+
 def edit(path: Path, old: str, new: str) -> None:
     """Replace a text in a file that must hold it."""
     text = path.read_text()
