@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imid.counting.annotation import Exons, decoded, merge_intervals, numbered, read_exons
+from imid.counting.annotation import Exons, merge_intervals, numbered, read_exons
+from imid.counting.gtf_rules import decoded
 from imid.shared.problems import reported
 from imid.shared.rows import write_rows
 
