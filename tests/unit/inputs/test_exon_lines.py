@@ -41,7 +41,10 @@ BY_THE_RULES = [
     (exon(strand="x"), gtf_rules.STRAND),
     (exon('transcript_id "t";'), gtf_rules.WITHOUT_ID.format("gene_id")),
     (exon("ID=e;Parent=t;gene_id=g"), gtf_rules.GFF3),
-    *[(exon(f'gene_id "{name.decode()}"; exon_number 1'), gtf_rules.NO_ID) for name in NO_IDS],
+    *[
+        (exon(f'gene_id "{name.decode()}"; exon_number 1'), gtf_rules.NO_ID)
+        for name in sorted(NO_IDS)
+    ],
     (exon('gene_id "g; transcript_id "t";'), gtf_rules.QUOTES),
     (exon("gene_id 'g'; transcript_id 't';"), gtf_rules.SINGLE_QUOTES),
     (exon('gene_id "g"; gene_id "h";'), gtf_rules.TWO_GENES),
