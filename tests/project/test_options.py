@@ -1,4 +1,4 @@
-"""Rules write options of their steps by the names of their files: each must be one of the step's."""
+"""Rules write options of their steps by the names of their files: each must be the step's own."""
 
 import argparse
 import importlib
