@@ -65,5 +65,11 @@ def measured(name: str, draws: int, pool) -> Iterator[Measured]:
         yield Measured(name, test, "interval of the slope holds it", holds, bounds)
     oracle = 2 * NORMAL_95 * np.std(found)
     width = np.median(np.nan_to_num(high - low, nan=np.inf)) / oracle
-    yield Measured(name, "by replicates", "median width over the oracle's", [width] * 2, (0, 1.5))
+    yield Measured(
+        name,
+        "by replicates",
+        "median width over the oracle's",
+        np.full(len(found), width),
+        (0, 1.5),
+    )
     yield Measured(name, "errors in variables", "slope over the true one", found / TRUE, (0.9, 1.1))

@@ -26,7 +26,7 @@ MODULES = {
     ],
     "counting/counting": ["counting/test_count_reads.py"],
     "counting/fragments": ["counting/test_count_reads.py"],
-    "counting/gtf_rules": ["counting/test_gtf_rules.py"],
+    "counting/gtf_rules": ["inputs/test_exon_lines.py"],
     "inference/cox_reid": ["inference/test_cox_reid.py"],
     "inference/independent_filtering": ["inference/test_independent_filtering.py"],
     "question/contrasts": ["question/test_contrasts.py"],

@@ -84,7 +84,8 @@ def fitted_line(simulated, tmp_path_factory):
     outputs = {
         "fit": "fit.npz",
         "design-matrix": "design.tsv",
-        **{name: f"{name}.tsv" for name in ["samples", "normalized", "vst", "dispersions"]},
+        "size-factors": "samples.tsv",
+        **{name: f"{name}.tsv" for name in ["normalized", "vst", "dispersions"]},
     }
     fit_model.main(
         [

@@ -65,8 +65,8 @@ rule cross_check:
         runtime=lasting(15),
     params:
         code=code("reads.cross_check", ALIGNED_BY),
+        files=as_options,
         aligner=READS.aligner.name,
     shell:
-        "python -m imid.reads.cross_check --sample {wildcards.sample}"
-        " --counts {input.counts} --reports {input.reports} --strandedness {input.strandedness}"
-        " --aligner {params.aligner} --exceptions {input.exceptions} --output {output} 2> {log}"
+        "python -m imid.reads.cross_check {params.files} --sample {wildcards.sample}"
+        " --aligner {params.aligner} 2> {log}"

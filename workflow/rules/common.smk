@@ -127,9 +127,15 @@ def across_files(file):
     return lambda wildcards: PLAN.across_files(wildcards.contrast, file)
 
 
-def as_options(wildcards, input):
-    """Write all named inputs as a script's options."""
-    return options(dict(input.items()))
+# Inputs that a rule comes after, and its step does not read.
+WAITED_FOR = ["accepted"]
+
+
+def as_options(wildcards, input, output):
+    """Write all named inputs and outputs as a step's options; an output without a name is the output."""
+    read = {name: files for name, files in input.items() if name not in WAITED_FOR}
+    written = dict(output.items()) or {"output": list(output)}
+    return options({**read, **written})
 
 
 def pictures(what, category, contrast, caption):

@@ -30,10 +30,9 @@ rule drug_comparison:
         runtime=lasting(15),
     params:
         code=code("evidence.compare_drugs"),
+        files=as_options,
     shell:
-        "python -m imid.evidence.compare_drugs --fit {input.fit} --counts {input.counts}"
-        " --first {input.first} --second {input.second} --samples {input.samples}"
-        " --table {output.table} --summary {output.summary} 2> {log}"
+        "python -m imid.evidence.compare_drugs {params.files} 2> {log}"
 
 
 rule cell_line_comparison:
@@ -44,7 +43,7 @@ rule cell_line_comparison:
         targets=across_files("targets.tsv"),
     output:
         genes="results/across/{contrast}.tsv",
-        targets=report(
+        targets_output=report(
             "results/across/{contrast}.targets.tsv",
             caption="../report/across.rst",
             category="across cell lines",
@@ -61,9 +60,8 @@ rule cell_line_comparison:
         runtime=lasting(15),
     params:
         code=code("evidence.compare_cell_lines"),
+        files=as_options,
         order=fits_in_order,
     shell:
-        "python -m imid.evidence.compare_cell_lines --contrast {wildcards.contrast}"
-        " --tables {input.tables} --sidecars {input.sidecars} --fits {input.fits}"
-        " --targets {input.targets}"
-        " --genes {output.genes} --targets-output {output.targets} 2> {log}"
+        "python -m imid.evidence.compare_cell_lines {params.files} --contrast {wildcards.contrast}"
+        " 2> {log}"

@@ -4,7 +4,7 @@
 rule count_matrix:
     input:
         genes="results/reference/genes.tsv",
-        counts=counts_of_fit,
+        sample_counts=counts_of_fit,
         checks=checks_of_fit,
     output:
         counts="results/{fit}/counts.tsv",
@@ -21,8 +21,7 @@ rule count_matrix:
         runtime=lasting(15),
     params:
         code=code("differential.collect_counts"),
+        files=as_options,
         samples=samples_of_fit,
     shell:
-        "python -m imid.differential.collect_counts --genes {input.genes} --samples {params.samples}"
-        " --sample-counts {input.counts} --checks {input.checks} --counts {output.counts} --fpkm {output.fpkm}"
-        " --tpm {output.tpm} 2> {log}"
+        "python -m imid.differential.collect_counts {params.files} --samples {params.samples} 2> {log}"

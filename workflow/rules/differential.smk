@@ -42,12 +42,12 @@ rule factors:
 rule fit:
     input:
         counts=rules.count_matrix.output.counts,
-        factors=rules.factors.output,
+        metadata=rules.factors.output,
         accepted=PLAN.accepted(),
     output:
         fit="results/{fit}/fit.npz",
         size_factors="results/{fit}/size_factors.tsv",
-        design="results/{fit}/design.tsv",
+        design_matrix="results/{fit}/design.tsv",
         normalized="results/{fit}/normalized.tsv",
         vst="results/{fit}/vst.tsv",
         dispersions="results/{fit}/dispersions.tsv",
@@ -63,17 +63,15 @@ rule fit:
         runtime=lasting(60),
     params:
         code=code("differential.fit_model"),
+        files=as_options,
         design=DIFFERENTIAL.design,
         slopes=DIFFERENTIAL.slopes,
         reference=DIFFERENTIAL.reference,
         inference=DIFFERENTIAL.inference,
     shell:
-        "python -m imid.differential.fit_model --counts {input.counts} --metadata {input.factors}"
+        "python -m imid.differential.fit_model {params.files} --about {wildcards.fit}"
         " --design {params.design:q} --slopes {params.slopes} --reference {params.reference:q}"
-        " --inference {params.inference} --fit {output.fit} --samples {output.size_factors}"
-        " --design-matrix {output.design} --normalized {output.normalized} --vst {output.vst}"
-        " --dispersions {output.dispersions} --about {wildcards.fit} --warnings {output.warnings}"
-        " 2> {log}"
+        " --inference {params.inference} 2> {log}"
 
 
 rule samples:
@@ -94,9 +92,9 @@ rule samples:
         runtime=lasting(15),
     params:
         code=code("differential.list_samples"),
+        files=as_options,
     shell:
-        "python -m imid.differential.list_samples --metadata {input.metadata}"
-        " --size-factors {input.size_factors} --output {output} 2> {log}"
+        "python -m imid.differential.list_samples {params.files} 2> {log}"
 
 
 rule contrast:
@@ -124,14 +122,13 @@ rule contrast:
         runtime=lasting(30),
     params:
         code=code("differential.compute_contrast"),
+        files=as_options,
         contrast=contrast_as_json,
         excluded=excluded_from_fit,
         fdr=DIFFERENTIAL.fdr,
         log2_fold_change=DIFFERENTIAL.log2_fold_change,
         test=DIFFERENTIAL.test,
     shell:
-        "python -m imid.differential.compute_contrast --fit {input.fit} --counts {input.counts}"
+        "python -m imid.differential.compute_contrast {params.files} --about {wildcards.fit}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"
-        " --log2-fold-change {params.log2_fold_change} --test {params.test} --table {output.table}"
-        " --significant {output.significant} --sidecar {output.sidecar}"
-        " --about {wildcards.fit} --warnings {output.warnings} 2> {log}"
+        " --log2-fold-change {params.log2_fold_change} --test {params.test} 2> {log}"

@@ -28,14 +28,13 @@ rule targets:
         runtime=lasting(15),
     params:
         code=code("evidence.evaluate_targets"),
+        files=as_options,
         order=contrasts_in_order,
         panel=digest_of_table(PANEL),
         control=DIFFERENTIAL.reference,
     shell:
-        'python -m imid.evidence.evaluate_targets --panel "$IMID_TARGETS" --genes {input.genes}'
-        " --fit {input.fit} --samples {input.samples} --contrasts {input.contrasts}"
-        " --sidecars {input.sidecars} --control {params.control:q} --output {output.table}"
-        " --about {wildcards.fit} --warnings {output.warnings} 2> {log}"
+        'python -m imid.evidence.evaluate_targets {params.files} --panel "$IMID_TARGETS"'
+        " --control {params.control:q} --about {wildcards.fit} 2> {log}"
 
 
 # Scores of named gene sets in each sample, and whether they changed.
@@ -43,7 +42,7 @@ rule activities:
     input:
         vst=rules.fit.output.vst,
         dispersions=rules.fit.output.dispersions,
-        design=rules.fit.output.design,
+        design=rules.fit.output.design_matrix,
         sidecars=contrast_files(".json"),
     output:
         table=report(
@@ -65,12 +64,11 @@ rule activities:
         runtime=lasting(15),
     params:
         code=code("evidence.score_activities"),
+        files=as_options,
         order=contrasts_in_order,
         panel=PANEL_GENES,
     shell:
-        "python -m imid.evidence.score_activities --vst {input.vst}"
-        " --dispersions {input.dispersions} --design {input.design} --sidecars {input.sidecars}"
-        ' --panel "$IMID_TARGETS" --output {output.table} --scores {output.scores} 2> {log}'
+        'python -m imid.evidence.score_activities {params.files} --panel "$IMID_TARGETS" 2> {log}'
 
 
 # Where each sample sits among the groups.
@@ -128,12 +126,9 @@ rule verdict:
         runtime=lasting(15),
     params:
         code=code("evidence.judge_experiment"),
+        files=as_options,
         order=contrasts_in_order,
         control=DIFFERENTIAL.reference,
     shell:
-        "python -m imid.evidence.judge_experiment --targets {input.targets}"
-        " --activities {input.activities}"
-        " --sidecars {input.sidecars} --samples {input.samples} --fit {input.fit}"
-        " --agreement {input.agreement}"
-        " --normalized {input.normalized} --tpm {input.tpm} --control {params.control:q}"
-        " --output {output} 2> {log}"
+        "python -m imid.evidence.judge_experiment {params.files} --control {params.control:q}"
+        " 2> {log}"

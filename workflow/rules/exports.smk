@@ -3,10 +3,10 @@
 
 rule enrichment:
     input:
-        table=rules.contrast.output.table,
+        contrast=rules.contrast.output.table,
         sidecar=rules.contrast.output.sidecar,
         vst=rules.fit.output.vst,
-        design=rules.fit.output.design,
+        design=rules.fit.output.design_matrix,
     output:
         table=report(
             "results/{fit}/enrichment/{contrast}.tsv",
@@ -27,13 +27,12 @@ rule enrichment:
         runtime=lasting(60),
     params:
         code=code("evidence.enrich"),
+        files=as_options,
         panel=PANEL_GENES,
         gene_sets=as_it_is(COLLECTIONS),
     shell:
-        "python -m imid.evidence.enrich --table {input.table} --sidecar {input.sidecar}"
-        " --vst {input.vst} --design {input.design}"
-        ' --panel "$IMID_TARGETS" --gene-sets {params.gene_sets:q} --output {output.table}'
-        " --ranks {output.ranks} --running {output.running} 2> {log}"
+        'python -m imid.evidence.enrich {params.files} --panel "$IMID_TARGETS"'
+        " --gene-sets {params.gene_sets:q} 2> {log}"
 
 
 rule exports:
@@ -66,7 +65,6 @@ rule exports:
     params:
         code=code("report.export_tables"),
         order=contrasts_in_order,
-        tables=as_options,
+        files=as_options,
     shell:
-        "python -m imid.report.export_tables {params.tables} --h5ad {output.h5ad}"
-        " --xlsx {output.xlsx} 2> {log}"
+        "python -m imid.report.export_tables {params.files} 2> {log}"

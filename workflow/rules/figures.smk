@@ -91,7 +91,7 @@ rule comparison_figures:
 # A contrast in several lines side by side.
 rule across_figures:
     input:
-        targets=rules.cell_line_comparison.output.targets,
+        targets=rules.cell_line_comparison.output.targets_output,
         sidecar=lambda wildcards: across_files("contrasts/{contrast}.json")(wildcards)[0],
     output:
         pictures("across", "across cell lines", "{contrast}", "../report/across.rst"),

@@ -8,7 +8,7 @@ if GIVEN_GTF:
 
     rule annotated_genes:
         output:
-            "results/reference/annotated_genes.tsv",
+            genes="results/reference/annotated_genes.tsv",
         log:
             "logs/annotated_genes.log",
         benchmark:
@@ -20,9 +20,10 @@ if GIVEN_GTF:
             runtime=lasting(30),
         params:
             code=code("counting.prepare_annotation"),
+            files=as_options,
             gtf=as_it_is(REFERENCE.get("gtf", "")),
         shell:
-            "python -m imid.counting.prepare_annotation --gtf {params.gtf:q} --genes {output} 2> {log}"
+            "python -m imid.counting.prepare_annotation --gtf {params.gtf:q} {params.files} 2> {log}"
 
 
 rule genes:
@@ -41,11 +42,12 @@ rule genes:
         runtime=lasting(15),
     params:
         code=code("differential.list_matrix_genes"),
+        files=as_options,
         matrix=as_it_is(MATRIX),
         gtf=as_it_is(REFERENCE.get("gtf", "")),
     shell:
-        "python -m imid.differential.list_matrix_genes --matrix {params.matrix:q}"
-        " --annotation {input.annotation} --gtf {params.gtf:q} --output {output} 2> {log}"
+        "python -m imid.differential.list_matrix_genes --matrix {params.matrix:q} --gtf {params.gtf:q}"
+        " {params.files} 2> {log}"
 
 
 rule count_matrix:
@@ -65,9 +67,9 @@ rule count_matrix:
         runtime=lasting(15),
     params:
         code=code("differential.select_counts"),
+        files=as_options,
         matrix=as_it_is(MATRIX),
         samples=samples_of_fit,
-        units=" ".join(f"--{unit} results/{{fit}}/{unit}.tsv" for unit in UNITS),
     shell:
-        "python -m imid.differential.select_counts --matrix {params.matrix:q} --genes {input.genes}"
-        " --samples {params.samples} --counts {output.counts} {params.units} 2> {log}"
+        "python -m imid.differential.select_counts --matrix {params.matrix:q}"
+        " --samples {params.samples} {params.files} 2> {log}"

@@ -74,7 +74,7 @@ if READS.aligner.exceptions:
 
     rule count_exceptions:
         input:
-            rules.annotation.output.gtf,
+            gtf=rules.annotation.output.gtf,
         output:
             f"results/reference/{READS.aligner.name}_exceptions.tsv",
         log:
@@ -88,9 +88,10 @@ if READS.aligner.exceptions:
             runtime=lasting(30),
         params:
             code=code(READS.aligner.exceptions),
+            files=as_options,
             module=f"imid.{READS.aligner.exceptions}",
         shell:
-            "python -m {params.module} --gtf {input} --output {output} 2> {log}"
+            "python -m {params.module} {params.files} 2> {log}"
 
 
 rule aligner_index:

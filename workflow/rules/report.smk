@@ -80,10 +80,10 @@ rule report:
         runtime=lasting(15),
     params:
         code=code("report.render_report"),
+        files=as_options,
         fits=expand("results/{fit}", fit=FITS),
         order=[table for fit in FITS for table in PLAN.page_tables(fit)],
         words=as_it_is(as_json(catalogue.figure_words(PLAN))),
     shell:
-        "python -m imid.report.render_report"
-        " --fits {params.fits} --tables {input.tables} --figures {input.figures}"
-        " --words {params.words:q} --samples {input.samples} --provenance {input.provenance} --output {output} 2> {log}"
+        "python -m imid.report.render_report {params.files} --fits {params.fits}"
+        " --words {params.words:q} 2> {log}"

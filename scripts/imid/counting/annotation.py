@@ -21,19 +21,24 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from imid.counting import gtf_rules
-from imid.shared.problems import InputError, place
+from imid.counting.gtf_rules import (
+    STRAND_NAMES,
+    STRANDS,
+    GeneReader,
+    IdReader,
+    LineError,
+    LineFaults,
+    decoded,
+    read_interval,
+    split_line,
+)
+from imid.shared.problems import InputError
 
-STRAND_NAMES = "+-."
-STRANDS = {strand.encode(): number for number, strand in enumerate(STRAND_NAMES)}
 PLUS, MINUS, UNSTRANDED = range(3)
 # As HTSeq tells a GTF from a GFF3.
 GTF_SUFFIXES = (".gtf", ".gtf.gz", ".gtf.gzip")
-# BAM has no room for positions beyond, and intervals are sorted as numbers with these bits.
+# Intervals are sorted as numbers with these bits.
 POSITION_BITS = 32
-LAST_POSITION = gtf_rules.LONGEST
-# As many kinds of fault are told at once, each with its first line.
-FAULTS_TOLD = 10
 
 
 def attribute(*keys: str, value: str = r'[^";]+') -> re.Pattern:
@@ -46,8 +51,6 @@ def attribute(*keys: str, value: str = r'[^";]+') -> re.Pattern:
     return re.compile(rf'(?:{"|".join(keys)}){alone}\s+"?({value})"?'.encode())
 
 
-# The value of an attribute as HTSeq reads it, where that is plain.
-PLAIN = rb'%s\s+(?:"([^";]*)"|([^";=\s]+))(?=;|$)'
 GENE_NAME = attribute("gene_name")
 # Ensembl writes gene_biotype, GENCODE gene_type.
 BIOTYPE = attribute("gene_type", "gene_biotype")
@@ -58,10 +61,6 @@ UNNAMED = b""
 
 # Of numbers: an array while lines are added to it, an ndarray from then on.
 Column: TypeAlias = Any
-
-
-class LineError(Exception):
-    """What is wrong with a line; the same words for the same kind."""
 
 
 class Numbered(dict):
@@ -131,13 +130,21 @@ class Exons:
         rows = np.flatnonzero(self.strand == UNSTRANDED)
         return int(self.line[rows[0]]) if len(rows) else None
 
+    @property
+    def reach(self) -> dict[str, tuple[int, int]]:
+        """For each contig the highest end of an exon, and the first line that has it."""
+        order = np.lexsort([-self.line, self.end, self.contig])
+        last = order[np.flatnonzero(np.diff(self.contig[order], append=-1))]
+        ends = zip(self.end[last].tolist(), self.line[last].tolist(), strict=True)
+        return dict(zip(map(decoded, self.contigs), ends, strict=True))
+
 
 def read_exons(
     gtf: Path,
     feature_types: Iterable[str] = ("exon",),
     id_attributes: Iterable[str] = ("gene_id",),
 ) -> Exons:
-    """Read the lines of an annotation that are counted.
+    """Read the lines of an annotation that are counted, as HTSeq would.
 
     Parameters
     ----------
@@ -155,23 +162,48 @@ def read_exons(
     InputError
         Where lines cannot be read, each kind of fault with its first line; where there are none.
     """
-    exons = Exons(gtf, list(feature_types), list(id_attributes))
-    gene_id = IdReader(exons.id_attributes, is_gtf=gtf.name.lower().endswith(GTF_SUFFIXES))
-    faults: dict[str, int] = {}
-    with open_annotation(gtf) as lines:
-        for number, columns in feature_lines(lines, {kind.encode() for kind in feature_types}):
+    ids = list(id_attributes)
+    is_gtf = gtf.name.lower().endswith(GTF_SUFFIXES)
+    return _read(Exons(gtf, list(feature_types), ids), IdReader(ids, is_gtf))
+
+
+def read_genes(gtf: Path) -> Exons:
+    """Read the exons of genes; refuse, too, what HTSeq would count for a gene that is none.
+
+    Parameters
+    ----------
+    gtf : Path
+        As `read_exons` takes it.
+
+    Returns
+    -------
+    Exons
+
+    Raises
+    ------
+    InputError
+        As of `read_exons`.
+    """
+    return _read(Exons(gtf, ["exon"], ["gene_id"]), GeneReader())
+
+
+def _read(exons: Exons, gene_id: IdReader) -> Exons:
+    """Read what is asked for from the file."""
+    types = {kind.encode() for kind in exons.feature_types}
+    faults = LineFaults()
+    with open_annotation(exons.source) as lines:
+        for number, columns in lines_of(lines, types, faults):
             try:
-                start, end = read_interval(columns)
+                interval = read_interval(columns)
                 attributes = columns[8].rstrip(b"\r\n")
-                add_exon(exons, number, columns, (start, end), gene_id(attributes), attributes)
+                add_exon(exons, number, columns, interval, gene_id(attributes), attributes)
             except LineError as fault:
-                faults.setdefault(str(fault), number)
-    if faults:
-        told = list(faults.items())[:FAULTS_TOLD]
-        raise InputError([f"{place(gtf, line)}: {fault}" for fault, line in told])
+                faults.add(str(fault), number)
+    if told := faults.told(exons.source):
+        raise InputError(told)
     if not len(exons):
-        types = " or ".join(exons.feature_types)
-        raise InputError([f"{gtf}: no line has the feature type {types} (column 3)"])
+        kinds = " or ".join(exons.feature_types)
+        raise InputError([f"{exons.source}: no line has the feature type {kinds} (column 3)"])
     for name in ["contig", "gene", "transcript", "strand", "start", "end", "line"]:
         column = getattr(exons, name)
         setattr(exons, name, np.frombuffer(column, column.typecode))
@@ -192,91 +224,18 @@ def open_annotation(gtf: Path) -> Iterator[BufferedIOBase]:
         raise InputError([f"{gtf}: the gzip file is truncated or damaged: {error}"]) from error
 
 
-def feature_lines(lines: Iterable[bytes], types: set[bytes]) -> Iterator[tuple[int, list[bytes]]]:
-    """Give the number and the columns of each line of these types, and of what is no GTF line."""
+def lines_of(
+    lines: Iterable[bytes], types: set[bytes], faults: LineFaults
+) -> Iterator[tuple[int, list[bytes]]]:
+    """Give the number and the columns of each line of these types; add what is no line of a GTF."""
     for number, line in enumerate(lines, start=1):
-        columns = line.split(b"\t", 8)
-        if len(columns) < 9:
-            if line.strip() and not line.startswith(b"#"):
-                yield number, columns
-        elif columns[2] in types and not line.startswith(b"#"):
-            yield number, columns
-
-
-def read_interval(columns: list[bytes]) -> tuple[int, int]:
-    """Read where a line's feature lies, 0-based and half-open; `LineError` where it cannot lie."""
-    try:
-        _, _, _, start, end, _, strand, _, _ = columns
-    except ValueError:
-        raise LineError(gtf_rules.COLUMNS) from None
-    try:
-        first, last = int(start), int(end)
-    except ValueError:
-        raise LineError(gtf_rules.POSITION) from None
-    if strand not in STRANDS:
-        raise LineError(gtf_rules.STRAND)
-    if first < 1:
-        raise LineError(gtf_rules.POSITION)
-    if last < first:
-        raise LineError(gtf_rules.INVERTED)
-    if last > LAST_POSITION:
-        raise LineError(gtf_rules.TOO_FAR)
-    return first - 1, last
-
-
-class IdReader:
-    """Reads what HTSeq would take for the id of a line's feature.
-
-    HTSeq's own parser costs more than all else together. It is asked where it is not plain at a
-    glance what it would find.
-
-    Parameters
-    ----------
-    id_attributes : list of str
-        The attributes; the values of several are joined by colons.
-    is_gtf : bool
-        Whether attributes are written as in a GTF.
-    """
-
-    def __init__(self, id_attributes: list[str], is_gtf: bool) -> None:
-        self.id_attributes = id_attributes
-        self.is_gtf = is_gtf
-        self.plain = [
-            (key := name.encode(), re.compile(PLAIN % re.escape(key))) for name in id_attributes
-        ]
-
-    def __call__(self, attributes: bytes) -> bytes:
-        """Give the id, from the ninth column; without one there is a `LineError`."""
-        values = []
-        for key, pattern in self.plain:
-            at = attributes.find(key)
-            found = self.is_gtf and at >= 0 and pattern.match(attributes, at)
-            if not (
-                found
-                and (at == 0 or attributes[:at].rstrip().endswith(b";"))
-                and attributes.count(b'"', 0, at) % 2 == 0
-                and attributes.count(key) == 1
-            ):
-                return self.by_htseq(attributes)
-            values.append(found[1] if found[2] is None else found[2])
-        return b":".join(values)
-
-    def by_htseq(self, attributes: bytes) -> bytes:
-        """Let HTSeq read the attributes."""
-        from HTSeq import GFF_Reader
-
         try:
-            found = GFF_Reader.parse_GFF_attribute_string(
-                decoded(attributes), gff_version=2 if self.is_gtf else 3
-            )
-        except ValueError as error:
-            raise LineError(f"HTSeq cannot read the attributes: {error}") from None
-        for name in self.id_attributes:
-            if name not in found:
-                if self.is_gtf and b"Parent=" in attributes:
-                    raise LineError(gtf_rules.GFF3)
-                raise LineError(f"the exon has no {name}, and exons are counted by it")
-        return ":".join(found[name] for name in self.id_attributes).encode()
+            columns = split_line(line)
+        except LineError as fault:
+            faults.add(str(fault), number)
+            continue
+        if columns and columns[2] in types:
+            yield number, columns
 
 
 def add_exon(
@@ -301,14 +260,6 @@ def add_exon(
     exons.start.append(interval[0])
     exons.end.append(interval[1])
     exons.line.append(number)
-
-
-def decoded(text: bytes) -> str:
-    """Read text as UTF-8, or as Latin-1, which is what is not UTF-8 most often."""
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
 
 
 def merge_intervals(

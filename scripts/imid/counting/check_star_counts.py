@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from imid.counting.annotation import read_exons
+from imid.counting.annotation import read_genes
 from imid.counting.star_counts import STAR_COLUMN, check_against_star
 from imid.counting.star_exceptions import star_exceptions
 from imid.shared.count_table import read_count_table
@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--gtf", type=Path, help="annotation, for genes that STAR counts otherwise")
     arguments = parser.parse_args(argv)
     counts = read_count_table(arguments.counts)
-    exceptions = star_exceptions(read_exons(arguments.gtf)) if arguments.gtf else []
+    exceptions = star_exceptions(read_genes(arguments.gtf)) if arguments.gtf else []
     told = check_against_star(counts, arguments.star_gene_counts, arguments.stranded, exceptions)
     print(told, file=sys.stderr)
 

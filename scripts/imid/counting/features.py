@@ -19,11 +19,11 @@ from imid.counting.annotation import (
     MINUS,
     POSITION_BITS,
     Exons,
-    decoded,
     merge_intervals,
     numbered,
     read_exons,
 )
+from imid.counting.gtf_rules import WITHOUT_STRAND, decoded
 from imid.shared.files import written
 from imid.shared.json_files import as_json, from_json
 from imid.shared.problems import InputError, reported
@@ -327,8 +327,7 @@ def load_features(path: Path, stranded: bool) -> Features:
 
 def without_strand(source: Path, line: int) -> str:
     """Say that the strands cannot be kept apart."""
-    problem = "has no strand, which a stranded library needs"
-    return f"{at_line(source, line)}: {problem}; give it one, or count as unstranded"
+    return f"{at_line(source, line)}: {WITHOUT_STRAND}; give it one, or count as unstranded"
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -8,11 +8,12 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from imid.counting.annotation import gene_table, read_exons, splice_sites, stranded_exons
-from imid.counting.exon_rules import read_lengths, refuse_unfit
+from imid.counting.annotation import gene_table, read_genes, splice_sites, stranded_exons
 from imid.counting.features import write_features
+from imid.counting.gtf_rules import beyond_contigs
 from imid.shared.files import written
-from imid.shared.problems import reported
+from imid.shared.genome_index import read_lengths
+from imid.shared.problems import InputError, reported
 
 # The columns of the published gene table. They are spelt again in `tables`, whose many edits would
 # align all samples anew if they belonged to this step's code; a test holds the two together.
@@ -38,9 +39,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--features", type=Path, help="for imid.counting.count_reads, to write")
     arguments = parser.parse_args(argv)
 
-    exons = read_exons(arguments.gtf)
-    index = arguments.genome_index
-    refuse_unfit(exons, contig_lengths=read_lengths(index) if index else {})
+    exons = read_genes(arguments.gtf)
+    lengths = read_lengths(arguments.genome_index) if arguments.genome_index else {}
+    if beyond := beyond_contigs(exons.reach, lengths, exons.source, "the genome"):
+        raise InputError([beyond])
     if arguments.genes:
         write_lines([GENES, *gene_table(exons)], arguments.genes)
     if arguments.splice_sites:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imid.counting.annotation import Exons, decoded, merge_intervals, numbered, read_exons
+from imid.counting.annotation import Exons, merge_intervals, numbered, read_genes
+from imid.counting.gtf_rules import decoded
 from imid.shared.problems import reported
 from imid.shared.rows import write_rows
 
@@ -28,7 +29,7 @@ def star_exceptions(exons: Exons) -> dict[str, str]:
     Parameters
     ----------
     exons : Exons
-        As given by `annotation.read_exons`.
+        As given by `annotation.read_genes`.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def of_shared_transcripts(exons: Exons) -> np.ndarray:
     Parameters
     ----------
     exons : Exons
-        As given by `annotation.read_exons`.
+        As given by `annotation.read_genes`.
 
     Returns
     -------
@@ -71,7 +72,7 @@ def overlapping_exons(exons: Exons, some: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     exons : Exons
-        As given by `annotation.read_exons`.
+        As given by `annotation.read_genes`.
     some : ndarray of bool, shape (lines,)
         Which.
 
@@ -94,7 +95,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--gtf", type=Path, required=True, help="annotation, plain or gzipped")
     parser.add_argument("--output", type=Path, required=True, help="gene_id, reason; to write")
     arguments = parser.parse_args(argv)
-    found = star_exceptions(read_exons(arguments.gtf))
+    found = star_exceptions(read_genes(arguments.gtf))
     rows = [{"gene_id": gene, "reason": reason} for gene, reason in found.items()]
     write_rows(rows, ["gene_id", "reason"], arguments.output)
 

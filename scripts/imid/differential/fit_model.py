@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--slopes", nargs="*", default=[], help="variables that stay numbers")
     parser.add_argument("--reference", required=True, help="level that others are held against")
     parser.add_argument("--inference", choices=["vectorized", "pydeseq2"], required=True)
-    for output in ["fit", "samples", "design-matrix", "normalized", "vst", "dispersions"]:
+    for output in ["fit", "size-factors", "design-matrix", "normalized", "vst", "dispersions"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     run_warnings.add_warning_options(parser)
     arguments = parser.parse_args(argv)
@@ -85,7 +85,7 @@ def main(argv: list[str] | None = None) -> None:
     design = fit.design_matrix.loc[metadata.index].reset_index(names="sample")
     write_table(design, arguments.design_matrix)
     size_factor = fit.size_factors.rename("size_factor")
-    write_table(metadata.join(size_factor).reset_index(), arguments.samples)
+    write_table(metadata.join(size_factor).reset_index(), arguments.size_factors)
     run_warnings.write_warnings(warnings, arguments.about, arguments.warnings)
     write_model(fit, arguments.fit)
 

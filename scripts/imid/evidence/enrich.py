@@ -329,24 +329,24 @@ def collections_of(arguments: list[str]) -> dict[str, dict[str, list[str]]]:
 def main(argv: list[str] | None = None) -> None:
     """Write the enrichment table, the running sums and the ranked list."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--table", type=Path, required=True, help="contrast table")
+    parser.add_argument("--contrast", type=Path, required=True, help="its table")
     parser.add_argument("--sidecar", type=Path, required=True, help="the contrast's")
     parser.add_argument("--vst", type=Path, required=True, help="transformed counts of the fit")
     parser.add_argument("--design", type=Path, required=True, help="its design matrix")
     parser.add_argument("--panel", type=Path, required=True, help="target panel")
     parser.add_argument("--gene-sets", nargs="*", default=[], help="name=file.gmt")
-    parser.add_argument("--output", type=Path, required=True, help="to write: a row for each set")
+    parser.add_argument("--table", type=Path, required=True, help="to write: a row for each set")
     parser.add_argument("--ranks", type=Path, required=True, help="to write: .rnk for GSEA")
     parser.add_argument("--running", type=Path, required=True, help="to write: running sums")
     arguments = parser.parse_args(argv)
 
     collections = collections_of(arguments.gene_sets)
-    table, result = read_contrast(arguments.table, arguments.sidecar)
+    table, result = read_contrast(arguments.contrast, arguments.sidecar)
     panel = read_user_table(arguments.panel, str(arguments.panel)).rows
     replicates = read_replicates(read_table(arguments.vst), arguments.design)
     contrast = replicates.contrast(result)
     rows, running = enrich(table, panel, collections, replicates, contrast)
-    write_table(rows.assign(direction=result.direction)[ENRICHMENT], arguments.output)
+    write_table(rows.assign(direction=result.direction)[ENRICHMENT], arguments.table)
     write_table(running, arguments.running)
     with written(arguments.ranks) as temporary:
         ranks = rank_genes(table)[["label", "stat"]]

@@ -270,7 +270,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--contrasts", nargs="+", type=Path, required=True, help="full tables")
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="in that order")
     parser.add_argument("--control", required=True, help="what expectations are held against")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--table", type=Path, required=True)
     run_warnings.add_warning_options(parser)
     arguments = parser.parse_args(argv)
 
@@ -293,7 +293,7 @@ def main(argv: list[str] | None = None) -> None:
         found = (panel, resolved["found"], table, result, samples, effects)
         blocks.append(evaluate(*found, arguments.control, degrees))
     run_warnings.write_warnings(remarks, arguments.about, arguments.warnings)
-    write_table(pd.concat(blocks), arguments.output)
+    write_table(pd.concat(blocks), arguments.table)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--design", type=Path, required=True, help="the design matrix")
     parser.add_argument("--sidecars", nargs="+", type=Path, required=True, help="of all contrasts")
     parser.add_argument("--panel", type=Path, required=True, help="target panel")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--table", type=Path, required=True)
     parser.add_argument("--scores", type=Path, required=True, help="to write: of each sample")
     arguments = parser.parse_args(argv)
 
@@ -148,7 +148,7 @@ def main(argv: list[str] | None = None) -> None:
         [*map(read_result, arguments.sidecars)],
         read_user_table(arguments.panel, str(arguments.panel)).rows,
     )
-    write_table(table, arguments.output)
+    write_table(table, arguments.table)
     write_table(scores, arguments.scores)
 
 

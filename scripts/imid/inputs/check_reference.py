@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imid.counting.gtf_rules import ExonRules
-from imid.shared.problems import InputError, first_few, place
+from imid.counting.gtf_rules import beyond_contigs
+from imid.inputs.exon_lines import ExonLines
+from imid.shared.genome_index import read_lengths
+from imid.shared.problems import InputError, first_few
 from imid.userfiles.check_content import (
     ContentError,
     is_small,
@@ -113,16 +115,11 @@ def read_fasta(path: Path, source: str) -> Contigs:
         if not index.exists() or index.stat().st_mtime < path.stat().st_mtime:
             # The last of those seen may go on.
             return Contigs(source, list(lengths), False, dict(list(lengths.items())[:-1]))
-        lengths = _read_fai(index)
+        try:
+            lengths = read_lengths(index)
+        except InputError:
+            raise ContentError(f"has a damaged index, {index.name}; delete that") from None
     return Contigs(source, list(lengths), complete=True, lengths=lengths)
-
-
-def _read_fai(path: Path) -> dict[str, int]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return {name: int(length) for name, length, *_ in (line.split("\t") for line in lines)}
-    except ValueError as error:
-        raise ContentError(f"has a damaged index, {path.name}; delete that") from error
 
 
 def read_gtf(path: Path, source: str, stranded: bool) -> Annotation:
@@ -149,7 +146,7 @@ def read_gtf(path: Path, source: str, stranded: bool) -> Annotation:
     InputError
         If exons cannot be counted, with the first line of each fault.
     """
-    rules = ExonRules(source, stranded)
+    rules = ExonLines(source, stranded)
     names: dict[bytes, bytes] = {}
     places: dict[tuple[bytes, bytes], None] = {}
     seen = 0
@@ -203,7 +200,8 @@ def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str]
     tuple of list of str and list of str
         Problems and warnings; only what follows even if a file was not read whole.
     """
-    if beyond := _beyond(contigs, annotation):
+    beyond = beyond_contigs(annotation.reach, contigs.lengths, annotation.source, contigs.source)
+    if beyond:
         return [beyond], []
     names, wanted = set(contigs.names), annotation.genes_on
     absent = [contig for contig in wanted if contig not in names]
@@ -226,24 +224,6 @@ def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str]
             f" {contigs.source} does not have ({first_few(absent)}); they will count 0"
         ]
     return [], []
-
-
-def _beyond(contigs: Contigs, annotation: Annotation) -> str | None:
-    """Tell of contigs whose exons go beyond their end, by the first of these exons."""
-    beyond = {
-        contig: reach
-        for contig, reach in annotation.reach.items()
-        if reach[0] > contigs.lengths.get(contig, reach[0])
-    }
-    if not beyond:
-        return None
-    contig, (end, line) = min(beyond.items(), key=lambda item: item[1][1])
-    shared = sum(contig in contigs.lengths for contig in annotation.reach)
-    return (
-        f"{place(annotation.source, line)}: the exon ends at {end:,} on {contig}, which has"
-        f" {contigs.lengths[contig]:,} bases in {contigs.source}; so it is on {len(beyond)} of"
-        f" {shared} contigs: they are of different assemblies, take both from one source"
-    )
 
 
 def _text(name: bytes) -> str:

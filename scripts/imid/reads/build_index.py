@@ -6,12 +6,8 @@ import subprocess
 from pathlib import Path
 
 from imid.reads.aligner import IndexBuild, load
+from imid.shared.genome_index import read_lengths
 from imid.shared.problems import InputError, reported
-
-
-def bases(lengths: Path) -> int:
-    """Add up the lengths of a genome's contigs, as samtools lists them (.fai)."""
-    return sum(int(line.split("\t")[1]) for line in lengths.read_text().splitlines())
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
 
-    given = {**vars(arguments), "length": bases(arguments.lengths)}
+    given = {**vars(arguments), "length": sum(read_lengths(arguments.lengths).values())}
     aligner = given.pop("aligner")
     del given["lengths"]
     shutil.rmtree(arguments.folder, ignore_errors=True)

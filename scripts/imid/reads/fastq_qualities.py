@@ -13,6 +13,8 @@ SHIFT = PHRED64 - LOWEST
 # No sequencer's Phred + 33 lies between these alone (Q26 to Q43 are 59 to 76).
 PLAUSIBLE_PHRED33 = 76
 TO_PHRED33 = bytes(max(code - SHIFT, LOWEST) for code in range(256))
+# So many records of Phred+64 are told at once, fewer when the last was read; one may be a chance.
+MANY, SOME = 1000, 5
 PHRED64_CONVERTED = "qualities of Phred+64, converted"
 
 
@@ -32,6 +34,9 @@ class Encoding:
         self.notes = notes
         self.lowest, self.highest = HIGHEST, LOWEST
         self.phred64: bool | None = None
+        self.high_alone = 0
+        self.first_high: tuple[FastqFile, int] | None = None
+        self.wide = False
 
     def to_phred33(self, qualities: list[list[bytes]], before: int) -> list[list[bytes]]:
         """Check the qualities of as many records of each mate, and convert them.
@@ -57,6 +62,10 @@ class Encoding:
         if self.phred64 is None:
             self.phred64 = self._is_phred64()
         if not self.phred64:
+            if highest > PLAUSIBLE_PHRED33 and not self.wide:
+                self._count_high(qualities, before)
+                if self.lowest < SOLEXA:
+                    self._refuse_joined(MANY)
             return qualities
         if lowest < PHRED64:
             self._refuse_mixed(qualities, before)
@@ -65,6 +74,8 @@ class Encoding:
 
     def refuse_change(self) -> None:
         """Refuse qualities that all together are of another encoding than the first were."""
+        if self.lowest < SOLEXA:
+            self._refuse_joined(SOME)
         if self.phred64 is not None and self._is_phred64() != self.phred64:
             raise self.files[0].error(
                 "has qualities of Phred+64, which its first reads did not show;"
@@ -94,6 +105,29 @@ class Encoding:
                 " or of another unknown encoding; write them as Phred+33"
             )
         return True
+
+    def _count_high(self, qualities: list[list[bytes]], before: int) -> None:
+        """Count records that are higher than a sequencer's Phred + 33, and nowhere low.
+
+        A record that is both shows a sequencer that writes such qualities, and the others are its.
+        """
+        for file, lines in zip(self.files, qualities, strict=True):
+            for row, line in enumerate(lines):
+                if max(line, default=LOWEST) <= PLAUSIBLE_PHRED33:
+                    continue
+                if min(line) < SOLEXA:
+                    self.wide = True
+                    return
+                self.high_alone += 1
+                self.first_high = self.first_high or (file, before + row + 1)
+
+    def _refuse_joined(self, tolerated: int) -> None:
+        if self.first_high and self.high_alone > tolerated and not self.wide:
+            file, number = self.first_high
+            raise file.error(
+                f"has qualities of Phred+64, at record {number} the first, and others of Phred+33;"
+                " files of both were joined: convert them apart"
+            )
 
     def _refuse_mixed(self, qualities: list[list[bytes]], before: int) -> None:
         for file, lines in zip(self.files, qualities, strict=True):

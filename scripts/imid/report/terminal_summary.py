@@ -19,10 +19,18 @@ MOST_WARNINGS = 3
 
 
 @dataclass(frozen=True)
+class GivenWarning:
+    """A warning, and what it is about; None for the run as a whole."""
+
+    about: str | None
+    warning: str
+
+
+@dataclass(frozen=True)
 class WarnedRun:
     """What is needed here of the provenance of a run."""
 
-    warnings: list[str]
+    warnings: list[GivenWarning]
 
 
 def contrast_line(fit: str, result: ContrastResult, targets: pd.DataFrame) -> str:
@@ -79,7 +87,8 @@ def summary_lines(plan: Plan, results: Path = RESULTS) -> Iterator[str]:
             yield f"  {contrast_line(fit, result, targets)}"
     if warnings := read_json(provenance, WarnedRun).warnings:
         yield f"Warnings ({len(warnings)}, all of them on the page):"
-        yield from (f"  {warning}" for warning in warnings[:MOST_WARNINGS])
+        for told in warnings[:MOST_WARNINGS]:
+            yield f"  {told.about}: {told.warning}" if told.about else f"  {told.warning}"
     yield f"Open {page}"
 
 

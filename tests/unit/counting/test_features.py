@@ -95,7 +95,7 @@ def test_an_exon_without_a_strand_is_told_where_strands_matter(tmp_path):
     assert_as_by_htseq(gtf, ["exon"], ["gene_id"], False)
     main(["--gtf", str(gtf), "--output", str(tmp_path / "a.npz")])
     assert load_features(tmp_path / "a.npz", False).ids == ["+", "-", "."]
-    with pytest.raises(InputError, match=r"^genes.gtf, line 2: has no strand"):
+    with pytest.raises(InputError, match=r"^genes.gtf, line 2: the exon has no strand"):
         load_features(tmp_path / "a.npz", True)
 
 
@@ -133,7 +133,7 @@ def test_attributes_are_read_as_htseq_reads_them(tmp_path, attributes):
     ("text", "message"),
     [
         (LINE.format(10, 20, "+", 'transcript_id "t";'), "line 1: the exon has no gene_id"),
-        (LINE.format(10, 20, ".", 'gene_id "A";'), "line 1: has no strand"),
+        (LINE.format(10, 20, ".", 'gene_id "A";'), "line 1: the exon has no strand"),
         (LINE.format(1, 2, "+", 'note "x"gene_id "A"'), "line 1: HTSeq cannot read the attributes"),
         (LINE.format("ten", 20, "+", 'gene_id "A";'), "line 1: start and end"),
         ("c1\tx\texon\t10\n", "line 1: is no line of a GTF"),

@@ -89,6 +89,6 @@ def test_exons_beyond_the_contigs_of_the_genome_are_told(prepare, tmp_path):
     index.write_text("chr1\t399\t6\t60\t61\n")
     with pytest.raises(
         InputError,
-        match=r"annotation\.gtf, line 3: the exon ends at 400, but chr1",
+        match=r"annotation\.gtf, line 5: the exon ends at 420 on chr1, which has 399",
     ):
         prepare(GTF.encode(), "--genome-index", str(index))

@@ -108,7 +108,8 @@ def hours(simulated, tmp_path_factory):
     arguments += ["--fit", str(folder / "fit.npz"), "--about", "cell_lines/MM1S"]
     arguments += ["--warnings", str(folder / "warnings.tsv")]
     arguments += ["--design-matrix", str(folder / "design.tsv")]
-    for name in ["counts", "metadata", "samples", "normalized", "vst", "dispersions"]:
+    arguments += ["--size-factors", str(folder / "samples.tsv")]
+    for name in ["counts", "metadata", "normalized", "vst", "dispersions"]:
         arguments += [f"--{name}", str(folder / f"{name}.tsv")]
     fit_model.main(arguments)
     return folder

@@ -325,10 +325,15 @@ def enrich_folder(folder, stats, *options):
     (folder / "sets.gmt").write_text("".join(lines).replace("S119", "S119\tNOT_HERE"))
     enrich.main(
         [
-            *["--table", str(folder / "contrast.tsv"), "--sidecar", str(folder / "contrast.json")],
+            *[
+                "--contrast",
+                str(folder / "contrast.tsv"),
+                "--sidecar",
+                str(folder / "contrast.json"),
+            ],
             *["--panel", str(folder / "panel.tsv"), *options],
             *["--vst", str(folder / "vst.tsv"), "--design", str(folder / "design.tsv")],
-            *["--output", str(folder / "enrichment.tsv"), "--ranks", str(folder / "list.rnk")],
+            *["--table", str(folder / "enrichment.tsv"), "--ranks", str(folder / "list.rnk")],
             *["--running", str(folder / "running.tsv")],
         ]
     )

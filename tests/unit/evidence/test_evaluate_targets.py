@@ -334,7 +334,7 @@ def published(simulated, fitted_line, contrasts_folder, tmp_path_factory):
             *["--samples", str(fitted_line / "samples.tsv")],
             *["--contrasts", *(str(contrasts_folder / f"{name}.tsv") for name in names)],
             *["--sidecars", *(str(contrasts_folder / f"{name}.json") for name in names)],
-            *["--control", "dmso", "--output", str(folder / "targets.tsv")],
+            *["--control", "dmso", "--table", str(folder / "targets.tsv")],
             *["--about", "cell_lines/MM1S", "--warnings", str(folder / "warnings.tsv")],
         ]
     )
@@ -412,7 +412,7 @@ def test_an_alias_is_used_loudly(fitted_line, contrasts_folder, tmp_path, capsys
             *["--samples", str(fitted_line / "samples.tsv")],
             *["--contrasts", str(contrasts_folder / f"{sidecar['contrast']}.tsv")],
             *["--sidecars", str(contrasts_folder / f"{sidecar['contrast']}.json")],
-            *["--control", "dmso", "--output", str(tmp_path / "targets.tsv")],
+            *["--control", "dmso", "--table", str(tmp_path / "targets.tsv")],
             *["--about", "cell_lines/MM1S", "--warnings", str(tmp_path / "warnings.tsv")],
         ]
     )

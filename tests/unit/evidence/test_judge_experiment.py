@@ -273,7 +273,7 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
             *["--panel", str(tmp_path / "panel.tsv"), "--genes", str(fitted_line / "counts.tsv")],
             *["--fit", str(fitted_line / "fit.npz"), *samples, *sidecars],
             *["--contrasts", *(str(contrasts_folder / f"{name}.tsv") for name in names)],
-            *["--output", str(tmp_path / "targets.tsv")],
+            *["--table", str(tmp_path / "targets.tsv")],
             *["--about", "cell_lines/MM1S", "--warnings", str(tmp_path / "warnings.tsv")],
         ]
     )
@@ -283,7 +283,7 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
             *["--dispersions", str(fitted_line / "dispersions.tsv")],
             *["--design", str(fitted_line / "design.tsv")],
             *["--panel", str(tmp_path / "panel.tsv")],
-            *["--output", str(tmp_path / "activities.tsv")],
+            *["--table", str(tmp_path / "activities.tsv")],
             *["--scores", str(tmp_path / "scores.tsv")],
         ]
     )

@@ -131,7 +131,7 @@ def run(folder, genes, values):
         [
             *["--vst", str(folder / "vst.tsv"), "--dispersions", str(folder / "dispersions.tsv")],
             *["--design", str(folder / "design.tsv"), "--sidecars", *files],
-            *["--panel", str(PANEL), "--output", str(folder / "activities.tsv")],
+            *["--panel", str(PANEL), "--table", str(folder / "activities.tsv")],
             *["--scores", str(folder / "scores.tsv")],
         ]
     )

@@ -439,6 +439,32 @@ def test_phred33_after_phred64_is_refused(tmp_path):
     assert "at record 3001 a quality of" in refusal(tmp_path, joined)[1]
 
 
+@pytest.mark.parametrize("number", [6, 3000])
+def test_phred64_after_phred33_is_refused(tmp_path, number):
+    many = reads(4000 + number, 9)
+    joined = fastq([*many[:4000], *as_phred64(many[4000:])])
+    file, said = refusal(tmp_path, fastq(many), joined)
+    assert file == "2"
+    assert "has qualities of Phred+64, at record 4001 the first" in said
+
+
+def test_phred64_after_phred33_is_refused_before_all_is_read(tmp_path):
+    many = reads(9000, 9)
+    (path,) = given(tmp_path, fastq([*many[:2000], *as_phred64(many[2000:])]))
+    lane = Lane([path])
+    with pytest.raises(FastqError):
+        list(read_lane([FastqFile(path)], lane))
+    assert lane.records < 4500
+
+
+def test_a_sequencer_may_write_higher_qualities(tmp_path):
+    """Reads of it are good all along, and some have bad bases among the best."""
+    good = [(bases, b"N" * len(bases)) for bases, _ in reads(3000, 9)]
+    some_bad = [(bases, b"#" + b"N" * (len(bases) - 1)) for bases, _ in reads(2000, 9)]
+    _, lane = passed(tmp_path, fastq(some_bad + good))
+    assert not lane.notes
+
+
 def test_phred64_that_shows_late_is_refused(tmp_path):
     """Illumina 1.5 wrote B for the bad ends of reads, and the first reads of a tile are bad."""
     bad = [(bases, b"B" * len(bases)) for bases, _ in reads(3000, 9)]

@@ -29,7 +29,9 @@ def plan(targets, tmp_path):
     )
 
 
-def warned(tmp_path, *warnings):
+def warned(tmp_path, *texts):
+    """Write provenance with warnings: the first of a line, the others of the run as a whole."""
+    warnings = [{"about": None if number else "MM1S", "warning": text} for number, text in enumerate(texts)]
     (tmp_path / "provenance.json").write_text(json.dumps({"warnings": warnings, "commit": "x"}))
 
 
@@ -55,7 +57,7 @@ def test_warnings_are_told_again_the_first_of_them(plan, tmp_path):
     warned(tmp_path, "one", "two", "three", "four")
     lines = [*summary_lines(plan, tmp_path)]
     assert lines[2:] == [
-        *["Warnings (4, all of them on the page):", "  one", "  two", "  three"],
+        *["Warnings (4, all of them on the page):", "  MM1S: one", "  two", "  three"],
         f"Open {tmp_path}/report.html",
     ]
 

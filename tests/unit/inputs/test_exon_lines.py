@@ -3,7 +3,11 @@
 import pytest
 
 from imid.counting import gtf_rules
-from imid.counting.gtf_rules import ExonRules
+from imid.counting.annotation import read_genes
+from imid.counting.gtf_rules import NO_IDS
+from imid.inputs import exon_lines
+from imid.inputs.exon_lines import ExonLines
+from imid.shared.problems import InputError
 
 
 def exon(attributes='gene_id "g"; transcript_id "t";', start="1", end="9", strand="+", contig="1"):
@@ -11,7 +15,7 @@ def exon(attributes='gene_id "g"; transcript_id "t";', start="1", end="9", stran
 
 
 def seen(*lines, stranded=True):
-    rules = ExonRules("a.gtf", stranded)
+    rules = ExonLines("a.gtf", stranded)
     rules.text(1, b"".join(line + b"\n" for line in lines))
     for number, line in enumerate(lines, start=1):
         rules.exon(number, line)
@@ -19,43 +23,62 @@ def seen(*lines, stranded=True):
 
 
 def test_a_sound_exon_is_given_with_its_gene():
-    columns, gene = ExonRules("a.gtf", True).exon(1, exon())
+    columns, gene = ExonLines("a.gtf", True).exon(1, exon())
     assert (len(columns), gene) == (9, b"g")
+
+
+BY_THE_RULES = [
+    (exon(start="9", end="1"), gtf_rules.INVERTED),
+    (exon(start="0"), gtf_rules.POSITION),
+    (exon(start="-5"), gtf_rules.POSITION),
+    (exon(start="1.5"), gtf_rules.POSITION),
+    (exon(start="+1"), gtf_rules.POSITION),
+    (exon(end="1_0"), gtf_rules.POSITION),
+    (exon(end="1e3"), gtf_rules.POSITION),
+    (exon(end="2147483648"), gtf_rules.TOO_FAR),
+    (exon(end="9" * 5000), gtf_rules.TOO_FAR),
+    (exon(start="9" * 5000), gtf_rules.INVERTED),
+    (exon(strand="x"), gtf_rules.STRAND),
+    (exon('transcript_id "t";'), gtf_rules.WITHOUT_ID.format("gene_id")),
+    (exon("ID=e;Parent=t;gene_id=g"), gtf_rules.GFF3),
+    *[
+        (exon(f'gene_id "{name.decode()}"; exon_number 1'), gtf_rules.NO_ID)
+        for name in sorted(NO_IDS)
+    ],
+    (exon('gene_id "g; transcript_id "t";'), gtf_rules.QUOTES),
+    (exon("gene_id 'g'; transcript_id 't';"), gtf_rules.SINGLE_QUOTES),
+    (exon('gene_id "g"; gene_id "h";'), gtf_rules.TWO_GENES),
+    (exon().replace(b"\t", b"  "), gtf_rules.BLANKS),
+    (exon().rpartition(b"\t")[0], gtf_rules.COLUMNS),
+    (exon() + b"\tmore", gtf_rules.COLUMNS),
+    (b"not a line", gtf_rules.COLUMNS),
+]
 
 
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        (exon(start="9", end="1"), gtf_rules.INVERTED),
-        (exon(start="0"), gtf_rules.POSITION),
-        (exon(start="-5"), gtf_rules.POSITION),
-        (exon(start="1.5"), gtf_rules.POSITION),
-        (exon(end="1e3"), gtf_rules.POSITION),
-        (exon(end="2147483648"), gtf_rules.TOO_FAR),
-        (exon(end="9" * 5000), gtf_rules.TOO_FAR),
-        (exon(strand="x"), gtf_rules.STRAND),
+        *BY_THE_RULES,
         (exon(strand="."), gtf_rules.WITHOUT_STRAND),
-        (exon('transcript_id "t";'), gtf_rules.WITHOUT_GENE),
-        (exon("ID=e;Parent=t;gene_id=g"), gtf_rules.GFF3),
-        (exon('gene_id "NA";'), gtf_rules.NO_ID),
-        (exon('gene_id ""; transcript_id "t";'), gtf_rules.NO_ID),
-        (exon('gene_id "g; transcript_id "t";'), gtf_rules.QUOTES),
-        (exon("gene_id 'g'; transcript_id 't';"), gtf_rules.SINGLE_QUOTES),
-        (exon('gene_id "g"; gene_id "h";'), gtf_rules.TWO_GENES),
-        (exon().replace(b"\t", b"  "), gtf_rules.BLANKS),
-        (exon().rpartition(b"\t")[0], gtf_rules.COLUMNS),
-        (exon() + b"\tmore", gtf_rules.COLUMNS),
-        (b"not a line", gtf_rules.COLUMNS),
         (
             exon('gene_id "g"; source "Universit\u00e9";').replace(b"\xc3\xa9", b"\xe9"),
-            gtf_rules.NOT_UTF8,
+            exon_lines.NOT_UTF8,
         ),
-        (exon() + b"\0", gtf_rules.NUL),
-        (b"# comment\rand more", gtf_rules.OLD_MAC),
+        (exon() + b"\0", exon_lines.NUL),
+        (b"# comment\rand more", exon_lines.OLD_MAC),
     ],
 )
 def test_a_fault_is_told_with_its_line(line, fault):
     assert seen(exon(), line).problems == [f"a.gtf, line 2: {fault}"]
+
+
+@pytest.mark.parametrize(("line", "fault"), BY_THE_RULES)
+def test_a_later_step_tells_the_same(tmp_path, line, fault):
+    path = tmp_path / "a.gtf"
+    path.write_bytes(exon() + b"\n" + line + b"\n")
+    with pytest.raises(InputError) as refused:
+        read_genes(path)
+    assert refused.value.problems == [f"{path}, line 2: {fault}"]
 
 
 def test_a_fault_of_many_lines_is_told_once():
@@ -66,7 +89,7 @@ def test_a_fault_of_many_lines_is_told_once():
 
 
 def test_a_byte_order_mark_is_told():
-    assert seen(b"\xef\xbb\xbf# comment", exon()).problems == [f"a.gtf, line 1: {gtf_rules.MARK}"]
+    assert seen(b"\xef\xbb\xbf# comment", exon()).problems == [f"a.gtf, line 1: {exon_lines.MARK}"]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +105,18 @@ def test_a_byte_order_mark_is_told():
         b"1\tX\tgene\t9\t1\t.\t.\t.\t",
     ],
 )
-def test_what_is_sound_or_nobody_reads_is_passed_over(line):
+def test_what_is_sound_or_nobody_reads_is_passed_over(tmp_path, line):
     assert seen(exon(), line).problems == []
+    (tmp_path / "a.gtf").write_bytes(exon() + b"\n" + line + b"\n")
+    assert read_genes(tmp_path / "a.gtf").start.tolist()[0] == 0
+
+
+@pytest.mark.parametrize("attributes", ['gene_id "h" ; x 1', 'ref_gene_id "z"; gene_id "h" ;'])
+def test_a_blank_after_the_quotes_makes_no_other_gene(tmp_path, attributes):
+    """HTSeq has the quotes in the id."""
+    (tmp_path / "a.gtf").write_bytes(exon(attributes) + b"\n")
+    assert list(read_genes(tmp_path / "a.gtf").genes) == [b"h"]
+    assert list(seen(exon(attributes)).home) == [b"h"]
 
 
 def transcripts(pattern, number=10):
