@@ -221,11 +221,7 @@ class Plan:
         if not self.from_reads:
             return []
         return [
-            *(
-                file
-                for made in [*OF_SAMPLE, GENOTYPES]
-                for file in _of_samples(self.line_of, made)
-            ),
+            *(file for made in [*OF_SAMPLE, GENOTYPES] for file in _of_samples(self.line_of, made)),
             *(f"results/strandedness/{line}.json" for line in self.experiment.cell_lines),
             *(f"results/qc/{made}" for made in OF_ALL_SAMPLES),
         ]

@@ -31,7 +31,9 @@ def plan(targets, tmp_path):
 
 def warned(tmp_path, *texts):
     """Write provenance with warnings: the first of a line, the others of the run as a whole."""
-    warnings = [{"about": None if number else "MM1S", "warning": text} for number, text in enumerate(texts)]
+    warnings = [
+        {"about": None if number else "MM1S", "warning": text} for number, text in enumerate(texts)
+    ]
     (tmp_path / "provenance.json").write_text(json.dumps({"warnings": warnings, "commit": "x"}))
 
 
