@@ -12,7 +12,7 @@ from running import completed, copy_experiment, snakemake
 
 pytestmark = pytest.mark.workflow
 
-COMMAND = re.compile(r"python -m (imid[.\w]+) (.*?) (?:2>|>) ", flags=re.DOTALL)
+COMMAND = re.compile(r"python -m (imid[.\w]+) (.*?) (?:2>|>|&&) ", flags=re.DOTALL)
 
 
 class StoppedError(Exception):

@@ -25,6 +25,7 @@ WITHOUT_INPUT = [
     STANDS_IN,
     "imid.counting.tally_alignments",
     "imid.reads.list_aligners",
+    "imid.running.create_run",
     "imid.running.summarize_resources",
     "imid.synthetic.simulate_counts",
 ]
@@ -80,6 +81,13 @@ def test_a_missing_file_is_told_in_a_line_with_status_1(
     special = {
         "imid.figures.draw": ["pca", "--vst", NOPE, "--samples", NOPE, "--stem", "a"],
         "imid.inputs.experiment": [],
+        "imid.quality.judge_samples": [
+            *["--measured", NOPE, "--sheet", "{}", "--bounds", "{}"],
+            *["--figures", NOPE, "--verdicts", NOPE, "--warnings", NOPE],
+        ],
+        "imid.quality.measure_counts": [
+            *["--sample", "a", "--counts", NOPE, "--genes", NOPE, "--output", NOPE],
+        ],
         "imid.running.equivalent_code": [NOPE, NOPE],
         "imid.running.left_overs": ["--directory", NOPE],
         "imid.running.rename_sample": ["old", "new", "--directory", NOPE],

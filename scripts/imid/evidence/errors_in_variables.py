@@ -32,7 +32,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtrc, ndtr, stdtrit
 
 from imid.shared.significance import benjamini_hochberg
@@ -248,6 +247,8 @@ def _sign_change(function: Callable[[float], float], start: float, step: float) 
     last = start
     for following in start + step * np.arange(1, int(np.pi / 2 / abs(step)) + 1):
         if function(following) > 0:
+            from scipy.optimize import brentq
+
             return float(brentq(function, last, following, xtol=TOLERANCE))
         last = following
     return None
@@ -262,4 +263,6 @@ def _scatter(residual: np.ndarray, error: np.ndarray) -> float:
 
     if excess(0.0) <= 0:
         return 0.0
+    from scipy.optimize import brentq
+
     return float(brentq(excess, 0.0, np.sum(residual**2) / wanted))

@@ -9,7 +9,6 @@ zero and leaves large ones alone; and the posterior can have two modes.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from imid.inference.negative_binomial import gram, log_likelihood
 
@@ -43,6 +42,9 @@ def prior_scale(estimates: np.ndarray, standard_errors: np.ndarray) -> float:
     lowest, highest = 1e-6, 400.0
     if not known.any() or excess(highest) > 0:
         return LARGEST_SCALE
+    # Most steps that read a fit shrink nothing.
+    from scipy.optimize import brentq
+
     variance = lowest if excess(lowest) < 0 else brentq(excess, lowest, highest)
     return min(float(np.sqrt(variance)), LARGEST_SCALE)
 

@@ -199,7 +199,7 @@ def _words(found: Identities, row: int, placement: Placement, partners: Mapping[
         if not placement.alike:
             return ""
         return (
-            f"{line} cannot be told apart from {_listed(placement.alike)}: one is derived from the"
+            f"{line} cannot be told apart from {_spoken(placement.alike)}: one is derived from the"
             " other, as a resistant line is from its parent, or all samples of one are the other's;"
             " a swap between them is not seen"
         )
@@ -209,7 +209,7 @@ def _words(found: Identities, row: int, placement: Placement, partners: Mapping[
             " them are swapped is not to be told by genotypes"
         )
     if placement.lines:
-        return f"sits with {_listed(placement.lines)}, not with {line}: a swapped label, or cells"
+        return f"sits with {_spoken(placement.lines)}, not with {line}: a swapped label, or cells"
     nearest = _most_alike(found, row, partners, own=False)
     near = [
         f"; the nearest is {found.samples[other]} of {found.lines[other]}, which agrees at"
@@ -222,7 +222,7 @@ def _words(found: Identities, row: int, placement: Placement, partners: Mapping[
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _spoken(names: Sequence[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
 

@@ -76,7 +76,7 @@ def fastp_curves(report: FastpQuality) -> dict[str, list[float]]:
     """Give mean quality and GC by cycle of each mate, before trimming."""
     return {
         name: curve
-        for mate, cycles in enumerate(_mates(report), start=1)
+        for mate, cycles in enumerate(_both_mates(report), start=1)
         for name, curve in [
             (f"quality_{mate}", cycles.quality_curves["mean"]),
             (f"gc_{mate}", cycles.content_curves["GC"]),
@@ -84,7 +84,7 @@ def fastp_curves(report: FastpQuality) -> dict[str, list[float]]:
     }
 
 
-def _mates(report: FastpQuality) -> Iterator[CyclesRead]:
+def _both_mates(report: FastpQuality) -> Iterator[CyclesRead]:
     yield report.read1_before_filtering
     if report.read2_before_filtering:
         yield report.read2_before_filtering

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from formulaic_contrasts import FormulaicContrasts
 
 from imid.question.contrasts import Contrast
 from imid.question.formulas import FormulaError, read_formula
 from imid.shared.problems import InputError
+
+if TYPE_CHECKING:
+    from formulaic_contrasts import FormulaicContrasts
 
 # Of a column scaled to 1, what is rounding.
 NO_RESIDUAL = 1e-10
@@ -77,8 +80,11 @@ def design_matrix(factors: pd.DataFrame, design: str, by: str | None = None) -> 
     return pd.concat(blocks).fillna(0.0).loc[factors.index]
 
 
-def _model(factors: pd.DataFrame, design: str) -> FormulaicContrasts:
+def _model(factors: pd.DataFrame, design: str) -> "FormulaicContrasts":
     """Hand a design to formulaic, which would run what is in it that we do not know."""
+    # It takes a quarter of a second to load; most that read a fit write no design.
+    from formulaic_contrasts import FormulaicContrasts
+
     try:
         formula = read_formula(design)
     except FormulaError as error:

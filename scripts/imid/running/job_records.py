@@ -6,7 +6,7 @@ So each job leaves a record in ``results/provenance/``, under the name that its 
 of what it read and wrote. `recording` writes them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,6 +80,12 @@ class JobRecord(NamedTuple):
     def outputs(self) -> set[str]:
         """The files that the job made, those in folders each."""
         return {*self.content.outputs}
+
+    def is_of(self, wanted: Set[str]) -> bool:
+        """Tell whether what the job made is among files, or in folders, that are wanted."""
+        files = self.outputs
+        around = {str(folder) for file in files for folder in Path(file).parents}
+        return not wanted.isdisjoint(files | around)
 
     @property
     def environment(self) -> Path:

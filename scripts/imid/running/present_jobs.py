@@ -24,7 +24,7 @@ def present_records(planned: Collection[str]) -> list[JobRecord]:
     return [
         record
         for record in read_job_records()
-        if not wanted.isdisjoint(record.outputs) and all(map(os.path.exists, record.outputs))
+        if record.is_of(wanted) and all(map(os.path.exists, record.outputs))
     ]
 
 

@@ -148,16 +148,17 @@ def show_progress(workflow: "Workflow", logger: logging.Logger) -> None:
     """
     asked = workflow.output_settings
     writers = [handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"]
-    if workflow.dryrun or asked.verbose or asked.debug_dag or asked.quiet or not writers:
+    other = asked.dryrun or asked.verbose or asked.debug_dag or asked.quiet
+    if other or not writers:
         return
     for handler in writers:
-        handler.addFilter(_is_shown)
+        handler.addFilter(_is_kept)
     progress = Progress(sys.stdout if asked.stdout else sys.stderr)
     logger.addHandler(progress)
     threading.Thread(target=_keep_telling, args=[progress], daemon=True).start()
 
 
-def _is_shown(record: logging.LogRecord) -> bool:
+def _is_kept(record: logging.LogRecord) -> bool:
     return get_event(record) not in REPLACED and record.msg != LOOKING
 
 

@@ -50,7 +50,7 @@ def planned(small):
     ]
     reference = Reference(index=None, fasta="genome.fa", gtf="genes.gtf")
     settings = replace(small.experiment.settings, reference=reference)
-    parts = {"samples": samples, "fits": fits, "excluded": left_out}
+    parts = {"samples": samples, "fits": fits, "excluded": left_out, "quality": Quality()}
     return Plan(SimpleNamespace(settings=settings, cell_lines=["MM1S", "MM1S_res"], **parts))
 
 
@@ -227,8 +227,8 @@ def test_a_run_measures_each_sample_by_what_there_is_of_it(planned):
 
 @pytest.mark.parametrize("stop_on", [[], ["strandedness"]])
 def test_fits_wait_for_the_verdicts_only_where_a_figure_may_stop_the_run(planned, stop_on):
-    experiment = SimpleNamespace(**vars(planned.experiment), quality=Quality(stop_on=stop_on))
-    plan = Plan(experiment)
+    quality = Quality(stop_on=stop_on)
+    plan = Plan(SimpleNamespace(**{**vars(planned.experiment), "quality": quality}))
     assert plan.accepted() == ["results/qc/accepted.tsv"] * len(stop_on)
     assert {"results/qc/samples.tsv", "results/qc/verdicts.tsv"} <= {*plan.results_of_quality()}
     assert ("results/qc/accepted.tsv" in plan.results_of_quality()) == bool(stop_on)

@@ -56,6 +56,12 @@ def test_what_no_plan_names_and_a_record_does_is_left_over():
     assert (ours(), others()) == ([f"{OLD}/counts.tsv"], [])
 
 
+def test_the_record_of_a_folder_that_is_asked_for_is_none_of_it():
+    """A job's record names the files in its folder, the plan the folder."""
+    record("samples/a/reports", "results/samples/a/reports/x.json")
+    assert ours() == [f"{OLD}/counts.tsv"]
+
+
 def test_without_any_record_nothing_is_ours():
     for path in recorded_outputs().values():
         path.unlink()

@@ -107,7 +107,7 @@ def test_snakemakes_own_lines_stay_where_something_else_is_asked_for(asked, monk
     logger, written = logging.getLogger("of a test"), io.StringIO()
     logger.handlers[:] = [logging.StreamHandler(written)]
     logger.handlers[0].name = "" if asked == "other logger" else "DefaultStreamHandler"
-    options = ["verbose", "debug_dag", "quiet"]
+    options = ["dryrun", "verbose", "debug_dag", "quiet"]
     settings = {name: name == asked for name in options} | {"stdout": False}
     workflow = SimpleNamespace(
         dryrun=asked == "dryrun", output_settings=SimpleNamespace(**settings)

@@ -86,7 +86,7 @@ def test_a_missing_table_is_refused(tmp_path):
 
 def test_columns_unknown_misspelt_and_missing(tmp_path):
     table = read(tmp_path, "# x\nsample\tFASTQ_1\tcellline\tcolour\ttreatment\na\tb\tc\td\te\n")
-    known = "sample, cell_line, treatment, replicate, dose_um, hours, batch, fastq_1, fastq_2"
+    known = "sample, cell_line, treatment, replicate, dose_um, hours, batch, rin, fastq_1, fastq_2"
     assert column_problems(table, load_schema("samples")) == [
         "table.tsv, line 2: unknown column 'FASTQ_1'; did you mean 'fastq_1'?",
         "table.tsv, line 2: unknown column 'cellline'; did you mean 'cell_line'?",
