@@ -37,7 +37,8 @@ def _answer(table: pd.DataFrame) -> tuple[str, str]:
         return "not measurable", "no group has replicates"
     if len(mingled):
         return "unclear", f"nearer to another group: {', '.join(mingled['sample'])}"
-    return "yes", f"all sit with their replicates; the highest score is {table['score'].max():.2f}"
+    highest = table["score"].max()
+    return "yes", f"all sit with their replicates; the highest score is {highest:.2f}, odd is 1"
 
 
 def _listed(odd: pd.DataFrame) -> str:

@@ -212,7 +212,7 @@ def where(**called):
 @pytest.mark.parametrize(
     ("called", "answer", "evidence"),
     [
-        ({}, "yes", "all sit with their replicates; the highest score is 0.30"),
+        ({}, "yes", "all sit with their replicates; the highest score is 0.30, odd is 1"),
         (
             {"MM1S_dmso_1": "swapped", "MM1S_dmso_2": "mingles"},
             *("no", "odd: MM1S_dmso_1 (in words swapped; score 1.5)"),
