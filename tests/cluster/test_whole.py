@@ -34,6 +34,10 @@ LOCAL = [
     "activities",
     "verdict",
     "sample_summary",
+    "sample_quality",
+    "sample_agreement",
+    "measure_counts",
+    "markers",
 ]
 LOCAL += ["input_checksums", "provenance", "report"]
 # Dates, temporary names and command lines; alignments are held against each other by content.
@@ -162,7 +166,7 @@ def test_no_output_is_written_by_two_jobs(runs):
 
 def test_the_reference_that_runs_share_is_not_written_to(runs, small_synthetic):
     names = {path.name for path in (small_synthetic / "reference").iterdir()}
-    assert names == {"genome.fa.gz", "annotation.gtf.gz"}
+    assert names == {"genome.fa.gz", "annotation.gtf.gz", "mycoplasma.fa.gz"}
 
 
 def test_what_each_job_asked_for_stands_beside_what_it_used(runs):

@@ -146,6 +146,7 @@ if FROM_READS:
             verdicts=rules.sample_quality.output.verdicts,
             measured=PLAN.measured_files(),
             alignments=expand("results/samples/{sample}/aligned.bam", sample=SAMPLES),
+            indices=expand("results/samples/{sample}/aligned.bam.bai", sample=SAMPLES),
         output:
             page=report(
                 "results/qc/multiqc.html", caption="../report/multiqc.rst", category="quality"

@@ -9,6 +9,7 @@ import pandas as pd
 from imid.question.contrast_results import ContrastResult, read_result
 from imid.question.plan import Plan
 from imid.shared.json_files import read_json
+from imid.shared.problems import InputError, warn
 from imid.shared.tables import read_table
 
 RESULTS = Path("results")
@@ -76,15 +77,19 @@ def summary_lines(plan: Plan, results: Path = RESULTS) -> Iterator[str]:
         Lines; none where the run was asked for less than the page.
     """
     page, provenance = results / "report.html", results / "provenance.json"
-    if not (page.exists() and provenance.exists()):
+    found = [
+        (fit, results / fit / "targets.tsv", results / fit / "contrasts" / f"{contrast}.json")
+        for fit in plan.fits
+        for contrast in plan.contrasts_of_fit(fit)
+    ]
+    if not all(
+        file.exists() for file in [page, provenance, *(f for _, *two in found for f in two)]
+    ):
         return
     thresholds = plan.experiment.settings.differential
     yield f"FDR < {thresholds.fdr:g} and |log2 fold change| > {thresholds.log2_fold_change:g}:"
-    for fit in plan.fits:
-        targets = read_table(results / fit / "targets.tsv")
-        for contrast in plan.contrasts_of_fit(fit):
-            result = read_result(results / fit / "contrasts" / f"{contrast}.json")
-            yield f"  {contrast_line(fit, result, targets)}"
+    for fit, targets, sidecar in found:
+        yield f"  {contrast_line(fit, read_result(sidecar), read_table(targets))}"
     if warnings := read_json(provenance, WarnedRun).warnings:
         yield f"Warnings ({len(warnings)}, all of them on the page):"
         for told in warnings[:MOST_WARNINGS]:
@@ -93,5 +98,8 @@ def summary_lines(plan: Plan, results: Path = RESULTS) -> Iterator[str]:
 
 
 def tell_what_was_found(plan: Plan) -> None:
-    """Print it."""
-    print("", *summary_lines(plan), sep="\n")
+    """Print it; results that cannot be read, as after ``--touch``, fail no run that went well."""
+    try:
+        print("", *summary_lines(plan), sep="\n")
+    except InputError as error:
+        warn("; ".join(error.problems))

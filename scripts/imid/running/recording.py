@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import snakemake.benchmark
@@ -48,6 +49,8 @@ def record_jobs(workflow: "Workflow", programs: Mapping[str, Iterable[str]]) -> 
     programs : mapping of str to iterable of str
         By rule the programs of others that its jobs run.
     """
+    # Jobs may end at once, and two of them write one file of what they share.
+    one_by_one = Lock()
     by_conda = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
     # What is edited while a run goes on is not what its jobs were planned by.
     checkout_at_work()
@@ -57,7 +60,8 @@ def record_jobs(workflow: "Workflow", programs: Mapping[str, Iterable[str]]) -> 
         job = jobs_by_id(workflow.dag)[records[-1].jobid]
         prefix = job.conda_env.address if by_conda and job.conda_env else None
         try:
-            write_record(job, programs.get(job.rule.name, []), prefix)
+            with one_by_one:
+                write_record(job, programs.get(job.rule.name, []), prefix)
         except (OSError, ValueError) as error:
             # The job itself went well.
             warn(f"what {job.rule.name} was made from could not be written down: {error}")

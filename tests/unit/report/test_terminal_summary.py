@@ -7,6 +7,7 @@ import pytest
 
 from contrast_results import sidecar
 from imid.question.contrast_results import write_result
+from imid.report import terminal_summary
 from imid.report.terminal_summary import contrast_line, summary_lines
 from imid.shared.tables import write_table
 
@@ -64,7 +65,20 @@ def test_warnings_are_told_again_the_first_of_them(plan, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("missing", ["report.html", "provenance.json"])
+def test_what_cannot_be_read_fails_no_run(plan, tmp_path, monkeypatch, capsys):
+    """As after --touch, which makes results of what is there."""
+    warned(tmp_path)
+    (tmp_path / FIT / "contrasts" / f"{CONTRAST}.json").write_text("{}")
+    monkeypatch.setattr(terminal_summary.summary_lines, "__defaults__", (tmp_path,))
+    terminal_summary.tell_what_was_found(plan)
+    told = capsys.readouterr()
+    assert "Open" not in told.out
+    assert f"{CONTRAST}.json: Object missing required field" in told.err
+
+
+@pytest.mark.parametrize(
+    "missing", ["report.html", "provenance.json", f"{FIT}/contrasts/{CONTRAST}.json"]
+)
 def test_a_run_that_was_asked_for_less_says_nothing(plan, tmp_path, missing):
     warned(tmp_path)
     (tmp_path / missing).unlink()
