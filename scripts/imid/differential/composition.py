@@ -127,7 +127,8 @@ def composition_warning(name: str, fit: FittedModel, found: Composition) -> str 
         f"{name}: the median of ratios, which takes that most genes do not change, makes depths"
         f" differ {2**found.shift:.2f} times as much as library sizes do; of the tested genes"
         f" {found.up:.0%} rise and {found.down:.0%} fall. A change that most genes share cannot be"
-        f" seen in counts and would turn up as the opposite change of the others; {_told(found)}"
+        " seen in counts and would turn up as the opposite change of the others;"
+        f" {_said_by_spike_ins(found)}"
     )
 
 
@@ -138,10 +139,12 @@ def _misses_much(found: Composition) -> bool:
     return abs(found.missed) > max(LARGEST_MISSED, ERRORS * found.missed_error)
 
 
-def _told(found: Composition) -> str:
+def _said_by_spike_ins(found: Composition) -> str:
     if found.missed is None:
         return "spike-ins would tell"
-    seen = f"by spike-ins log2 fold changes are {found.missed:+.2f} ± {found.missed_error:.2f} off"
+    seen = (
+        f"by spike-ins every log2 fold change lacks {found.missed:+.2f} ± {found.missed_error:.2f}"
+    )
     if _misses_much(found):
-        return f"{seen}, by {2 ** abs(found.missed):.2f}-fold; qc.spike_ins.normalize adds that"
+        return f"{seen} ({2**found.missed:.2f} times); qc.spike_ins.normalize adds that"
     return f"{seen}, which is little or uncertain"

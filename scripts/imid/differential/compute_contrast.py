@@ -9,13 +9,13 @@ from imid.differential import deseq
 from imid.differential.calibrated_test import calibrated
 from imid.differential.composition import composition, composition_warning
 from imid.differential.fitted_model import FittedModel
-from imid.differential.spike_ins import are_spike_ins
 from imid.differential.stored_model import read_model
 from imid.differential.two_tests import advice
 from imid.question.contrast_results import THRESHOLDS, ContrastResult, UpAndDown, write_result
 from imid.question.contrasts import Contrast
 from imid.question.design import samples_by_condition
 from imid.question.samples import ExcludedSample
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared import run_warnings
 from imid.shared.json_files import as_shape, from_json
 from imid.shared.problems import reported

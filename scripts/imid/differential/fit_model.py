@@ -8,8 +8,9 @@ import pandas as pd
 from imid.differential import deseq, fitting
 from imid.differential.check_depth import depth_findings
 from imid.differential.fitted_model import FittedModel
-from imid.differential.spike_ins import are_spike_ins, too_few_spike_ins
+from imid.differential.spike_ins import too_few_spike_ins
 from imid.differential.stored_model import write_model
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared import run_warnings
 from imid.shared.problems import InputError, reported
 from imid.shared.tables import GENE, read_table, write_table

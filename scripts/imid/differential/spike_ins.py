@@ -7,8 +7,6 @@ log2 (standard deviation); with 300 it is 18 and 0.11, with 1,000 25 and 0.08, w
 0.04.
 """
 
-import re
-
 import numpy as np
 import pandas as pd
 
@@ -16,26 +14,6 @@ from imid.differential.check_depth import FEWEST_GENES, LEAST_SHARE_OF_GENES
 
 FEWEST_SPIKE_INS = FEWEST_GENES
 FEWEST_IN_SPIKE_INS = 300
-
-
-def are_spike_ins(genes: pd.DataFrame, pattern: str) -> pd.Series:
-    """Tell which genes are spike-ins.
-
-    Parameters
-    ----------
-    genes : DataFrame
-        gene_id and gene_name, which may be missing.
-    pattern : str
-        A regular expression that is found in the id or the name of each of them.
-
-    Returns
-    -------
-    Series of bool
-        With the index of `genes`.
-    """
-    named = [genes[column].fillna("").astype(str) for column in ["gene_id", "gene_name"]]
-    found = [names.map(lambda name: bool(re.search(pattern, name))) for names in named]
-    return found[0] | found[1]
 
 
 def too_few_spike_ins(counts: pd.DataFrame) -> list[str]:

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from imid.differential.spike_ins import FEWEST_SPIKE_INS, are_spike_ins
+from imid.differential.spike_ins import FEWEST_SPIKE_INS
 from imid.inputs.check_config import Config
 from imid.inputs.check_reference import Annotation
 from imid.question.sample_figures import sample_figures, with_bounds
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared.problems import did_you_mean, first_few, quoted
 from imid.userfiles.site_files import Stretch
 
@@ -41,8 +42,8 @@ def quality_problems(config: Config) -> list[str]:
                 f"{config.where((QUALITY, 'stop_on', position))}: nothing says from where on {name}"
                 f" fails; set {QUALITY}.bounds.{name}.fail"
             )
-    if given.spike_ins and (fault := _fault_of_expression(given.spike_ins.pattern)):
-        problems.append(f"{config.where(PATTERN)}: {fault}")
+    if given.spike_ins and (why := _fault_of_expression(given.spike_ins.pattern)):
+        problems.append(f"{config.where(PATTERN)}: {why}")
     return problems
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imid.differential.spike_ins import are_spike_ins
 from imid.quality.gene_classes import members
 from imid.quality.measured_sample import MeasuredSample
 from imid.quality.saturation import DEPTHS, genes_expected, new_genes
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared.json_files import write_json
 from imid.shared.problems import reported
 from imid.shared.sample_counts import read_counts

@@ -11,8 +11,9 @@ import r_deseq2
 from imid.differential import deseq, fitting
 from imid.differential.composition import composition, composition_warning
 from imid.differential.fit_model import fit_checked
-from imid.differential.spike_ins import are_spike_ins, spike_in_factors, too_few_spike_ins
+from imid.differential.spike_ins import spike_in_factors, too_few_spike_ins
 from imid.question.contrasts import Contrast
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared.problems import InputError
 
 GENES, SPIKE_INS = 500, 60
@@ -59,7 +60,7 @@ def test_a_change_of_all_genes_is_told_and_found_by_spike_ins_alone(shift):
     change, found, words = seen(counts, normalize=False)
     assert change == pytest.approx(0, abs=0.1)
     assert found.missed == pytest.approx(shift, abs=0.15)
-    assert f"log2 fold changes are {found.missed:+.2f} ±" in words
+    assert f"every log2 fold change lacks {found.missed:+.2f} ±" in words
     assert "qc.spike_ins.normalize adds that" in words
     change, _, words = seen(counts, normalize=True)
     assert change == pytest.approx(shift, abs=0.1)
