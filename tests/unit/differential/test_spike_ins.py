@@ -1,5 +1,6 @@
 """Spike-ins: a change that all genes share is seen by them, and by nothing else."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -8,13 +9,16 @@ import pandas as pd
 import pytest
 
 import r_deseq2
-from imid.differential import deseq, fitting
+from imid.differential import compute_contrast, deseq, fit_model, fitting
 from imid.differential.composition import composition, composition_warning
-from imid.differential.fit_model import fit_checked
 from imid.differential.spike_ins import spike_in_factors, too_few_spike_ins
 from imid.question.contrasts import Contrast
 from imid.question.spike_in_genes import are_spike_ins
+from imid.shared.json_files import as_json
 from imid.shared.problems import InputError
+from imid.shared.tables import read_table
+
+pytestmark = pytest.mark.filterwarnings("ignore:The dispersion trend:UserWarning")
 
 GENES, SPIKE_INS = 500, 60
 SAMPLES = [f"s{number}" for number in range(6)]
@@ -24,6 +28,9 @@ METADATA = pd.DataFrame(
     {"cell_line": "MM1S", "treatment": np.array(["dmso", "drug"])[DRUG]}, index=SAMPLES
 )
 CONTRAST = Contrast("treatment", "drug", "dmso", name="drug_vs_dmso")
+GIVEN = ["counts", "factors", "warnings"]
+WRITTEN = ["fit", "size-factors", "design-matrix", "normalized", "vst", "dispersions"]
+TABLES = ["table", "significant", "sidecar"]
 SPIKED = [f"ERCC-{number:05d}" for number in range(SPIKE_INS)]
 
 
@@ -106,11 +113,11 @@ def test_samples_with_too_few_fragments_in_spike_ins_are_refused_by_name():
     spike_ins = pd.Series(counts.index.isin(SPIKED), counts.index)
     settings = {"design": "~ treatment", "references": "dmso"}
     with pytest.raises(InputError) as error:
-        fit_checked(counts, METADATA, spike_ins, **settings)
+        fit_model.fit_checked(counts, METADATA, spike_ins, **settings)
     (problem,) = error.value.problems
     assert f"s1 ({counts.loc[SPIKED, 's1'].sum():,}), s4 (120)" in problem
     # Who does not ask for them is not told.
-    fit_checked(counts, METADATA, **settings)
+    fit_model.fit_checked(counts, METADATA, **settings)
 
 
 def test_too_few_spike_ins_that_all_samples_have_are_refused():
@@ -122,7 +129,7 @@ def test_too_few_spike_ins_that_all_samples_have_are_refused():
 def test_the_checked_fit_is_by_spike_ins():
     counts = counted()
     spike_ins = pd.Series(counts.index.isin(SPIKED), counts.index)
-    fitted, notes = fit_checked(
+    fitted, notes = fit_model.fit_checked(
         counts, METADATA, spike_ins, design="~ treatment", references="dmso"
     )
     pd.testing.assert_series_equal(fitted.size_factors, fit(counts, normalize=True).size_factors)
@@ -137,6 +144,37 @@ def test_spike_ins_are_known_by_id_or_name():
         }
     )
     assert are_spike_ins(genes, "^ERCC-").tolist() == [True, True, False, False]
+
+
+@pytest.mark.parametrize("used", ["fit", "contrast"])
+def test_the_steps_take_spike_ins_by_an_expression(tmp_path, used):
+    """Where the fit was given it, log2 fold changes are seen; where the contrast was, told."""
+    paths = {name: str(tmp_path / name) for name in [*GIVEN, *WRITTEN, *TABLES]}
+    paths["fit"] += ".npz"
+    genes = counted().rename_axis("gene_id").reset_index()
+    genes.insert(1, "gene_name", genes["gene_id"])
+    genes.to_csv(paths["counts"], sep="\t", index=False)
+    METADATA.to_csv(paths["factors"], sep="\t", index_label="sample")
+
+    def options(names):
+        return [part for name in names for part in (f"--{name}", paths[name])]
+
+    common = [*options(["counts", "warnings"]), "--about=MM1S"]
+    pattern = "--spike-ins=^ERCC-[0-9]{5}$"
+    model = ["--metadata", paths["factors"], "--design=~ treatment", "--reference=dmso"]
+    model += ["--inference=vectorized", *([pattern] if used == "fit" else [])]
+    fit_model.main([*common, *options(WRITTEN), *model])
+    asked = ["--contrast", as_json(CONTRAST), "--fdr=0.05", "--log2-fold-change=1"]
+    asked += [pattern] if used == "contrast" else []
+    compute_contrast.main([*common, *options(["fit", *TABLES]), *asked])
+    table = read_table(tmp_path / "table", index="gene_id")
+    change = table["log2_fold_change"].drop(SPIKED).median()
+    assert change == pytest.approx(1 if used == "fit" else 0, abs=0.1)
+    # As in DESeq2 they are genes like others.
+    assert table.loc[SPIKED, "status"].eq("tested").mean() > 0.9
+    measured = json.loads((tmp_path / "sidecar").read_text())["composition"]
+    assert ("missed" in measured) == (used == "contrast")
+    assert len(read_table(tmp_path / "warnings")) == (used == "contrast")
 
 
 @pytest.mark.r
