@@ -68,6 +68,9 @@ MATRIX = GIVEN.given(SETTINGS.counts, "counts") if SETTINGS.counts else None
 config.update(EXPERIMENT.configuration)
 QUALITY = EXPERIMENT.quality
 SITES = [GIVEN.given(QUALITY.sites, "sites")] if QUALITY.sites else []
+# How spike-ins are known, as an option of those steps that look at them; and whether the fit does.
+SPIKE_INS = [f"--spike-ins={QUALITY.spike_ins.pattern}"] if QUALITY.spike_ins else []
+BY_SPIKE_INS = bool(QUALITY.spike_ins and QUALITY.spike_ins.normalize)
 DIFFERENTIAL = SETTINGS.differential
 FROM_READS = PLAN.from_reads
 UNITS = PLAN.units

@@ -68,10 +68,11 @@ rule fit:
         slopes=DIFFERENTIAL.slopes,
         reference=DIFFERENTIAL.reference,
         inference=DIFFERENTIAL.inference,
+        spike_ins=as_it_is(SPIKE_INS if BY_SPIKE_INS else []),
     shell:
         "python -m imid.differential.fit_model {params.files} --about {wildcards.fit}"
         " --design {params.design:q} --slopes {params.slopes} --reference {params.reference:q}"
-        " --inference {params.inference} 2> {log}"
+        " --inference {params.inference} {params.spike_ins:q} 2> {log}"
 
 
 rule samples:
@@ -128,7 +129,9 @@ rule contrast:
         fdr=DIFFERENTIAL.fdr,
         log2_fold_change=DIFFERENTIAL.log2_fold_change,
         test=DIFFERENTIAL.test,
+        spike_ins=as_it_is([] if BY_SPIKE_INS else SPIKE_INS),
     shell:
         "python -m imid.differential.compute_contrast {params.files} --about {wildcards.fit}"
         " --contrast {params.contrast:q} --excluded {params.excluded:q} --fdr {params.fdr}"
-        " --log2-fold-change {params.log2_fold_change} --test {params.test} 2> {log}"
+        " --log2-fold-change {params.log2_fold_change} --test {params.test}"
+        " {params.spike_ins:q} 2> {log}"

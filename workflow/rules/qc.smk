@@ -26,9 +26,11 @@ rule measure_counts:
     params:
         code=code("quality.measure_counts"),
         counted="--counts" if FROM_READS else "--matrix",
+        spike_ins=as_it_is(SPIKE_INS),
     shell:
         "python -m imid.quality.measure_counts --sample {wildcards.sample}"
-        " {params.counted} {input.counts} --genes {input.genes} --output {output} 2> {log}"
+        " {params.counted} {input.counts} --genes {input.genes} {params.spike_ins:q}"
+        " --output {output} 2> {log}"
 
 
 rule sample_quality:

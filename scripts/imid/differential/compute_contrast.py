@@ -15,6 +15,7 @@ from imid.question.contrast_results import THRESHOLDS, ContrastResult, UpAndDown
 from imid.question.contrasts import Contrast
 from imid.question.design import samples_by_condition
 from imid.question.samples import ExcludedSample
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared import run_warnings
 from imid.shared.json_files import as_shape, from_json
 from imid.shared.problems import reported
@@ -78,6 +79,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--fdr", type=float, required=True)
     parser.add_argument("--log2-fold-change", type=float, required=True)
     parser.add_argument("--test", choices=TESTS, default=WALD, help="that decides")
+    parser.add_argument("--spike-ins", help="expression of those that depths are held against")
     for output in ["table", "significant", "sidecar"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     run_warnings.add_warning_options(parser)
@@ -93,14 +95,16 @@ def main(argv: list[str] | None = None) -> None:
     table = genes.join(tested(fit, contrast, **thresholds), on="gene_id")[CONTRAST]
     answer = by_deciding_test(table, arguments.test)
     chosen = significant(answer, **thresholds)
-    found = composition(fit, contrast, answer, arguments.fdr)
-    warning = composition_warning(contrast.name, found)
+    pattern = arguments.spike_ins
+    spike_ins = genes.loc[are_spike_ins(genes, pattern), "gene_id"] if pattern else []
+    found = composition(fit, contrast, answer, arguments.fdr, spike_ins)
+    warning = composition_warning(contrast.name, fit, found)
     result = ContrastResult(
         **vars(contrast),
         **thresholds,
         **by_both_tests(fit, contrast, table, thresholds),
         test=arguments.test,
-        composition=found._asdict(),
+        composition=found.known,
         cell_line=" and ".join(fit.factors.loc[fit.sample_order, "cell_line"].unique()),
         coefficients=deseq.coefficients(fit, contrast).to_dict(),
         excluded=excluded,

@@ -8,7 +8,9 @@ import pandas as pd
 from imid.differential import deseq, fitting
 from imid.differential.check_depth import depth_findings
 from imid.differential.fitted_model import FittedModel
+from imid.differential.spike_ins import too_few_spike_ins
 from imid.differential.stored_model import write_model
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared import run_warnings
 from imid.shared.problems import InputError, reported
 from imid.shared.tables import GENE, read_table, write_table
@@ -20,7 +22,7 @@ def with_names(frame: pd.DataFrame, genes: pd.DataFrame) -> pd.DataFrame:
 
 
 def fit_checked(
-    counts: pd.DataFrame, metadata: pd.DataFrame, **settings
+    counts: pd.DataFrame, metadata: pd.DataFrame, spike_ins: pd.Series | None = None, **settings
 ) -> tuple[FittedModel, list[str]]:
     """Fit the model if all samples have counts to speak of.
 
@@ -30,6 +32,8 @@ def fit_checked(
         Fragments, genes × samples.
     metadata : DataFrame
         The factors of the samples, in their order.
+    spike_ins : Series of bool, optional
+        Of all genes those that alone make samples comparable.
     **settings
         Of `fitting.fit`.
 
@@ -46,6 +50,9 @@ def fit_checked(
         With all samples that cannot be fitted.
     """
     failed, shallow = depth_findings(counts, metadata["cell_line"])
+    if spike_ins is not None:
+        failed += too_few_spike_ins(counts[spike_ins.to_numpy()])
+        settings["spike_ins"] = counts.index[spike_ins]
     if failed:
         raise InputError(failed)
     with run_warnings.noted() as notes:
@@ -62,6 +69,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--slopes", nargs="*", default=[], help="variables that stay numbers")
     parser.add_argument("--reference", required=True, help="level that others are held against")
     parser.add_argument("--inference", choices=["vectorized", "pydeseq2"], required=True)
+    parser.add_argument("--spike-ins", help="expression of those that samples are compared by")
     for output in ["fit", "size-factors", "design-matrix", "normalized", "vst", "dispersions"]:
         parser.add_argument(f"--{output}", type=Path, required=True, help="to write")
     run_warnings.add_warning_options(parser)
@@ -72,6 +80,7 @@ def main(argv: list[str] | None = None) -> None:
     fit, warnings = fit_checked(
         matrix.set_index("gene_id")[metadata.index],
         metadata,
+        are_spike_ins(matrix, arguments.spike_ins) if arguments.spike_ins else None,
         design=arguments.design,
         references=arguments.reference,
         inference=arguments.inference,

@@ -7,6 +7,8 @@ import pandas as pd
 
 from imid.inference.trend_curve import Trend
 
+BY_SPIKE_INS = "spike_ins"
+
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
@@ -21,7 +23,7 @@ class FittedModel:
     inference : str
         ``vectorized`` or ``pydeseq2``.
     size_factor_type : str
-        ``ratio`` or ``poscounts``.
+        ``ratio``, ``poscounts``, or ``spike_ins``: the median of ratios over these alone.
     trend : Trend
         Of dispersions over means.
     prior_variance : float

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pydeseq2.dds import DeseqDataSet
 
-from imid.differential.fitted_model import FittedModel
+from imid.differential.fitted_model import BY_SPIKE_INS, FittedModel
 from imid.inference.r_choices import RDeseqDataSet
 from imid.inference.trend_curve import Trend
 from imid.inference.vectorized_inference import VectorizedInference
@@ -27,6 +27,7 @@ def fit(
     inference: str = "vectorized",
     slopes: Collection[str] = (),
     by: str | None = None,
+    spike_ins: Collection[str] = (),
 ) -> FittedModel:
     """Fit the negative-binomial model of DESeq2 to a count matrix.
 
@@ -49,6 +50,9 @@ def fit(
     by : str, optional
         A factor within each level of which the design holds by itself, with dispersions in
         common: cell lines that are compared with each other.
+    spike_ins : collection of str
+        Genes over which alone size factors are taken; without any, over all. They are fitted and
+        tested like the others, as in DESeq2.
 
     Returns
     -------
@@ -63,14 +67,15 @@ def fit(
     # So all fits are of sorted counts, against the first levels by name.
     ordered = counts.sort_index().sort_index(axis=1)
     plain = as_factors(metadata, (), slopes).loc[ordered.columns]
-    dataset = _fit(ordered, plain, design, inference, by)
+    controls = ordered.index.isin(list(spike_ins)) if len(spike_ins) else None
+    dataset = _fit(ordered, plain, design, inference, by, controls)
     written = design_matrix(factors.loc[ordered.columns], design, by)
     basis, coefficients = _written_against(dataset, written)
     return FittedModel(
         design=design,
         by=by,
         inference=inference,
-        size_factor_type=dataset.size_factors_fit_type,
+        size_factor_type=dataset.size_factors_fit_type if controls is None else BY_SPIKE_INS,
         trend=_trend(dataset),
         prior_variance=float(dataset.uns["prior_disp_var"]),
         factors=factors.loc[ordered.columns],
@@ -86,13 +91,19 @@ def fit(
 
 
 def _fit(
-    counts: pd.DataFrame, factors: pd.DataFrame, design: str, inference: str, by: str | None
+    counts: pd.DataFrame,
+    factors: pd.DataFrame,
+    design: str,
+    inference: str,
+    by: str | None,
+    controls: np.ndarray | None,
 ) -> DeseqDataSet:
     settings = {
         "counts": counts.T,
         "metadata": factors,
         "design": without_units(design_matrix(factors, design, by)),
-        "size_factors_fit_type": _size_factor_type(counts),
+        "size_factors_fit_type": _size_factor_type(counts) if controls is None else "ratio",
+        "control_genes": controls,
         "quiet": True,
     }
     if inference == "vectorized":

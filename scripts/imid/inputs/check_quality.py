@@ -1,18 +1,24 @@
 """What the configuration says of the samples' quality, held against the figures there are."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
+from imid.differential.spike_ins import FEWEST_SPIKE_INS
 from imid.inputs.check_config import Config
 from imid.inputs.check_reference import Annotation
 from imid.question.sample_figures import sample_figures, with_bounds
-from imid.shared.problems import did_you_mean, quoted
+from imid.question.spike_in_genes import are_spike_ins
+from imid.shared.problems import did_you_mean, first_few, quoted
 from imid.userfiles.site_files import Stretch
 
 QUALITY = "qc"
+PATTERN = (QUALITY, "spike_ins", "pattern")
 
 
 def quality_problems(config: Config) -> list[str]:
-    """Find bounds in the wrong order, and figures that shall stop a run but cannot fail.
+    """Find bounds in the wrong order, figures that shall stop a run but cannot fail, and the like.
 
     Parameters
     ----------
@@ -36,7 +42,48 @@ def quality_problems(config: Config) -> list[str]:
                 f"{config.where((QUALITY, 'stop_on', position))}: nothing says from where on {name}"
                 f" fails; set {QUALITY}.bounds.{name}.fail"
             )
+    if given.spike_ins and (why := _fault_of_expression(given.spike_ins.pattern)):
+        problems.append(f"{config.where(PATTERN)}: {why}")
     return problems
+
+
+def _fault_of_expression(pattern: str) -> str | None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"{quoted(pattern)} is no regular expression: {error}"
+    return None
+
+
+def spike_in_problems(config: Config, genes: Mapping[str, str]) -> list[str]:
+    """Find an expression of spike-ins that fits no genes, too few to compare samples by, or all.
+
+    Parameters
+    ----------
+    config : Config
+        As given by `check_config`.
+    genes : mapping of str to str
+        All genes that are counted, names by id; empty where they are not known yet.
+
+    Returns
+    -------
+    list of str
+        The problems.
+    """
+    given = config.quality.spike_ins
+    if not given or not genes or _fault_of_expression(given.pattern):
+        return []
+    named = pd.DataFrame({"gene_id": genes.keys(), "gene_name": genes.values()})
+    fitting = int(are_spike_ins(named, given.pattern).sum())
+    fewest = FEWEST_SPIKE_INS if given.normalize else 1
+    told = f"{config.where(PATTERN)}: {quoted(given.pattern)} fits"
+    if fitting < fewest:
+        told = f"{told} {fitting or 'none'} of the {len(genes):,} genes ({first_few(genes)})"
+        why = f" where {QUALITY}.spike_ins.normalize is true" if given.normalize else ""
+        return [f"{told}, by id or name; at least {fewest} must be spike-ins{why}"]
+    if fitting == len(genes):
+        return [f"{told} all of the {fitting:,} genes; it must fit spike-ins alone"]
+    return []
 
 
 def stroma_problems(config: Config, known_lines: Sequence[str]) -> list[str]:

@@ -25,7 +25,12 @@ from imid.inputs.check_exclusions import exclude
 from imid.inputs.check_fastq import fastq_problems
 from imid.inputs.check_gene_sets import gene_set_findings
 from imid.inputs.check_index import Index, index_findings, read_index
-from imid.inputs.check_quality import quality_problems, site_problems, stroma_problems
+from imid.inputs.check_quality import (
+    quality_problems,
+    site_problems,
+    spike_in_problems,
+    stroma_problems,
+)
 from imid.inputs.check_reference import Annotation, contig_findings, read_fasta, read_gtf
 from imid.inputs.check_samples import (
     lanes_of,
@@ -213,6 +218,7 @@ def _check_files(
         found = findings.collect(counts_findings, matrix, settings.counts, sheet, annotation)
         problems, warnings, genes = found or ([], [], {})
         findings.add(problems, warnings)
+    findings.add(spike_in_problems(config, genes))
     for collection, name in settings.gene_sets.items():
         if path := given(("gene_sets", collection), name):
             sets = findings.collect(read_gene_sets, path, name)

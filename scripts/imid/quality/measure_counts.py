@@ -9,6 +9,7 @@ import pandas as pd
 from imid.quality.gene_classes import members
 from imid.quality.measured_sample import MeasuredSample
 from imid.quality.saturation import DEPTHS, genes_expected, new_genes
+from imid.question.spike_in_genes import are_spike_ins
 from imid.shared.json_files import write_json
 from imid.shared.problems import reported
 from imid.shared.sample_counts import read_counts
@@ -21,7 +22,14 @@ SEEN = [1, 5, 10]
 ON_CURVES = [1, 10]
 
 
-def measure_counts(sample: str, counts: pd.Series, genes: pd.DataFrame) -> MeasuredSample:
+SPIKE_INS = "spike_ins"
+BY_KIND = "biotype or symbol"
+KNOWN_BY = {SPIKE_INS: "id or symbol"}
+
+
+def measure_counts(
+    sample: str, counts: pd.Series, genes: pd.DataFrame, spike_ins: str | None = None
+) -> MeasuredSample:
     """Measure a sample by its counts.
 
     Parameters
@@ -31,6 +39,8 @@ def measure_counts(sample: str, counts: pd.Series, genes: pd.DataFrame) -> Measu
         Fragments by gene_id.
     genes : DataFrame
         gene_id, gene_name and biotype; of genes that it lacks nothing is known.
+    spike_ins : str, optional
+        The expression by which these are known, where there are any.
 
     Returns
     -------
@@ -51,11 +61,14 @@ def measure_counts(sample: str, counts: pd.Series, genes: pd.DataFrame) -> Measu
     figures["new_genes"] = new_genes(numbers)
     notes = {}
     known = genes.set_index("gene_id").reindex(counts.index)
-    for name, is_member in members(known).items():
+    kinds = members(known)
+    if spike_ins:
+        kinds[SPIKE_INS] = are_spike_ins(known.rename_axis("gene_id").reset_index(), spike_ins)
+    for name, is_member in kinds.items():
         if is_member.any():
-            figures[name] = float(counts[is_member].sum() / total)
+            figures[name] = float(numbers[is_member.to_numpy()].sum() / total)
         else:
-            notes[name] = "no gene is known for one by its biotype or symbol"
+            notes[name] = f"no gene is known for one by its {KNOWN_BY.get(name, BY_KIND)}"
     return MeasuredSample(sample=sample, figures=figures, curves=curves, notes=notes)
 
 
@@ -74,12 +87,13 @@ def main(argv: list[str] | None = None) -> None:
     counted.add_argument("--counts", type=Path, help="its own table")
     counted.add_argument("--matrix", type=Path, help="with a column of its name")
     parser.add_argument("--genes", type=Path, required=True, help="the gene table")
+    parser.add_argument("--spike-ins", help="expression by which these are known")
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
     counts = read_counts_of(arguments.sample, arguments.counts, arguments.matrix)
-    write_json(
-        measure_counts(arguments.sample, counts, read_table(arguments.genes)), arguments.output
-    )
+    genes = read_table(arguments.genes)
+    measured = measure_counts(arguments.sample, counts, genes, arguments.spike_ins)
+    write_json(measured, arguments.output)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,22 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class SpikeIns:
+    """RNA of which each sample was given the same amount.
+
+    Attributes
+    ----------
+    pattern : str
+        A regular expression that is found in the id or the name of each, and of no other gene.
+    normalize : bool
+        Whether they alone make samples comparable.
+    """
+
+    pattern: str
+    normalize: bool
+
+
+@dataclass(frozen=True)
 class Quality:
     """What decides whether a sample can be trusted: the block ``qc``.
 
@@ -25,6 +41,8 @@ class Quality:
     contaminants : dict of str to str
         FASTA files of foreign sequences by their names, which reads without a place in the genome
         are held against.
+    spike_ins : SpikeIns or None
+        None where there are none.
     """
 
     bounds: dict[str, dict[str, float | None]] = field(default_factory=dict)
@@ -32,3 +50,4 @@ class Quality:
     sites: str | None = None
     stroma: list[str] = field(default_factory=list)
     contaminants: dict[str, str] = field(default_factory=dict)
+    spike_ins: SpikeIns | None = None

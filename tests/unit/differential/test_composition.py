@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,7 +22,7 @@ def told(effects, depth=1.0, seed=2):
     names = [f"gene_{number:04d}" for number in range(len(effects))]
     fit = fitting.fit(pd.DataFrame(counts, names, samples.index), samples, "~ treatment", "dmso")
     found = composition(fit, DRUG, deseq.contrast(fit, DRUG, 0.05), 0.05)
-    return found, composition_warning("drug_vs_dmso", found)
+    return found, composition_warning("drug_vs_dmso", fit, found)
 
 
 @pytest.mark.parametrize("depth", [1.0, 5.0])
@@ -61,5 +63,6 @@ def test_a_few_genes_that_take_up_the_library_are_told():
     ],
 )
 def test_what_is_said_hangs_on_shift_and_shares(shift, up, down, silent):
-    words = composition_warning("c", Composition(shift, up, down))
+    fit = SimpleNamespace(size_factor_type="ratio")
+    words = composition_warning("c", fit, Composition(shift, up, down))
     assert (words is None) == silent

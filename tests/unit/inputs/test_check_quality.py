@@ -3,9 +3,14 @@
 import pytest
 
 from imid.inputs.check_config import check_config
-from imid.inputs.check_quality import quality_problems, site_problems, stroma_problems
+from imid.inputs.check_quality import (
+    quality_problems,
+    site_problems,
+    spike_in_problems,
+    stroma_problems,
+)
 from imid.inputs.check_reference import Annotation
-from imid.question.quality_settings import Quality
+from imid.question.quality_settings import Quality, SpikeIns
 from imid.shared.problems import InputError
 from imid.userfiles.site_files import Stretch
 from small_experiment import CONFIG, load, write, write_experiment
@@ -98,3 +103,46 @@ def test_a_site_file_is_read_before_the_run(tmp_path):
     with pytest.raises(InputError) as damaged:
         load(tmp_path)
     assert "sites.bed, line 1: the end, 5, must lie beyond the start" in str(damaged.value)
+
+
+ERCC = {f"ERCC-{n:05d}": f"ERCC-{n:05d}" for n in range(12)}
+GENES = {"ENSG1": "MYC", "ENSG2": "ERCC1", "ENSG3": "ERCC2"}
+
+
+@pytest.mark.parametrize("given", ["{}", "{normalize: true}", '{pattern: "^ERCC-[0-9]{5}$"}'])
+def test_spike_ins_are_those_that_the_expression_fits(tmp_path, given):
+    config = check(tmp_path, f"qc: {{spike_ins: {given}}}")
+    assert told(config) == spike_in_problems(config, ERCC | GENES) == []
+    assert isinstance(config.quality.spike_ins, SpikeIns)
+    # Of an annotation that was not read whole nothing is known.
+    assert spike_in_problems(config, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "genes", "why"),
+    [
+        ("{}", GENES, "'^ERCC-' fits none of the 3 genes (ENSG1, ENSG2, ENSG3), by id or name"),
+        ("{pattern: ERCC, normalize: true}", GENES, "'ERCC' fits 2 of the 3 genes"),
+        ("{pattern: .}", ERCC | GENES, "'.' fits all of the 15 genes"),
+    ],
+)
+def test_expressions_that_fit_too_few_genes_or_all_are_refused(tmp_path, given, genes, why):
+    config = check(tmp_path, f"qc: {{spike_ins: {given}}}")
+    (problem,) = spike_in_problems(config, genes)
+    assert problem.startswith("config/config.yaml, line 16, qc")
+    assert why in problem
+
+
+def test_what_is_no_expression_is_refused_where_it_stands(tmp_path):
+    config = check(tmp_path, 'qc: {spike_ins: {pattern: "ERCC-("}}')
+    (problem,) = told(config)
+    assert problem.startswith("spike_ins.pattern: 'ERCC-(' is no regular expression: missing )")
+    assert spike_in_problems(config, GENES) == []
+
+
+def test_spike_ins_are_looked_for_before_the_run(tmp_path):
+    write_experiment(tmp_path)
+    config = tmp_path / "config/config.yaml"
+    config.write_text(config.read_text() + "qc: {spike_ins: {normalize: true}}\n")
+    with pytest.raises(InputError, match="at least 10 must be spike-ins where"):
+        load(tmp_path)

@@ -72,6 +72,18 @@ def test_what_the_annotation_has_no_gene_of_is_absent_and_told():
     assert "no gene" in measured.notes["rrna"]
 
 
+def test_spike_ins_are_a_share_where_they_are_named():
+    genes = gene_table(dict.fromkeys(["MYC", "ERCC1", "ERCC-00002"], ("protein_coding", "")))
+    counts = pd.Series([60, 15, 25], index=genes["gene_id"])
+    assert measure_counts("a", counts, genes, "^ERCC-").figures["spike_ins"] == 0.25
+    # By its id, too, of which the gene table knows nothing.
+    assert measure_counts("a", counts, genes, "^G0$").figures["spike_ins"] == 0.6
+    assert "spike_ins" not in measure_counts("a", counts, genes).figures
+    unnamed = measure_counts("a", counts, genes, "^SIRV")
+    assert "spike_ins" not in unnamed.figures
+    assert unnamed.notes["spike_ins"] == "no gene is known for one by its id or symbol"
+
+
 def test_the_highest_genes_and_those_seen():
     counts = pd.Series([*range(200), 10_000], index=[f"G{n}" for n in range(201)])
     genes = pd.DataFrame({"gene_id": counts.index, "gene_name": "x", "biotype": "lncRNA"})
