@@ -22,8 +22,10 @@ from imid.shared.problems import InputError, did_you_mean, reported, warn
 from imid.shared.run_warnings import write_warnings
 from imid.shared.tables import SAMPLE_FIGURES, SAMPLE_VERDICTS, write_table
 
+# The verdict on a sample of which no figure that has a bound could be measured.
+NOT_MEASURED = "not measured"
 # What its figures make of a sample.
-SAID = {FAIL: "fails", WARN: "is doubtful"}
+SAID = {FAIL: "fails", WARN: "is doubtful", NOT_MEASURED: "was not judged"}
 
 
 @dataclass(frozen=True)
@@ -113,10 +115,13 @@ def verdict_of(sample: str, figures: Sequence[JudgedFigure]) -> dict[str, str]:
     -------
     dict of str to str
         sample, verdict, decided_by (the figures that have this verdict) and reason; the last two
-        are empty where nothing is wrong.
+        are empty where nothing is wrong. Where nothing that decides was measured it is no pass.
     """
     reached = {figure.verdict for figure in figures}
-    worst = next((verdict for verdict in reversed(VERDICTS) if verdict in reached), PASS)
+    worst = next((verdict for verdict in reversed(VERDICTS) if verdict in reached), NOT_MEASURED)
+    if worst == NOT_MEASURED:
+        reason = "no figure that decides was measured"
+        return {"sample": sample, "verdict": worst, "decided_by": "", "reason": reason}
     deciding = [figure for figure in figures if figure.verdict == worst != PASS]
     return {
         "sample": sample,

@@ -53,6 +53,14 @@ def test_each_figure_has_a_row_with_its_bounds_and_verdict(judge):
     assert figures.set_index(["sample", "figure"]).loc[("01", "genes_1"), "verdict"] == "none"
 
 
+def test_a_sample_of_which_nothing_that_decides_was_measured_does_not_pass(judge):
+    unbound = dict.fromkeys(["pairs", "aligned", "rrna", "rin"], {"warn": None, "fail": None})
+    told = judge(bounds=unbound)
+    assert {*told["verdicts"]["verdict"]} == {"not measured"}
+    said = "sample 01 was not judged: no figure that decides was measured"
+    assert told["warnings"]["warning"].iat[0] == said
+
+
 def test_the_worst_figures_decide_and_are_named(judge):
     verdicts = judge()["verdicts"].set_index("sample")
     assert verdicts["verdict"].to_dict() == {"01": "pass", "02": "fail", "03": "warn"}
