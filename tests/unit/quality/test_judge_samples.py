@@ -54,7 +54,7 @@ def test_each_figure_has_a_row_with_its_bounds_and_verdict(judge):
 
 
 def test_a_sample_of_which_nothing_that_decides_was_measured_does_not_pass(judge):
-    unbound = dict.fromkeys(["pairs", "aligned", "rrna", "rin"], {"warn": None, "fail": None})
+    unbound = {f: {"warn": None, "fail": None} for f in ["pairs", "aligned", "rrna", "rin"]}
     told = judge(bounds=unbound)
     assert {*told["verdicts"]["verdict"]} == {"not measured"}
     said = "sample 01 was not judged: no figure that decides was measured"
