@@ -32,12 +32,15 @@ pytestmark = [
 ]
 
 INDEX = r"results/reference/(star|hisat2)/"
+FOREIGN_INDEX = r"results/reference/contaminants/index/"
 # What jobs open though nothing says so, and why that is right.
 DELIBERATE = [
     ("align", r"results/samples/[^/]+/", "throws away what a job that was broken off left"),
     ("align", rf"{INDEX}.+", "a file that its rule names stands for all that are made with it"),
     ("strandedness", rf"{INDEX}.+", "likewise"),
+    ("contamination", rf"{FOREIGN_INDEX}.+", "likewise"),
     ("aligner_index", INDEX, "empties the folder that it fills"),
+    ("contaminant_index", FOREIGN_INDEX, "likewise"),
     ("provenance", r"logs/.*", "what jobs took so far, which is no result and changes none"),
     ("provenance", r"results/provenance/.*", "what jobs wrote down of the results that it names"),
     ("provenance", r"\.snakemake/metadata/.*", "likewise, written by Snakemake"),

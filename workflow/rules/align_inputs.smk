@@ -1,6 +1,6 @@
 # What alignment takes: reads, and the aligner's index, which is ours or one that the config names.
 
-from imid.reads.read_plan import ReadPlan
+from imid.reads.read_plan import CONTAMINANTS, ReadPlan
 from imid.running.decisions import decided
 from imid.running.rename_sample import COMMAND, renamed_samples
 from imid.running.settled import settled_lines
@@ -81,3 +81,22 @@ def align_memory(wildcards, input, attempt):
 
 def index_memory(wildcards, input, attempt):
     return READS.aligner.index_memory(Path(input.fasta)) * attempt
+
+
+# What reads without a place in the genome are held against.
+FOREIGN = [
+    GIVEN.given(file, f"contaminant {name}", text=f"{name}={file}")
+    for name, file in QUALITY.contaminants.items()
+]
+FOREIGN_INDEX = Path(READS.aligner.built_index(f"{CONTAMINANTS}/index"))
+
+
+def contamination_memory(wildcards, input, attempt):
+    return READS.aligner.memory(FOREIGN_INDEX) * attempt
+
+
+def colours_of_treatments(wildcards):
+    """Give each treatment its colour, as all figures do, as JSON; what draws is loaded for it alone."""
+    from imid.figures.figure_style import treatment_colours
+
+    return as_json(treatment_colours(EXPERIMENT.samples["treatment"]))

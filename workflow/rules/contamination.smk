@@ -1,17 +1,5 @@
 # Foreign sequences: what the config names, in one index, and how much of each sample is of them.
 
-from imid.reads.read_plan import CONTAMINANTS
-
-FOREIGN = [
-    GIVEN.given(file, f"contaminant {name}", text=f"{name}={file}")
-    for name, file in QUALITY.contaminants.items()
-]
-FOREIGN_INDEX = Path(READS.aligner.built_index(f"{CONTAMINANTS}/index"))
-
-
-def contamination_memory(wildcards, input, attempt):
-    return READS.aligner.memory(FOREIGN_INDEX) * attempt
-
 
 if FOREIGN:
 

@@ -4,6 +4,7 @@
 rule tracks:
     input:
         alignments=rules.align.output.alignments,
+        index=rules.align.output.index,
         counts=rules.align.output.counts,
         strandedness=strandedness_of_sample,
     output:
@@ -45,13 +46,6 @@ rule browser_annotation:
     shell:
         "python -m imid.tracks.index_annotation --gtf {input} --scratch {resources.tmpdir:q}"
         " --output {output.gtf} 2> {log}"
-
-
-def colours_of_treatments(wildcards):
-    """Give each treatment its colour, as all figures do, as JSON; what draws is loaded for it alone."""
-    from imid.figures.figure_style import treatment_colours
-
-    return as_json(treatment_colours(EXPERIMENT.samples["treatment"]))
 
 
 rule igv_session:
