@@ -116,7 +116,10 @@ def test_a_line_that_is_not_run_is_left_over_as_a_whole(finished, capsys):
     listed(finished, capsys, "--config", "cell_lines=[MM1S]", "--remove")
     assert not (finished / OTHER).exists()
     jobs = planned(finished, "--config", "cell_lines=[MM1S]")
-    assert rules(jobs) == {*("multiqc", "sample_summary", "sample_quality", "provenance", "report")}
+    of_all = {
+        *("multiqc", "sample_summary", "sample_quality", "identity", "markers", "igv_session")
+    }
+    assert rules(jobs) == {*of_all, "provenance", "report"}
 
 
 def test_nothing_is_removed_while_a_run_goes_on(finished, capsys):
