@@ -66,6 +66,7 @@ rule report:
         figures=catalogue.files(PLAN),
         provenance=rules.provenance.output,
         samples=rules.sample_summary.output.table if FROM_READS else [],
+        verdicts=rules.sample_quality.output.verdicts,
     output:
         "results/report.html",
     log:

@@ -7,12 +7,14 @@ disagree with them. Of a run that failed it shows what was finished, and says wh
 import argparse
 import base64
 import json
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup, escape
 
 from imid.evidence.drug_comparison import read_drug_comparison
 from imid.evidence.target_verdicts import Measured
@@ -25,6 +27,7 @@ from imid.shared.significance import TESTS
 from imid.shared.tables import read_table
 
 LEADING_GENES = 15
+EXPONENT = re.compile(r"\d[\d.]*e-\d+")
 TEMPLATE = resource("workflow/report/report.html.j2")
 # What stands before the words of a verdict on a target for which something was expected.
 JUDGED = {
@@ -205,6 +208,12 @@ def in_section(section: str, figures: Iterable[dict], missing: Collection[Path])
     ]
 
 
+def rows_of_made(tables: Iterable[Path], missing: Collection[Path]) -> list[dict]:
+    """Read the rows of those tables that were made."""
+    made = [path for path in tables if path not in missing]
+    return [row for path in made for row in read_table(path).to_dict("records")]
+
+
 def signed(value: float) -> str:
     """Write a fold change with its sign, a true minus, and two decimals; a dash if missing."""
     return "–" if pd.isna(value) else f"{value:+.2f}".replace("-", "−")
@@ -217,6 +226,11 @@ def probability(value: float) -> str:
     if value == 0:
         return "<1e-300"
     return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")
+
+
+def unbroken(text: str) -> Markup:
+    """Keep numbers such as 1.6e-33 on one line, which may end after their hyphen."""
+    return Markup(EXPONENT.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
 
 
 def template_environment(folder: Path) -> jinja2.Environment:
@@ -232,6 +246,7 @@ def template_environment(folder: Path) -> jinja2.Environment:
         verdict_words=verdict_words,
         signed=signed,
         probability=probability,
+        unbroken=unbroken,
         whole=lambda value: "–" if pd.isna(value) else f"{value:,.0f}",
         percent=lambda share: "–" if pd.isna(share) else f"{share:.1%}",
     )
@@ -246,6 +261,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--figures", nargs="*", type=Path, default=[], help="SVG, in order")
     parser.add_argument("--words", type=json.loads, required=True, help="of the figures, JSON")
     parser.add_argument("--samples", nargs="*", type=Path, default=[], help="summary of reads")
+    parser.add_argument("--verdicts", nargs="*", type=Path, default=[], help="on all samples")
     parser.add_argument("--provenance", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
@@ -254,13 +270,14 @@ def main(argv: list[str] | None = None) -> None:
     missing = [Path(name) for name in provenance["unfinished"]]
     figures = worded(arguments.figures, arguments.words)
     files = arguments.tables, figures, missing, provenance["warnings"]
-    summaries = [path for path in arguments.samples if path not in missing]
+    judged = rows_of_made(arguments.verdicts, missing)
     template = template_environment(TEMPLATE.parent).get_template(TEMPLATE.name)
     page = template.render(
         tests=TESTS,
         fits=[read_fit(folder, *files) for folder in arguments.fits],
         across=in_section("across", figures, missing),
-        samples=[row for path in summaries for row in read_table(path).to_dict("records")],
+        samples=rows_of_made(arguments.samples, missing),
+        verdicts={row["sample"]: row["verdict"] for row in judged},
         provenance=provenance,
     )
     with written(arguments.output) as temporary:

@@ -182,6 +182,7 @@ def render(tmp_path, targets):
         exclude=(),
         answers=(),
         activities=MEASURED,
+        verdicts=(),
         **told,
     ):
         line = tmp_path / "cell_lines" / "MM1S"
@@ -190,11 +191,14 @@ def render(tmp_path, targets):
         paths += write_cell_line(other, targets, [], ["other"])
         words = words_of([*figures, "other"], answers)
         write_run(tmp_path, list(exclude), **told)
+        judged = pd.DataFrame(verdicts, columns=["sample", "verdict"])
+        write_table(judged, tmp_path / "verdicts.tsv")
         render_report.main(
             [
                 *["--fits", str(line), "--figures", *paths, "--words", json.dumps(words)],
                 *["--tables", *tables_of(line), *tables_of(other)],
                 *["--samples", str(tmp_path / "samples.tsv")],
+                *["--verdicts", str(tmp_path / "verdicts.tsv")],
                 *["--provenance", str(tmp_path / "provenance.json")],
                 *["--output", str(tmp_path / "report.html")],
             ]
@@ -359,6 +363,21 @@ def test_the_verdict_on_the_experiment_comes_first_with_its_rule(render):
     assert "Did IRF4 fall?" in table[0][1]
     assert "log2 fold change -3.91" in table[0][2]
     assert "yes: negative, and significant" in table[0][2]
+
+
+def test_whether_the_samples_can_be_trusted_comes_before_what_they_say(render):
+    page = render(verdicts=[("MM1S_dmso_1", "fail"), ("02", "pass"), ("03", "warn")])
+    told = "1 of 3 samples pass.</strong> The warnings say what is wrong with the others."
+    assert page.index(told) < page.index("Did the experiment work?")
+    row = next(row for row in page.split("<tr>") if "MM1S_dmso_1" in row and "26,000" in row)
+    assert '<span class="answer fail">fail</span>' in row
+    assert "what is wrong with" not in render(verdicts=[("MM1S_dmso_1", "pass")])
+    assert "samples pass" not in render(unfinished=["verdicts.tsv"])
+
+
+def test_a_number_with_an_exponent_is_not_broken():
+    told = render_report.unbroken("one-sided p 2.3e-07 < 1")
+    assert told == 'one-sided p <span class="whole">2.3e-07</span> &lt; 1'
 
 
 def test_samples_that_are_left_out_are_told_at_the_top(render):
