@@ -104,6 +104,25 @@ def sample_agreement(
     return pd.DataFrame(rows, columns=SAMPLE_AGREEMENT)
 
 
+def agreement_warnings(table: pd.DataFrame) -> list[str]:
+    """Say which samples are called odd, and who sits nearest to them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `sample_agreement` gives it.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        f"sample {row.sample} of {row.group}: {row.words} (score {row.score:.1f}, odd is 1; the"
+        f" nearest sample is {row.nearest_sample} of {row.nearest_group})"
+        for row in table[table["called"].isin(ODD)].itertuples()
+    ]
+
+
 class _Search:
     """Take the strongest story, then look again as if it were true."""
 

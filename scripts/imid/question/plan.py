@@ -35,11 +35,13 @@ ACCEPTED = "results/qc/accepted.tsv"
 OF_SHEET = ["rin"]
 # What a genome browser opens beside that.
 TRACKS, SESSION = "tracks", "results/igv_session.xml"
+# The steps of a fit that may have something to say of their results.
+STEPS_THAT_WARN = ["fit", "targets", "agreement"]
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
     "sample_agreement.tsv",
-    *["warnings/fit.tsv", "warnings/targets.tsv"],
+    *[f"warnings/{step}.tsv" for step in STEPS_THAT_WARN],
     *["fit.h5ad", "tables.xlsx"],
 ]
 # What later steps read of a fit beside that.
@@ -257,7 +259,7 @@ class Plan:
     def warnings(self) -> list[str]:
         """Name the tables of warnings that the steps of all fits write."""
         of_steps = [
-            f"results/{fit}/warnings/{step}.tsv" for fit in self.fits for step in ["fit", "targets"]
+            f"results/{fit}/warnings/{step}.tsv" for fit in self.fits for step in STEPS_THAT_WARN
         ]
         return ["results/qc/warnings.tsv", *of_steps] + [
             file for fit in self.fits for file in self.contrast_files(fit, ".warnings.tsv")

@@ -179,7 +179,7 @@ def test_every_fit_contrast_and_comparison_leaves_its_files(planned):
     assert f"results/{MM1S}/comparisons/pom.against.len.tsv" in left
     assert f"results/{JOINT}/verdict.tsv" in left
     assert "results/across/len.targets.tsv" in left
-    assert len(left) == len(set(left)) == 3 * 17 + 6 * 7 + 2 + 2
+    assert len(left) == len(set(left)) == 3 * 18 + 6 * 7 + 2 + 2
 
 
 def test_what_later_steps_read_of_a_fit_is_named_apart(planned):
@@ -233,6 +233,13 @@ def test_fits_wait_for_the_verdicts_only_where_a_figure_may_stop_the_run(planned
     assert {"results/qc/samples.tsv", "results/qc/verdicts.tsv"} <= {*plan.results_of_quality()}
     assert ("results/qc/accepted.tsv" in plan.results_of_quality()) == bool(stop_on)
     assert "results/qc/warnings.tsv" in plan.warnings()
+
+
+def test_all_warnings_of_a_fits_steps_are_gathered(planned):
+    told = planned.warnings()
+    made = {file for file in planned.results_of_fits() if "warnings" in file}
+    assert {f"results/{fit}/warnings/agreement.tsv" for fit in planned.fits} <= made
+    assert made <= {*told}
 
 
 def test_the_sheet_gives_the_rin_that_it_has(planned):
