@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 
 from imid.quality import call_genotypes, compare_genotypes
+from imid.quality.call_genotypes import places_of
 from imid.quality.judge_samples import judged_figures, verdict_of, warnings_of
 from imid.quality.measured_sample import MeasuredSample, read_measured
 from imid.question.sample_figures import sample_figures
+from imid.shared.problems import InputError
 from imid.shared.tables import GENOTYPES, read_table
+from imid.userfiles.site_files import Stretch
 from libraries_of_lines import (
     Variants,
     draw_fragments,
@@ -230,6 +233,13 @@ def test_sites_that_are_given_are_asked_alone(tmp_path, laboratory):
     # A base that is given is no edited one.
     assert found[0].figures["edited_sites"] == 0
     assert found[0].figures["of_another_line"] == 0
+
+
+def test_sites_of_other_contigs_are_refused():
+    with pytest.raises(InputError, match=r"none of the 1 sites .* \(chr1 against 1, 2\)"):
+        places_of([Stretch("chr1", 5, 6)], ["1", "2"])
+    assert places_of([Stretch("chr1", 5, 6), Stretch("1", 5, 7)], ["1", "2"]) == [5, 6]
+    assert places_of([], ["1"]) == []
 
 
 def test_a_sample_alone_is_told_nothing_of(tmp_path, library):
