@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from faulty_experiment import FAULTS, SOUND, make_faulty
-from imid.quality.sample_agreement import ODD
+from imid.shared.agreement_words import ODD
 from imid.shared.tables import read_table
 from running import completed, snakemake
 

@@ -15,6 +15,16 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from imid.shared.agreement_words import (
+    AGREES,
+    ELSEWHERE,
+    FAILED,
+    MINGLES,
+    ODD,
+    SAME,
+    SWAPPED,
+    UNKNOWN,
+)
 from imid.shared.tables import SAMPLE_AGREEMENT
 
 GROUPING = ["cell_line", "treatment", "dose_um", "hours"]
@@ -40,11 +50,6 @@ SEEN_TWICE = 0.1
 BY_COUNTING = 0.5
 PAIR_READS = 20
 PAIR_GENES = 200
-
-AGREES, MINGLES, UNKNOWN = "agrees", "mingles", "not measurable"
-SWAPPED, ELSEWHERE, FAILED, SAME = "swapped", "elsewhere", "failed", "same library"
-ODD = [SWAPPED, ELSEWHERE, FAILED, SAME]
-
 
 Places = tuple[tuple[int, int], ...]
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from imid.quality import judge_agreement
-from imid.quality.sample_agreement import ODD, agreement_warnings, sample_agreement
+from imid.quality.sample_agreement import agreement_warnings, sample_agreement
+from imid.shared.agreement_words import ODD
 from imid.shared.run_warnings import gather_warnings
 from imid.shared.tables import SAMPLE_AGREEMENT, read_table, write_table
 
