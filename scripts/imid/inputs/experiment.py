@@ -223,10 +223,10 @@ def _check_files(
         if path := given(("gene_sets", collection), name):
             sets = findings.collect(read_gene_sets, path, name)
             findings.add(*gene_set_findings(sets or {}, name, genes))
-    if path := given(("qc", "sites"), config.quality.sites):
-        sites = findings.collect(read_sites, path, config.quality.sites)
+    if (name := config.quality.sites) and (path := given(("qc", "sites"), name)):
+        sites = findings.collect(read_sites, path, name)
         if sites and annotation:
-            findings.add(*site_findings(sites, config.quality.sites, annotation))
+            findings.add(*site_findings(sites, name, annotation))
     if given(("targets",), settings.targets, found=panel):
         _check_panel(config, panel, annotation, findings)
 

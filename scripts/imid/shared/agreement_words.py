@@ -1,4 +1,4 @@
-"""What samples are called in ``sample_agreement.tsv``, by whether they sit with their replicates."""
+"""What ``sample_agreement.tsv`` calls samples, by whether they sit with their replicates."""
 
 AGREES, MINGLES, UNKNOWN = "agrees", "mingles", "not measurable"
 SWAPPED, ELSEWHERE, FAILED, SAME = "swapped", "elsewhere", "failed", "same library"
