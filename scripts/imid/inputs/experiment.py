@@ -223,10 +223,10 @@ def _check_files(
         if path := given(("gene_sets", collection), name):
             sets = findings.collect(read_gene_sets, path, name)
             findings.add(*gene_set_findings(sets or {}, name, genes))
-    if (name := config.quality.sites) and (path := given(("qc", "sites"), name)):
-        sites = findings.collect(read_sites, path, name)
+    if (sites_file := config.quality.sites) and (path := given(("qc", "sites"), sites_file)):
+        sites = findings.collect(read_sites, path, sites_file)
         if sites and annotation:
-            findings.add(*site_findings(sites, name, annotation))
+            findings.add(*site_findings(sites, sites_file, annotation))
     if given(("targets",), settings.targets, found=panel):
         _check_panel(config, panel, annotation, findings)
 
