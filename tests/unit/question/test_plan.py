@@ -222,6 +222,7 @@ def test_a_run_measures_each_sample_by_what_there_is_of_it(planned):
     assert given.measured_files() == [
         f"results/samples/{sample}/quality/counts.json" for sample in given.line_of
     ]
+    assert "results/reference/genes.warnings.tsv" in {*given.warnings()} - {*planned.warnings()}
     assert given.matrix_of_sample("r1") in [f"results/{fit}/counts.tsv" for fit in given.fits]
 
 
