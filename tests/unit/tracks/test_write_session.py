@@ -26,8 +26,9 @@ GTF = (
     'chr1\tX\texon\t1\t9\t.\t+\t.\tgene_id "ENSG00000000001.7"; transcript_id "i";\n'
     'chrY\tX\texon\t7\t8\t.\t+\t.\tgene_id "ENSG00000000001.7"; transcript_id "y";'
 )
+# With a comment and a blank in a cell, as the check lets them pass.
 PANEL = (
-    "gene_id\tgene_name\taliases\nENSG00000000001\tIRF4\t\nENSG00000000001\tIRF4\t\n"
+    "# a panel\ngene_id\tgene_name\taliases\nENSG00000000001\tIRF4 \t\nENSG00000000001\tIRF4\t\n"
     "ENSG09\tMYC\t\nENSG77\tNONE\t\n"
 )
 
