@@ -19,6 +19,7 @@ from imid.quality.contaminant_fits import fitting_contaminants, is_simple
 from imid.quality.measured_sample import MeasuredSample
 from imid.reads.aligner import load
 from imid.reads.alignment_options import alignment_command
+from imid.shared.bam_file import opened_bam
 from imid.shared.count_table import read_count_table
 from imid.shared.json_files import write_json
 from imid.shared.paths import resource
@@ -68,7 +69,7 @@ def unaligned_fragments(alignments: Path, most: int) -> Unaligned:
     Unaligned
     """
     found = Unaligned()
-    with pysam.AlignmentFile(str(alignments)) as file:
+    with opened_bam(alignments) as file:
         records = file.nocoordinate
         every = 0
         for record in file.fetch("*"):
