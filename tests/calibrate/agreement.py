@@ -12,7 +12,8 @@ import pandas as pd
 
 from calibrate import noise
 from calibrate.claims import ANY, Measured
-from imid.quality.sample_agreement import ODD, sample_agreement
+from imid.quality.sample_agreement import sample_agreement
+from imid.shared.agreement_words import ODD
 
 GENES = 20000
 SIZES = {"3 x 3": (3, 3), "2 x 2": (2, 2), "2 x 3": (2, 3), "4 x 3": (4, 3)}

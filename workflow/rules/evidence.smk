@@ -79,7 +79,8 @@ rule sample_agreement:
         normalized=rules.fit.output.normalized,
         counts=rules.count_matrix.output.counts,
     output:
-        "results/{fit}/sample_agreement.tsv",
+        table="results/{fit}/sample_agreement.tsv",
+        warnings="results/{fit}/warnings/agreement.tsv",
     log:
         "logs/{fit}/sample_agreement.log",
     benchmark:
@@ -92,9 +93,9 @@ rule sample_agreement:
         runtime=lasting(15),
     params:
         code=code("quality.judge_agreement"),
+        files=as_options,
     shell:
-        "python -m imid.quality.judge_agreement --samples {input.samples} --vst {input.vst}"
-        " --normalized {input.normalized} --counts {input.counts} --output {output} 2> {log}"
+        "python -m imid.quality.judge_agreement {params.files} --about {wildcards.fit} 2> {log}"
 
 
 rule verdict:
@@ -104,7 +105,7 @@ rule verdict:
         sidecars=contrast_files(".json"),
         samples=rules.samples.output,
         fit=rules.fit.output.fit,
-        agreement=rules.sample_agreement.output,
+        agreement=rules.sample_agreement.output.table,
         normalized=rules.fit.output.normalized,
         tpm="results/{fit}/tpm.tsv" if UNITS else [],
     output:

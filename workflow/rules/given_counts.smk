@@ -30,7 +30,8 @@ rule genes:
     input:
         annotation="results/reference/annotated_genes.tsv" if GIVEN_GTF else [],
     output:
-        "results/reference/genes.tsv",
+        table="results/reference/genes.tsv",
+        warnings="results/reference/genes.warnings.tsv",
     log:
         "logs/genes.log",
     benchmark:
@@ -52,7 +53,7 @@ rule genes:
 
 rule count_matrix:
     input:
-        genes=rules.genes.output,
+        genes=rules.genes.output.table,
     output:
         **({unit: f"results/{{fit}}/{unit}.tsv" for unit in UNITS}),
         counts="results/{fit}/counts.tsv",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from imid.differential.match_genes import annotate, nothing_in_common, share_absent
 from imid.shared.problems import InputError, reported, warn
+from imid.shared.run_warnings import write_warnings
 from imid.shared.tables import GENES, read_table, write_table
 from imid.userfiles.count_matrix import genes_of, read_matrix
 
@@ -15,8 +16,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--matrix", type=Path, required=True, help="as it was given")
     parser.add_argument("--annotation", nargs="?", type=Path, help="gene table of the GTF, if any")
     parser.add_argument("--gtf", nargs="?", help="what messages call the GTF")
-    parser.add_argument("--output", type=Path, required=True, help="table to write")
+    parser.add_argument("--table", type=Path, required=True, help="to write")
+    parser.add_argument("--warnings", type=Path, required=True, help="to write")
     arguments = parser.parse_args(argv)
+    warnings = []
     name = str(arguments.matrix)
     genes = genes_of(read_matrix(arguments.matrix, name))
     if arguments.annotation:
@@ -27,8 +30,11 @@ def main(argv: list[str] | None = None) -> None:
             names = dict(zip(annotation["gene_id"], annotation["gene_name"], strict=True))
             raise InputError([nothing_in_common(ids, name, names, arguments.gtf)])
         if absent:
-            warn(share_absent(absent, ids, name, arguments.gtf))
-    write_table(genes.reindex(columns=GENES), arguments.output)
+            # The checks tell it before the run, but of an annotation that is too large for them.
+            warnings = [share_absent(absent, ids, name, arguments.gtf)]
+            warn(warnings[0])
+    write_table(genes.reindex(columns=GENES), arguments.table)
+    write_warnings(warnings, None, arguments.warnings)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from imid.shared.agreement_words import MINGLES, ODD, UNKNOWN
+
 QUESTION = "Do the replicates agree?"
 RULE = (
     "By sample_agreement.tsv: each sample, or two that may have changed places, is held against the"
@@ -10,7 +12,6 @@ RULE = (
     " of experiments without any effect have. yes: every sample sits with its replicates. unclear:"
     " groups mingle, as they do where a treatment does little. Heuristic."
 )
-ODD = ["swapped", "elsewhere", "failed", "same library"]
 
 
 def replicate_agreement(table: pd.DataFrame) -> tuple[str, None, str, str, str]:
@@ -30,10 +31,10 @@ def replicate_agreement(table: pd.DataFrame) -> tuple[str, None, str, str, str]:
 
 
 def _answer(table: pd.DataFrame) -> tuple[str, str]:
-    odd, mingled = table[table["called"].isin(ODD)], table[table["called"] == "mingles"]
+    odd, mingled = table[table["called"].isin(ODD)], table[table["called"] == MINGLES]
     if len(odd):
         return "no", f"odd: {_listed(odd)}"
-    if (table["called"] == "not measurable").all():
+    if (table["called"] == UNKNOWN).all():
         return "not measurable", "no group has replicates"
     if len(mingled):
         return "unclear", f"nearer to another group: {', '.join(mingled['sample'])}"

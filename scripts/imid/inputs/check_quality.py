@@ -1,13 +1,14 @@
 """What the configuration says of the samples' quality, held against the figures there are."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from imid.differential.spike_ins import FEWEST_SPIKE_INS
 from imid.inputs.check_config import Config
-from imid.inputs.check_reference import Annotation
+from imid.inputs.check_reference import Annotation, in_other_style
 from imid.question.sample_figures import sample_figures, with_bounds
 from imid.question.spike_in_genes import are_spike_ins
 from imid.shared.problems import did_you_mean, first_few, quoted
@@ -110,8 +111,10 @@ def stroma_problems(config: Config, known_lines: Sequence[str]) -> list[str]:
     ]
 
 
-def site_problems(sites: Sequence[Stretch], name: str, annotation: Annotation) -> list[str]:
-    """Find sites all of which lie on other contigs than the genes.
+def site_findings(
+    sites: Sequence[Stretch], name: str, annotation: Annotation
+) -> tuple[list[str], list[str]]:
+    """Find sites that lie on other contigs than the genes, where nothing is asked.
 
     Parameters
     ----------
@@ -124,14 +127,21 @@ def site_problems(sites: Sequence[Stretch], name: str, annotation: Annotation) -
 
     Returns
     -------
-    list of str
-        The problems.
+    tuple of list of str and list of str
+        Problems, where all of them do, and warnings; only what follows even if the GTF was not
+        read whole.
     """
-    named = dict.fromkeys(site.contig for site in sites)
-    if not annotation.complete or not named or named.keys() & annotation.genes_on.keys():
-        return []
-    some = [", ".join([*contigs][:3]) for contigs in (named, annotation.genes_on)]
-    return [
-        f"{name}: none of its {len(sites):,} sites is on a contig with genes ({some[0]} against"
-        f" {some[1]} of {annotation.source}); take sites of the same assembly, named as there"
-    ]
+    lying = Counter(site.contig for site in sites)
+    genes_on = annotation.genes_on
+    absent = [contig for contig in lying if contig not in genes_on]
+    renamed = in_other_style(absent) & genes_on.keys()
+    if not absent or not (annotation.complete or renamed):
+        return [], []
+    where = f"({first_few(absent)} against {first_few(genes_on)} of {annotation.source})"
+    remedy = "take sites of the same assembly, named as there"
+    if len(absent) == len(lying):
+        none = f"{name}: none of its {len(sites):,} sites is on a contig with genes"
+        return [f"{none} {where}; {remedy}"], []
+    number = sum(lying[contig] for contig in absent)
+    some = f"{name}: {number:,} of its {len(sites):,} sites are on contigs without genes"
+    return [], [f"{some} {where}, and are not asked; {remedy}"]

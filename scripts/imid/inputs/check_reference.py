@@ -1,6 +1,7 @@
 """The reference: that genome and annotation can be read and belong together."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -207,10 +208,7 @@ def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str]
     absent = [contig for contig in wanted if contig not in names]
     both_complete = contigs.complete and annotation.complete
     if wanted and len(absent) == len(wanted):
-        other_style = {
-            name.removeprefix("chr") if name.startswith("chr") else f"chr{name}" for name in names
-        }
-        renamed = other_style.intersection(wanted)
+        renamed = in_other_style(names) & wanted.keys()
         if both_complete or renamed:
             hint = "; one of them puts chr before its names: take both from one source"
             return [
@@ -224,6 +222,11 @@ def contig_findings(contigs: Contigs, annotation: Annotation) -> tuple[list[str]
             f" {contigs.source} does not have ({first_few(absent)}); they will count 0"
         ]
     return [], []
+
+
+def in_other_style(names: Iterable[str]) -> set[str]:
+    """Name contigs as the other sources do: 1 for chr1, and chr1 for 1."""
+    return {name.removeprefix("chr") if name.startswith("chr") else f"chr{name}" for name in names}
 
 
 def _text(name: bytes) -> str:

@@ -27,7 +27,7 @@ from imid.inputs.check_gene_sets import gene_set_findings
 from imid.inputs.check_index import Index, index_findings, read_index
 from imid.inputs.check_quality import (
     quality_problems,
-    site_problems,
+    site_findings,
     spike_in_problems,
     stroma_problems,
 )
@@ -223,9 +223,10 @@ def _check_files(
         if path := given(("gene_sets", collection), name):
             sets = findings.collect(read_gene_sets, path, name)
             findings.add(*gene_set_findings(sets or {}, name, genes))
-    if path := given(("qc", "sites"), config.quality.sites):
-        sites = findings.collect(read_sites, path, config.quality.sites)
-        findings.add(site_problems(sites or [], path.name, annotation) if annotation else [])
+    if (sites_file := config.quality.sites) and (path := given(("qc", "sites"), sites_file)):
+        sites = findings.collect(read_sites, path, sites_file)
+        if sites and annotation:
+            findings.add(*site_findings(sites, sites_file, annotation))
     if given(("targets",), settings.targets, found=panel):
         _check_panel(config, panel, annotation, findings)
 

@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +13,17 @@ from imid.quality.genotype_counts import of_pileup, reference_bases, write_genot
 from imid.quality.genotype_regions import Regions, well_expressed
 from imid.quality.pileup import pile_up
 from imid.shared.count_table import read_count_table
-from imid.shared.problems import reported
+from imid.shared.problems import InputError, first_few, reported
 from imid.shared.rows import read_rows
 from imid.userfiles.site_files import Stretch, read_sites
 
 
-def places_of(sites: Iterable[Stretch], contigs: list[str]) -> list[int]:
+def places_of(sites: Sequence[Stretch], contigs: list[str]) -> list[int]:
     """Give the places of sites their numbers; those on other contigs are left out.
 
     Parameters
     ----------
-    sites : iterable of Stretch
+    sites : sequence of Stretch
         As the user gives them.
     contigs : list of str
         By number.
@@ -32,8 +32,22 @@ def places_of(sites: Iterable[Stretch], contigs: list[str]) -> list[int]:
     -------
     list of int
         Contig numbers above `POSITION_BITS`, positions below.
+
+    Raises
+    ------
+    InputError
+        All are on other contigs, which the checks cannot see of a large annotation.
     """
     number = {name: index for index, name in enumerate(contigs)}
+    named = dict.fromkeys(site.contig for site in sites)
+    if named and not named.keys() & number.keys():
+        raise InputError(
+            [
+                f"none of the {len(sites):,} sites of qc.sites is on a contig with genes"
+                f" ({first_few(named)} against {first_few(contigs)}); take sites of the same"
+                " assembly, named as there"
+            ]
+        )
     return [
         (number[site.contig] << POSITION_BITS) + position
         for site in sites

@@ -1,13 +1,14 @@
 """Hold marker genes against the sheet: do the samples of a line agree, is stroma stroma alone."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from imid.quality.line_markers import (
+    PLASMA_CELL,
     SEX,
     STATES,
     TRANSLOCATION,
@@ -25,8 +26,6 @@ from imid.shared.sample_counts import read_counts
 from imid.shared.tables import MARKERS, read_table, write_table
 
 DISAGREEMENT, PLASMA_CELLS = "marker_disagreement", "plasma_cell_share"
-# The share of plasma cells' genes in stroma that resources/sample_figures.tsv warns of.
-CLEAN_STROMA = 0.005
 
 
 def levels_of(
@@ -104,24 +103,30 @@ def measured_markers(
     if len(told):
         odd = told[_at_odds(told)]
         figures[DISAGREEMENT] = float(len(odd))
-        remarks = [*_told_odd(odd), *_told_odd(own[(own["kind"] == SEX) & _at_odds(own)])]
+        if len(odd):
+            notes[DISAGREEMENT] = "; ".join(_told_odd(odd))
     else:
-        remarks = [_why_no_markers(own, compared)]
+        notes[DISAGREEMENT] = _why_no_markers(own, compared)
+    remarks = _told_odd(own[(own["kind"] == SEX) & _at_odds(own)])
     if not stroma:
         remarks += _known(compared, line)
-    if remarks:
-        notes[DISAGREEMENT] = "; ".join(remarks)
-    if stroma and plasma_cells is None:
+    elif plasma_cells is None:
         notes[PLASMA_CELLS] = "the annotation has no gene that only plasma cells have"
-    elif stroma:
+    else:
         figures[PLASMA_CELLS] = float(plasma_cells)
-        if plasma_cells > CLEAN_STROMA:
-            notes[PLASMA_CELLS] = "stroma has no immunoglobulins: there are plasma cells among it"
-    return MeasuredSample(sample=sample, figures=figures, notes=notes)
+    warnings = [f"sample {sample}: {remark}" for remark in remarks]
+    return MeasuredSample(sample=sample, figures=figures, notes=notes, warnings=warnings)
 
 
 def _at_odds(rows: pd.DataFrame) -> pd.Series:
-    return (rows[["state", "others_state"]].agg(set, axis=1) == {"on", "off"}).astype(bool)
+    states = rows[["state", "others_state"]]
+    return states.isin(["on", "off"]).all(axis=1) & (states["state"] != states["others_state"])
+
+
+def asked_of(levels: pd.DataFrame, stroma: Collection[str]) -> pd.DataFrame:
+    """Keep the levels that say something: of deep samples, and of plasma cells those of stroma."""
+    asked = levels["cell_line"].isin(stroma) | (levels["kind"] != PLASMA_CELL)
+    return levels[asked & levels["per_million"].notna()]
 
 
 def _told_odd(odd: pd.DataFrame) -> list[str]:
@@ -174,7 +179,7 @@ def main(argv: list[str] | None = None) -> None:
     markers = markers_of(genes)
     levels = levels_of(counts, genes, markers, lines)
     shares = plasma_cell_share(counts, genes, markers)
-    write_table(levels, arguments.table)
+    write_table(asked_of(levels, arguments.stroma), arguments.table)
     for sample, line, output in zip(
         arguments.samples, arguments.lines, arguments.outputs, strict=True
     ):

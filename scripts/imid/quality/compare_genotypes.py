@@ -23,11 +23,8 @@ from imid.quality.kinship import (
 from imid.quality.measured_sample import MeasuredSample
 from imid.quality.one_library import LEAST_ENDS, shared_fragments
 from imid.shared.json_files import write_json
-from imid.shared.problems import InputError, reported, warn
+from imid.shared.problems import InputError, reported
 from imid.shared.tables import GENOTYPES, write_table
-
-# Beyond this share of common ends two libraries are one; resources/sample_figures.tsv has the same.
-ONE_LIBRARY = 0.05
 
 T = TypeVar("T")
 Pairs = Mapping[tuple[int, int], Pair]
@@ -137,6 +134,7 @@ def measured_identity(found: Identities, row: int) -> MeasuredSample:
     """
     figures: dict[str, float] = {}
     notes: dict[str, str] = {}
+    warnings: list[str] = []
     partners = found.partners[row]
     sites = max((pair.sites for pair in partners.values()), default=0)
     figures["genotype_sites"] = float(sites)
@@ -145,7 +143,7 @@ def measured_identity(found: Identities, row: int) -> MeasuredSample:
         nearest = _most_alike(found, row, partners, own)
         if nearest:
             figures[name] = partners[nearest[0]].concordance
-            notes[name] = f"with {found.samples[nearest[0]]} of {found.lines[nearest[0]]}"
+            notes[name] = _named(found, nearest[0])
         else:
             notes[name] = _why_no_genotypes(partners, own)
     placement = found.placed[row]
@@ -155,14 +153,23 @@ def measured_identity(found: Identities, row: int) -> MeasuredSample:
         figures["of_another_line"] = float(not placement.home)
         if words := _words(found, row, placement, partners):
             notes["of_another_line"] = words
+            # What makes a sample fail is told with that.
+            warnings += [words] if placement.home else []
     _add_shared(found, row, figures, notes)
-    return MeasuredSample(sample=found.samples[row], figures=figures, notes=notes)
+    return MeasuredSample(
+        sample=found.samples[row], figures=figures, notes=notes, warnings=warnings
+    )
+
+
+def _named(found: Identities, other: int) -> str:
+    return f"with {found.samples[other]} of {found.lines[other]}"
 
 
 def _most_alike(found: Identities, row: int, partners: Mapping[int, Pair], own: bool) -> list[int]:
     """Find the sample in the middle of the own line, or of that other line which is most alike.
 
-    A single sample that sits with the wrong line makes neither line look like the other.
+    A single sample that sits with the wrong line makes neither line look like the other: of two in
+    the middle that counts which speaks for the sheet.
     """
     of_lines: dict[str, list[int]] = {}
     for other, pair in partners.items():
@@ -174,7 +181,8 @@ def _most_alike(found: Identities, row: int, partners: Mapping[int, Pair], own: 
         return partners[other].concordance
 
     middles = [
-        sorted(members, key=concordance)[(len(members) - 1) // 2] for members in of_lines.values()
+        sorted(members, key=concordance)[(len(members) - (not own)) // 2]
+        for members in of_lines.values()
     ]
     return [max(middles, key=concordance)] if middles else []
 
@@ -239,8 +247,7 @@ def _add_shared(
         return
     other = max(shares, key=lambda name: shares[name])
     figures["shared_fragments"] = shares[other]
-    if shares[other] > ONE_LIBRARY:
-        notes["shared_fragments"] = f"one library with {found.samples[other]}"
+    notes["shared_fragments"] = _named(found, other)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -257,13 +264,7 @@ def main(argv: list[str] | None = None) -> None:
     found = identify([*map(read_genotype_counts, arguments.genotypes)], arguments.lines)
     write_table(as_table(found), arguments.table)
     for row, output in enumerate(arguments.outputs):
-        of_sample = measured_identity(found, row)
-        if of_sample.figures.get("of_another_line") or (
-            of_sample.figures.get("shared_fragments", 0) > ONE_LIBRARY
-        ):
-            told = [of_sample.notes.get(name) for name in ("of_another_line", "shared_fragments")]
-            warn(f"sample {of_sample.sample}: {'; '.join(filter(None, told))}")
-        write_json(of_sample, output)
+        write_json(measured_identity(found, row), output)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pysam
 
+from imid.counting.annotation import POSITION_BITS
 from imid.quality.genotype_regions import POSITION, Regions
 from imid.quality.pileup import BASES
 from imid.shared.files import written
@@ -88,7 +89,8 @@ def reference_bases(genome: Path, regions: Regions) -> tuple[np.ndarray, np.ndar
     Returns
     -------
     letter : ndarray of uint8
-        The place in `BASES` of each base; `UNKNOWN_BASE` where it is none of them.
+        The place in `BASES` of each base; `UNKNOWN_BASE` where it is none of them, and on contigs
+        that the FASTA has not.
     beside_repeat : ndarray of bool
     """
     number = np.full(256, UNKNOWN_BASE, np.uint8)
@@ -97,11 +99,17 @@ def reference_bases(genome: Path, regions: Regions) -> tuple[np.ndarray, np.ndar
     letters, repeats = [np.zeros(0, np.uint8)], [np.zeros(0, bool)]
     with pysam.FastaFile(str(genome)) as fasta:
         for start, end in zip(regions.start.tolist(), regions.end.tolist(), strict=True):
-            first, last = start & POSITION, (start & POSITION) + end - start
+            contig, first, size = (
+                regions.contigs[start >> POSITION_BITS],
+                start & POSITION,
+                end - start,
+            )
             before = min(first, REPEAT)
-            text = fasta.fetch(regions.contigs[start >> 32], first - before, last + REPEAT)
+            around = contig, first - before, first + size + REPEAT
+            # An index that the user gives may have been built with more sequences than the FASTA.
+            text = fasta.fetch(*around) if contig in fasta else "N" * (before + size)
             codes = number[np.frombuffer(text.encode(), np.uint8)]
-            inside = slice(before, before + last - first)
+            inside = slice(before, before + size)
             letters.append(codes[inside])
             repeats.append(_beside_repeat(codes)[inside])
     return np.concatenate(letters), np.concatenate(repeats)

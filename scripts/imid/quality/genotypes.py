@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaln
 
+from imid.counting.annotation import POSITION_BITS
 from imid.quality.genotype_counts import GenotypeCounts
-from imid.quality.genotype_regions import POSITION_BITS
 from imid.quality.pileup import BASES
 from imid.shared.problems import InputError
 

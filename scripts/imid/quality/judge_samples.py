@@ -35,6 +35,7 @@ class JudgedFigure:
     sample: str
     figure: SampleFigure
     value: float
+    note: str = ""
 
     @property
     def verdict(self) -> str:
@@ -56,9 +57,13 @@ class JudgedFigure:
 
     @property
     def in_words(self) -> str:
-        """Say it with the bound that it lies beyond: ``rRNA 31.0%, above 20.0%``."""
+        """Say it with the bound that it lies beyond, and what explains it.
+
+        ``rRNA 31.0%, above 20.0%``; behind it, in brackets, the note of the step that measured it.
+        """
         bound = self.figure.fail if self.verdict == FAIL else self.figure.warn
-        return f"{self.figure.title} {self.figure.shown(self.value)}, {self.figure.beyond(bound)}"
+        told = f"{self.figure.title} {self.figure.shown(self.value)}, {self.figure.beyond(bound)}"
+        return f"{told} ({self.note})" if self.note else told
 
 
 def judged_figures(
@@ -84,21 +89,22 @@ def judged_figures(
     InputError
         A figure is not declared, or was measured twice.
     """
-    values: dict[str, float] = {}
+    found: dict[str, tuple[float, str]] = {}
     problems = []
-    for name, value in (item for one in measured for item in one.figures.items()):
-        if name not in declared:
-            hint = did_you_mean(name, declared)
-            problems.append(f"sample {sample}: the figure {name} is not declared{hint}")
-        elif name in values:
-            problems.append(f"sample {sample}: the figure {name} was measured by two steps")
-        values[name] = value
+    for one in measured:
+        for name, value in one.figures.items():
+            if name not in declared:
+                hint = did_you_mean(name, declared)
+                problems.append(f"sample {sample}: the figure {name} is not declared{hint}")
+            elif name in found:
+                problems.append(f"sample {sample}: the figure {name} was measured by two steps")
+            found[name] = value, one.notes.get(name, "")
     if problems:
         raise InputError(problems)
     return [
-        JudgedFigure(sample, figure, values[name])
+        JudgedFigure(sample, figure, *found[name])
         for name, figure in declared.items()
-        if name in values
+        if name in found
     ]
 
 
@@ -131,13 +137,17 @@ def verdict_of(sample: str, figures: Sequence[JudgedFigure]) -> dict[str, str]:
     }
 
 
-def warnings_of(verdicts: Iterable[Mapping[str, str]]) -> list[str]:
-    """Say which samples are not to be trusted, and why."""
-    return [
+def warnings_of(
+    verdicts: Iterable[Mapping[str, str]], measured: Iterable[MeasuredSample]
+) -> list[str]:
+    """Say which samples are not to be trusted, and why, and what else has to be known of them."""
+    doubted = [
         f"sample {row['sample']} {SAID[row['verdict']]}: {row['reason']}"
         for row in verdicts
         if row["verdict"] in SAID
     ]
+    # What is true of a line is told by each of its samples.
+    return [*dict.fromkeys([*doubted, *(text for one in measured for text in one.warnings)])]
 
 
 def gather(
@@ -171,7 +181,7 @@ def main(argv: list[str] | None = None) -> None:
     figures = {sample: judged_figures(sample, told, declared) for sample, told in measured.items()}
     rows = [figure.row for told in figures.values() for figure in told]
     verdicts = [verdict_of(sample, told) for sample, told in figures.items()]
-    warnings = warnings_of(verdicts)
+    warnings = warnings_of(verdicts, (one for told in measured.values() for one in told))
     for warning in warnings:
         warn(warning)
     write_table(pd.DataFrame(rows, columns=SAMPLE_FIGURES), arguments.figures)

@@ -17,7 +17,9 @@ import pysam
 
 from imid.quality.contaminant_fits import fitting_contaminants, is_simple
 from imid.quality.measured_sample import MeasuredSample
-from imid.reads.aligner import Alignment, load
+from imid.reads.aligner import load
+from imid.reads.alignment_options import alignment_command
+from imid.shared.bam_file import opened_bam
 from imid.shared.count_table import read_count_table
 from imid.shared.json_files import write_json
 from imid.shared.paths import resource
@@ -67,7 +69,7 @@ def unaligned_fragments(alignments: Path, most: int) -> Unaligned:
     Unaligned
     """
     found = Unaligned()
-    with pysam.AlignmentFile(str(alignments)) as file:
+    with opened_bam(alignments) as file:
         records = file.nocoordinate
         every = 0
         for record in file.fetch("*"):
@@ -110,17 +112,8 @@ def fits_of(
     mates = max(map(len, reads.values()))
     files = [scratch / f"unaligned_{mate}.fastq" for mate in range(1, mates + 1)]
     write_reads({name: both for name, both in reads.items() if len(both) == mates}, files)
-    alignment = Alignment(
-        index=arguments.index,
-        first=files[:1],
-        second=files[1:],
-        sample=arguments.sample,
-        threads=arguments.threads,
-        scratch=scratch,
-        annotation=arguments.annotation,
-        splice_sites=arguments.splice_sites,
-    )
-    command = [*arguments.aligner.command(alignment), *contaminant_options(arguments.aligner.name)]
+    options = contaminant_options(arguments.aligner.name)
+    command = [*alignment_command(arguments, files, scratch), *options]
     output = scratch / "contaminants.alignments"
     with output.open("wb") as stream:
         if status := subprocess.run(list(map(str, command)), stdout=stream).returncode:

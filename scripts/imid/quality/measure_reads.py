@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import pysam
-
 from imid.quality.fastp_figures import fastp_curves, fastp_figures, read_fastp
 from imid.quality.measured_sample import MeasuredSample
 from imid.reads.findings import (
@@ -23,6 +21,7 @@ from imid.reads.findings import (
 )
 from imid.reads.known_adapters import KNOWN, NO_ADAPTER
 from imid.reads.trimming import REPORT as FASTP_REPORT
+from imid.shared.bam_file import opened_bam
 from imid.shared.count_table import read_count_table
 from imid.shared.counters import COUNTERS
 from imid.shared.json_files import read_json, write_json
@@ -108,7 +107,7 @@ def pairs_without_insert(alignments: Path, adapters: Sequence[str]) -> int:
     """
     beginnings = "|".join(sorted({adapter[:SURE] for adapter in adapters}))
     early = re.compile(f".{{0,{NO_INSERT - 1}}}(?:{beginnings})")
-    with pysam.AlignmentFile(str(alignments)) as records:
+    with opened_bam(alignments) as records:
         return sum(
             bool(early.match(record.query_sequence or ""))
             for record in records.fetch("*")

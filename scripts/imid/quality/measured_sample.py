@@ -19,13 +19,16 @@ class MeasuredSample:
     curves : dict of str to list of float
         Figures along something, such as the coverage from the 5' end of a gene to its 3' end.
     notes : dict of str to str
-        Why a figure is absent, or what should be known of it, by its name.
+        Why a figure is absent, or what explains it, by its name: told where it decides.
+    warnings : list of str
+        What has to be known though no figure's bound decides on it.
     """
 
     sample: str
     figures: dict[str, float]
     curves: dict[str, list[float]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 def read_measured(path: Path) -> MeasuredSample:

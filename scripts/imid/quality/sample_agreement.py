@@ -15,6 +15,16 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from imid.shared.agreement_words import (
+    AGREES,
+    ELSEWHERE,
+    FAILED,
+    MINGLES,
+    ODD,
+    SAME,
+    SWAPPED,
+    UNKNOWN,
+)
 from imid.shared.tables import SAMPLE_AGREEMENT
 
 GROUPING = ["cell_line", "treatment", "dose_um", "hours"]
@@ -40,11 +50,6 @@ SEEN_TWICE = 0.1
 BY_COUNTING = 0.5
 PAIR_READS = 20
 PAIR_GENES = 200
-
-AGREES, MINGLES, UNKNOWN = "agrees", "mingles", "not measurable"
-SWAPPED, ELSEWHERE, FAILED, SAME = "swapped", "elsewhere", "failed", "same library"
-ODD = [SWAPPED, ELSEWHERE, FAILED, SAME]
-
 
 Places = tuple[tuple[int, int], ...]
 
@@ -102,6 +107,25 @@ def sample_agreement(
         called, score, words = found.answer(i, near, names, list(kinds))
         rows.append([name, labels[i], names[near], labels[near], score, called, words])
     return pd.DataFrame(rows, columns=SAMPLE_AGREEMENT)
+
+
+def agreement_warnings(table: pd.DataFrame) -> list[str]:
+    """Say which samples are called odd, and who sits nearest to them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `sample_agreement` gives it.
+
+    Returns
+    -------
+    list of str
+    """
+    return [
+        f"sample {row.sample} of {row.group}: {row.words} (score {row.score:.1f}, odd is 1; the"
+        f" nearest sample is {row.nearest_sample} of {row.nearest_group})"
+        for row in table[table["called"].isin(ODD)].itertuples()
+    ]
 
 
 class _Search:

@@ -12,12 +12,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pandas as pd
-import pysam
 
 from imid.quality.measured_sample import MeasuredSample, read_measured
 from imid.quality.saturation import DEPTHS
 from imid.question.sample_figures import HIGH, SHARE, SampleFigure, sample_figures, with_bounds
 from imid.reads.trimming import REPORT as FASTP_REPORT
+from imid.shared.bam_file import opened_bam
 from imid.shared.json_files import read_json, write_json
 from imid.shared.problems import reported
 from imid.shared.tables import read_table
@@ -175,7 +175,7 @@ def versions_used(alignments: Iterable[Path], reports: Iterable[Path]) -> dict[s
     """
     found: dict[str, set[str]] = {}
     for path in alignments:
-        with pysam.AlignmentFile(str(path)) as records:
+        with opened_bam(path) as records:
             for program in records.header.to_dict().get("PG", []):
                 name = program.get("PN", program["ID"])
                 found.setdefault(name, set()).add(program.get("VN", "unknown"))

@@ -35,11 +35,15 @@ ACCEPTED = "results/qc/accepted.tsv"
 OF_SHEET = ["rin"]
 # What a genome browser opens beside that.
 TRACKS, SESSION = "tracks", "results/igv_session.xml"
+# What is to be said of the genes of a count matrix.
+GENES_WARNINGS = "results/reference/genes.warnings.tsv"
+# The steps of a fit that may have something to say of their results.
+STEPS_THAT_WARN = ["fit", "targets", "agreement"]
 OF_FIT = [
     *["counts.tsv", "normalized.tsv", "vst.tsv", "dispersions.tsv", "samples.tsv", "design.tsv"],
     *["targets.tsv", "activities.tsv", "activity_scores.tsv", "verdict.tsv"],
     "sample_agreement.tsv",
-    *["warnings/fit.tsv", "warnings/targets.tsv"],
+    *[f"warnings/{step}.tsv" for step in STEPS_THAT_WARN],
     *["fit.h5ad", "tables.xlsx"],
 ]
 # What later steps read of a fit beside that.
@@ -255,11 +259,12 @@ class Plan:
         return files + [f"results/across/{name}{end}" for name in self.across for end in OF_ACROSS]
 
     def warnings(self) -> list[str]:
-        """Name the tables of warnings that the steps of all fits write."""
+        """Name the tables of warnings that the steps of samples, genes and fits write."""
+        of_genes = [] if self.from_reads else [GENES_WARNINGS]
         of_steps = [
-            f"results/{fit}/warnings/{step}.tsv" for fit in self.fits for step in ["fit", "targets"]
+            f"results/{fit}/warnings/{step}.tsv" for fit in self.fits for step in STEPS_THAT_WARN
         ]
-        return ["results/qc/warnings.tsv", *of_steps] + [
+        return ["results/qc/warnings.tsv", *of_genes, *of_steps] + [
             file for fit in self.fits for file in self.contrast_files(fit, ".warnings.tsv")
         ]
 

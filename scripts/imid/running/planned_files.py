@@ -42,5 +42,5 @@ def _of_reference(experiment: Experiment, plan: Plan) -> list[str]:
     if plan.from_reads:
         return [*ReadPlan(experiment).reference_files(), checksums]
     annotated = experiment.settings.reference.gtf
-    genes = ["genes.tsv", *(["annotated_genes.tsv"] if annotated else [])]
+    genes = ["genes.tsv", "genes.warnings.tsv", *(["annotated_genes.tsv"] if annotated else [])]
     return [*(f"{REFERENCE}/{name}" for name in genes), checksums]

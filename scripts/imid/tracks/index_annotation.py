@@ -4,6 +4,7 @@ import argparse
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pysam
@@ -42,10 +43,11 @@ def index_annotation(gtf: Path, output: Path, scratch: Path) -> None:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=language
         ) as sort,
     ):
-        for line in lines:
-            if line.strip() and not line.startswith(b"#"):
-                sort.stdin.write(line if line.endswith(b"\n") else line + b"\n")
-        sort.stdin.close()
+        # Where it ended early, as on a full disk, its status tells.
+        with suppress(BrokenPipeError), sort.stdin:
+            for line in lines:
+                if line.strip() and not line.startswith(b"#"):
+                    sort.stdin.write(line if line.endswith(b"\n") else line + b"\n")
         with pysam.BGZFile(str(temporary), "wb") as file:
             shutil.copyfileobj(sort.stdout, file)
         if status := sort.wait():

@@ -9,10 +9,10 @@ from imid.reads.findings import read_line_strandedness
 from imid.shared.files import written
 from imid.shared.json_files import from_json
 from imid.shared.problems import reported
-from imid.shared.tables import read_table
 from imid.tracks.coverage import STRANDS
 from imid.tracks.igv_session import ShownSample, igv_session
 from imid.tracks.target_loci import target_loci
+from imid.userfiles.check_table import read_user_table
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -44,7 +44,9 @@ def main(argv: list[str] | None = None) -> None:
         )
         for row, alignments, folder in each
     ]
-    loci = target_loci(read_table(arguments.panel), read_exons(arguments.annotation))
+    # As the check reads it: with comment lines, and blanks around a cell.
+    panel = read_user_table(arguments.panel, str(arguments.panel)).rows
+    loci = target_loci(panel, read_exons(arguments.annotation))
     shown = arguments.genome, arguments.indexed_annotation, samples, arguments.colours, loci
     with written(arguments.output) as temporary:
         session = igv_session(arguments.output, *shown)

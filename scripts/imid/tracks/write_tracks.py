@@ -4,9 +4,8 @@ import argparse
 from contextlib import ExitStack
 from pathlib import Path
 
-import pysam
-
 from imid.reads.findings import read_line_strandedness
+from imid.shared.bam_file import opened_bam
 from imid.shared.count_table import read_count_table
 from imid.shared.problems import reported
 from imid.tracks.bigwig import written_bigwig
@@ -43,7 +42,7 @@ def write_tracks(alignments: Path, strandedness: str, fragments: int, output: Pa
     output : Path
         The folder to write to.
     """
-    with pysam.AlignmentFile(str(alignments)) as file:
+    with opened_bam(alignments) as file:
         lengths = dict(zip(file.references, file.lengths, strict=True))
     scale = 1e6 / max(fragments, 1)
     with ExitStack() as stack:

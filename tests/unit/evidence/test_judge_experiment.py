@@ -292,9 +292,11 @@ def test_the_command_finds_what_was_planted(simulated, fitted_line, contrasts_fo
             *[*samples[:2], "--vst", str(fitted_line / "vst.tsv")],
             *["--normalized", str(fitted_line / "normalized.tsv")],
             *["--counts", str(fitted_line / "counts.tsv")],
-            *["--output", str(tmp_path / "agreement.tsv")],
+            *["--table", str(tmp_path / "agreement.tsv"), "--about", "cell_lines/MM1S"],
+            *["--warnings", str(tmp_path / "warnings.agreement.tsv")],
         ]
     )
+    assert read_table(tmp_path / "warnings.agreement.tsv").empty
     judge_experiment.main(
         [
             *["--targets", str(tmp_path / "targets.tsv"), *samples, *sidecars],

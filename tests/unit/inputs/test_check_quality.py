@@ -5,7 +5,7 @@ import pytest
 from imid.inputs.check_config import check_config
 from imid.inputs.check_quality import (
     quality_problems,
-    site_problems,
+    site_findings,
     spike_in_problems,
     stroma_problems,
 )
@@ -87,9 +87,27 @@ def test_stroma_must_be_of_the_sheet(tmp_path):
 def test_sites_must_be_where_genes_are():
     annotation = Annotation("genes.gtf", {}, {"1": ["G"]}, complete=True, exons=1, reach={})
     other = [Stretch("chr1", 5, 6)]
-    assert site_problems([Stretch("1", 5, 6), *other], "sites.bed", annotation) == []
-    (problem,) = site_problems(other, "sites.bed", annotation)
+    assert site_findings([Stretch("1", 5, 6)], "sites.bed", annotation) == ([], [])
+    (problem,), _ = site_findings(other, "sites.bed", annotation)
     assert "none of its 1 sites is on a contig with genes (chr1 against 1 of genes.gtf)" in problem
+
+
+def test_sites_that_are_not_asked_are_told():
+    annotation = Annotation("genes.gtf", {}, {"1": ["G"]}, complete=True)
+    sites = [Stretch("1", 5, 6), Stretch("chr1", 5, 6), Stretch("chr1", 8, 9), Stretch("2", 1, 2)]
+    problems, (warning,) = site_findings(sites, "sites.bed", annotation)
+    assert problems == []
+    assert warning.startswith(
+        "sites.bed: 3 of its 4 sites are on contigs without genes (chr1, 2 against 1 of genes.gtf),"
+        " and are not asked"
+    )
+
+
+@pytest.mark.parametrize(("contig", "told"), [("chr1", True), ("2", False)])
+def test_of_a_large_annotation_another_style_of_names_is_known_by_its_beginning(contig, told):
+    annotation = Annotation("genes.gtf", {}, {"1": ["G"]}, complete=False)
+    problems, warnings = site_findings([Stretch(contig, 5, 6)], "sites.bed", annotation)
+    assert (len(problems), warnings) == (told, [])
 
 
 def test_a_site_file_is_read_before_the_run(tmp_path):

@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 
 from imid.quality import check_markers
+from imid.quality.judge_samples import judged_figures
 from imid.quality.line_markers import MARKERS_OF_LINES, known_genes, plasma_cell_share
 from imid.quality.measured_sample import read_measured
+from imid.question.sample_figures import sample_figures
 from imid.shared.counters import COUNTERS
 from imid.shared.tables import MARKERS, read_table, write_table
 
@@ -60,6 +62,7 @@ def test_samples_of_a_line_that_agree_are_not_flagged(run, tmp_path):
     for measured in found.values():
         assert measured.figures["marker_disagreement"] == 0
         assert measured.notes == {}
+        assert measured.warnings == []
     table = read_table(tmp_path / "markers.tsv")
     assert list(table) == MARKERS
     maf = table[table["gene_name"] == "MAF"].set_index("sample")["state"]
@@ -80,6 +83,10 @@ def test_a_sample_whose_marker_is_not_its_lines_is_told(run):
     assert "MAF is off (0 of a million fragments), in the other samples of MM1S on (2.99" in note
     assert "NSD2 is on" in note
     assert "CCND1" not in note
+    # That is told with its verdict.
+    assert found["MM1S_3"].warnings == [
+        "sample MM1S_3: MM1S is known for MAF (t(14;16); no source seen), and here it is off"
+    ]
     # The others' middle is of one that is on and one that is off.
     assert found["HS5_1"].figures["marker_disagreement"] == 0
 
@@ -87,14 +94,24 @@ def test_a_sample_whose_marker_is_not_its_lines_is_told(run):
 def test_sex_is_remarked_and_not_counted(run):
     found = run({"MAF": of_line("MM1S", HIGH), "RPS4Y1": {"MM1S_1": HIGH}})
     assert found["MM1S_1"].figures["marker_disagreement"] == 0
-    assert "may have lost it" in found["MM1S_1"].notes["marker_disagreement"]
+    (warning,) = found["MM1S_1"].warnings
+    assert warning.startswith("sample MM1S_1: RPS4Y1 is on (")
+    assert "may have lost it" in warning
+
+
+def test_sex_is_told_by_an_annotation_without_translocations(run, genes):
+    genes.drop(genes.index[~genes["gene_name"].isin(["RPS4Y1", "ACTB"])], inplace=True)
+    found = run({"RPS4Y1": {"MM1S_1": HIGH}})
+    assert "RPS4Y1 is on" in found["MM1S_1"].warnings[0]
+    assert "none of the genes" in found["MM1S_1"].notes["marker_disagreement"]
 
 
 def test_what_a_known_line_lacks_is_remarked(run):
     found = run({})
     assert found["MM1S_1"].figures["marker_disagreement"] == 0
-    assert "MM1S is known for MAF (t(14;16)" in found["MM1S_1"].notes["marker_disagreement"]
+    assert "MM1S is known for MAF (t(14;16)" in found["MM1S_1"].warnings[0]
     assert found["HS5_1"].notes == {}
+    assert found["HS5_1"].warnings == []
     assert known_genes("kms 11")[0] == ["NSD2", "FGFR3"]
     assert known_genes("MM1S_res") is None
 
@@ -104,16 +121,32 @@ def test_plasma_cells_among_stroma_are_told(run):
     plasma = round(FRAGMENTS * share / (1 - share))
     found = run({"IGHG1": {"HS5_1": plasma} | of_line("MM1S", FRAGMENTS)})
     assert found["HS5_1"].figures["plasma_cell_share"] == pytest.approx(share, abs=0.001)
-    assert "plasma cells among it" in found["HS5_1"].notes["plasma_cell_share"]
+    (judged,) = [
+        figure
+        for figure in judged_figures("HS5_1", [found["HS5_1"]], sample_figures())
+        if figure.verdict == "warn"
+    ]
+    assert judged.in_words == "Plasma cells in stroma 3.0%, above 0.5%"
     assert found["HS5_2"].figures["plasma_cell_share"] == 0
     # In myeloma they belong.
     assert "plasma_cell_share" not in found["MM1S_1"].figures
 
 
-def test_too_few_fragments_tell_nothing(run):
+def test_too_few_fragments_tell_nothing(run, tmp_path):
     found = run({"MAF": {"MM1S_1": 30}}, fragments=400_000)
     assert "marker_disagreement" not in found["MM1S_1"].figures
     assert found["HS5_1"].notes["marker_disagreement"].startswith("too few fragments in genes")
+    table = read_table(tmp_path / "markers.tsv")
+    assert list(table) == MARKERS
+    assert table.empty
+
+
+def test_nobody_but_stroma_is_asked_for_plasma_cells(run, tmp_path):
+    run({}, fragments=FRAGMENTS)
+    table = read_table(tmp_path / "markers.tsv")
+    assert set(table.loc[table["kind"] == "plasma_cell", "cell_line"]) == {"HS5"}
+    assert set(table["cell_line"]) == {"MM1S", "HS5"}
+    assert table[["per_million", "state", "others", "others_state"]].notna().all(axis=None)
 
 
 def test_a_sample_alone_in_its_line_has_nothing_to_agree_with(run):

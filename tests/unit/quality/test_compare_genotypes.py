@@ -5,8 +5,13 @@ import pandas as pd
 import pytest
 
 from imid.quality import call_genotypes, compare_genotypes
+from imid.quality.call_genotypes import places_of
+from imid.quality.judge_samples import judged_figures, verdict_of, warnings_of
 from imid.quality.measured_sample import MeasuredSample, read_measured
+from imid.question.sample_figures import sample_figures
+from imid.shared.problems import InputError
 from imid.shared.tables import GENOTYPES, read_table
+from imid.userfiles.site_files import Stretch
 from libraries_of_lines import (
     Variants,
     draw_fragments,
@@ -75,7 +80,15 @@ def compare(folder, genotypes, lines):
     return [*map(read_measured, outputs)], read_table(folder / "genotypes.tsv")
 
 
-def test_sound_samples_sit_with_their_lines(tmp_path, library, capsys):
+def told(found):
+    """What the run is told of samples."""
+    verdicts = [
+        verdict_of(one.sample, judged_figures(one.sample, [one], sample_figures())) for one in found
+    ]
+    return warnings_of(verdicts, found)
+
+
+def test_sound_samples_sit_with_their_lines(tmp_path, library):
     samples = [library(line, number) for line in LINES for number in (1, 2, 3)]
     found, table = compare(tmp_path, samples, ["MM1S"] * 3 + ["OPM2"] * 3)
     for measured in found:
@@ -89,10 +102,10 @@ def test_sound_samples_sit_with_their_lines(tmp_path, library, capsys):
     assert len(table) == 30
     same = table["cell_line"] == table["other_cell_line"]
     assert (table["verdict"] == np.where(same, "same", "different")).all()
-    assert capsys.readouterr().err == ""
+    assert told(found) == []
 
 
-def test_swapped_labels_of_two_lines_are_named(tmp_path, library, capsys):
+def test_swapped_labels_of_two_lines_are_named(tmp_path, library):
     samples = [library(line, number) for line in LINES for number in (1, 2, 3)]
     samples[2], samples[3] = samples[3], samples[2]
     found, _ = compare(tmp_path, samples, ["MM1S"] * 3 + ["OPM2"] * 3)
@@ -102,22 +115,26 @@ def test_swapped_labels_of_two_lines_are_named(tmp_path, library, capsys):
     assert found[2].figures["other_line_concordance"] > found[2].figures["own_line_concordance"]
     # One stranger among three makes the others' lines look no more alike.
     assert found[0].figures["other_line_concordance"] < 0.7
-    said = capsys.readouterr().err
-    assert "sample OPM2_1: sits with OPM2, not with MM1S" in said
-    assert "MM1S_1" not in said
+    said = told(found)
+    assert [text.split(":")[0] for text in said] == ["sample OPM2_1 fails", "sample MM1S_3 fails"]
+    assert "Of another line 1, above 0 (sits with OPM2, not with MM1S: a swapped label" in said[0]
+    assert "Agrees with its line" in said[0]
 
 
-def test_one_library_twice_is_named(tmp_path, library, laboratory, capsys):
+def test_one_library_twice_is_named(tmp_path, library, laboratory):
     fragments = draw_fragments(np.random.default_rng(1), 2 * FRAGMENTS)
     first = library("MM1S", "one", fragments[:FRAGMENTS])
     # Sequenced again, with half of the fragments and errors of its own.
     again = library("MM1S", "again", fragments[FRAGMENTS // 2 : FRAGMENTS * 3 // 2])
     found, table = compare(tmp_path, [first, again, library("MM1S", 3)], ["MM1S"] * 3)
     assert found[0].figures["shared_fragments"] == pytest.approx(0.5, abs=0.08)
-    assert found[0].notes["shared_fragments"] == "one library with MM1S_again"
     assert found[2].figures["shared_fragments"] < 0.02
-    assert "shared_fragments" not in found[2].notes
-    assert "sample MM1S_again: one library with MM1S_one" in capsys.readouterr().err
+    both = [
+        f"sample MM1S_{one} fails: Fragments of another sample"
+        f" {measured.figures['shared_fragments']:.1%}, above 20.0% (with MM1S_{other} of MM1S)"
+        for measured, one, other in [(found[0], "one", "again"), (found[1], "again", "one")]
+    ]
+    assert told(found) == both
     assert table["shared_fragments"].max() > 0.4
 
 
@@ -137,6 +154,12 @@ def test_a_derived_line_cannot_be_told_from_its_parent(tmp_path, library):
     assert [m.figures["of_another_line"] for m in found] == [0] * 4
     assert found[0].notes["of_another_line"].startswith("MM1S cannot be told apart from MM1S_res:")
     assert "a swap between them is not seen" in found[3].notes["of_another_line"]
+    # Once of each line, not of each sample.
+    said = told(found)
+    assert [text.split(":")[0] for text in said] == [
+        "MM1S cannot be told apart from MM1S_res",
+        "MM1S_res cannot be told apart from MM1S",
+    ]
 
 
 def test_without_variants_it_cannot_be_told(tmp_path, laboratory):
@@ -210,6 +233,13 @@ def test_sites_that_are_given_are_asked_alone(tmp_path, laboratory):
     # A base that is given is no edited one.
     assert found[0].figures["edited_sites"] == 0
     assert found[0].figures["of_another_line"] == 0
+
+
+def test_sites_of_other_contigs_are_refused():
+    with pytest.raises(InputError, match=r"none of the 1 sites .* \(chr1 against 1, 2\)"):
+        places_of([Stretch("chr1", 5, 6)], ["1", "2"])
+    assert places_of([Stretch("chr1", 5, 6), Stretch("1", 5, 7)], ["1", "2"]) == [5, 6]
+    assert places_of([], ["1"]) == []
 
 
 def test_a_sample_alone_is_told_nothing_of(tmp_path, library):

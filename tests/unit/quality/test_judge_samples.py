@@ -7,6 +7,7 @@ import pytest
 
 from imid.quality import refuse_samples
 from imid.quality.judge_samples import main
+from imid.quality.measured_sample import MeasuredSample
 from imid.quality.show_in_multiqc import scale_of_reads, table_of_figures
 from imid.shared.json_files import write_json
 from imid.shared.problems import InputError
@@ -14,9 +15,9 @@ from imid.shared.run_warnings import gather_warnings
 from imid.shared.tables import SAMPLE_FIGURES, read_table
 
 
-def step(folder, sample, what, figures):
+def step(folder, sample, what, figures, **said):
     path = folder / f"{sample}.{what}.json"
-    write_json({"sample": sample, "figures": figures, "curves": {}, "notes": {}}, path)
+    write_json(MeasuredSample(sample=sample, figures=figures, **said), path)
     return str(path)
 
 
@@ -26,9 +27,13 @@ def judge(tmp_path):
         files = [
             step(tmp_path, "01", "reads", {"pairs": 3e7, "aligned": 0.9}),
             step(tmp_path, "01", "counts", {"rrna": 0.01, "genes_1": 15000}),
-            step(tmp_path, "02", "reads", {"pairs": 5e5, "aligned": 0.6}),
-            step(tmp_path, "02", "counts", {"rrna": 0.31, **(extra or {})}),
+            step(tmp_path, "02", "reads", {"pairs": 5e5, "aligned": 0.6}, notes={"rrna": "no"}),
+            step(
+                tmp_path, "02", "counts", {"rrna": 0.31, **(extra or {})}, notes={"rrna": "of 45S"}
+            ),
             step(tmp_path, "03", "reads", {"pairs": 1.5e7, "aligned": 0.9}),
+            step(tmp_path, "01", "identity", {}, warnings=["a swap is not seen"]),
+            step(tmp_path, "02", "identity", {}, warnings=["a swap is not seen"]),
         ]
         out = {name: str(tmp_path / f"{name}.tsv") for name in ["figures", "verdicts", "warnings"]}
         sheet = json.dumps({"01": {"rin": 9.1}, "02": {}, "03": {"rin": 7.0}})
@@ -67,7 +72,7 @@ def test_the_worst_figures_decide_and_are_named(judge):
     assert verdicts.loc["02", "decided_by"] == "pairs; rrna"
     assert verdicts.loc["02", "reason"].split("; ") == [
         "Pairs sequenced 500,000, below 5,000,000",
-        "rRNA 31.0%, above 20.0%",
+        "rRNA 31.0%, above 20.0% (of 45S)",
     ]
     assert verdicts.loc["03", "decided_by"] == "pairs; rin"
     assert verdicts.loc["01", "reason"] == ""
@@ -84,9 +89,11 @@ def test_bounds_of_the_config_decide(judge):
 def test_the_run_is_told_of_doubtful_samples(judge, tmp_path):
     judge()
     told = gather_warnings([], [tmp_path / "warnings.tsv"])
-    assert [row["about"] for row in told] == [None, None]
+    assert [row["about"] for row in told] == [None, None, None]
     assert told[0]["warning"].startswith("sample 02 fails: Pairs sequenced 500,000, below")
     assert told[1]["warning"].startswith("sample 03 is doubtful: ")
+    # No figure has it, and two samples say so.
+    assert told[2]["warning"] == "a swap is not seen"
 
 
 def test_a_figure_that_is_not_declared_or_measured_twice_is_refused(judge):

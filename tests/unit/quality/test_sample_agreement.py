@@ -2,8 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imid.quality.sample_agreement import ODD, sample_agreement
-from imid.shared.tables import SAMPLE_AGREEMENT
+from imid.quality import judge_agreement
+from imid.quality.sample_agreement import agreement_warnings, sample_agreement
+from imid.shared.agreement_words import ODD
+from imid.shared.run_warnings import gather_warnings
+from imid.shared.tables import SAMPLE_AGREEMENT, read_table, write_table
 
 GENES = 3000
 
@@ -39,13 +42,17 @@ def experiment(effect=1.0, groups=3, replicates=3, seed=3, genes=GENES, batch=Fa
     return counts, samples
 
 
-def said(counts, samples):
+def tables_of(counts, samples):
     logs = np.log(counts + 1)
     normalized = counts / np.exp(np.median(logs - logs.mean(axis=1, keepdims=True), axis=0))
-    tables = [np.log2(normalized + 3), normalized, counts]
-    return sample_agreement(
-        *(pd.DataFrame(each, columns=samples["sample"]) for each in tables), samples
-    )
+    return [
+        pd.DataFrame(each, columns=samples["sample"])
+        for each in (np.log2(normalized + 3), normalized, counts)
+    ]
+
+
+def said(counts, samples):
+    return sample_agreement(*tables_of(counts, samples), samples)
 
 
 def odd(table):
@@ -60,6 +67,7 @@ def test_sound_samples_sit_with_their_replicates(groups, replicates):
     assert (table["called"] == "agrees").all()
     assert (table["score"] < 1).all()
     assert (table["group"] == table["nearest_group"]).all()
+    assert agreement_warnings(table) == []
 
 
 def test_where_nothing_differs_groups_mingle():
@@ -83,6 +91,30 @@ def test_two_that_changed_places_are_named_with_each_other():
     assert table.loc["g0_0", "words"] == "swapped with g1_2: it sits with MM1S drug_1"
     assert table.loc["g1_2", "words"] == "swapped with g0_0: it sits with MM1S drug_0"
     assert (table.loc[["g0_0", "g1_2"], "score"] >= 1).all()
+    first, second = agreement_warnings(table.reset_index())
+    score, near = table.loc["g0_0", ["score", "nearest_sample"]]
+    assert first == (
+        f"sample g0_0 of MM1S drug_0: swapped with g1_2: it sits with MM1S drug_1 (score"
+        f" {score:.1f}, odd is 1; the nearest sample is {near} of MM1S drug_1)"
+    )
+    assert near in {"g1_0", "g1_1"}
+    assert second.startswith("sample g1_2 of MM1S drug_1: swapped with g0_0")
+
+
+def test_the_run_is_told_of_them(tmp_path):
+    counts, samples = experiment(swap=[0, 5])
+    for name, table in zip(
+        ["vst", "normalized", "counts"], tables_of(counts, samples), strict=True
+    ):
+        write_table(table.rename_axis("gene_id").reset_index(), tmp_path / f"{name}.tsv")
+    write_table(samples, tmp_path / "samples.tsv")
+    files = ["samples", "vst", "normalized", "counts", "table", "warnings"]
+    options = [word for name in files for word in (f"--{name}", str(tmp_path / f"{name}.tsv"))]
+    judge_agreement.main([*options, "--about", "cell_lines/MM1S"])
+    table = read_table(tmp_path / "table.tsv")
+    told = gather_warnings([], [tmp_path / "warnings.tsv"])
+    assert [row["about"] for row in told] == ["cell_lines/MM1S"] * 2
+    assert [row["warning"] for row in told] == agreement_warnings(table)
 
 
 def test_a_sample_of_another_group_is_named():

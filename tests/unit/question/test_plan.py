@@ -179,7 +179,7 @@ def test_every_fit_contrast_and_comparison_leaves_its_files(planned):
     assert f"results/{MM1S}/comparisons/pom.against.len.tsv" in left
     assert f"results/{JOINT}/verdict.tsv" in left
     assert "results/across/len.targets.tsv" in left
-    assert len(left) == len(set(left)) == 3 * 17 + 6 * 7 + 2 + 2
+    assert len(left) == len(set(left)) == 3 * 18 + 6 * 7 + 2 + 2
 
 
 def test_what_later_steps_read_of_a_fit_is_named_apart(planned):
@@ -222,6 +222,7 @@ def test_a_run_measures_each_sample_by_what_there_is_of_it(planned):
     assert given.measured_files() == [
         f"results/samples/{sample}/quality/counts.json" for sample in given.line_of
     ]
+    assert "results/reference/genes.warnings.tsv" in {*given.warnings()} - {*planned.warnings()}
     assert given.matrix_of_sample("r1") in [f"results/{fit}/counts.tsv" for fit in given.fits]
 
 
@@ -233,6 +234,13 @@ def test_fits_wait_for_the_verdicts_only_where_a_figure_may_stop_the_run(planned
     assert {"results/qc/samples.tsv", "results/qc/verdicts.tsv"} <= {*plan.results_of_quality()}
     assert ("results/qc/accepted.tsv" in plan.results_of_quality()) == bool(stop_on)
     assert "results/qc/warnings.tsv" in plan.warnings()
+
+
+def test_all_warnings_of_a_fits_steps_are_gathered(planned):
+    told = planned.warnings()
+    made = {file for file in planned.results_of_fits() if "warnings" in file}
+    assert {f"results/{fit}/warnings/agreement.tsv" for fit in planned.fits} <= made
+    assert made <= {*told}
 
 
 def test_the_sheet_gives_the_rin_that_it_has(planned):

@@ -8,6 +8,7 @@ import pytest
 
 from imid.reads.findings import LineStrandedness
 from imid.shared.json_files import as_json, write_json
+from imid.shared.problems import InputError
 from imid.tracks import index_annotation, write_session
 
 SAMPLES = {
@@ -26,8 +27,9 @@ GTF = (
     'chr1\tX\texon\t1\t9\t.\t+\t.\tgene_id "ENSG00000000001.7"; transcript_id "i";\n'
     'chrY\tX\texon\t7\t8\t.\t+\t.\tgene_id "ENSG00000000001.7"; transcript_id "y";'
 )
+# With a comment and a blank in a cell, as the check lets them pass.
 PANEL = (
-    "gene_id\tgene_name\taliases\nENSG00000000001\tIRF4\t\nENSG00000000001\tIRF4\t\n"
+    "# a panel\ngene_id\tgene_name\taliases\nENSG00000000001\tIRF4 \t\nENSG00000000001\tIRF4\t\n"
     "ENSG09\tMYC\t\nENSG77\tNONE\t\n"
 )
 
@@ -129,3 +131,14 @@ def test_an_annotation_is_read_by_place(tmp_path):
         assert [row.split("\t")[3] for row in file.fetch("chr2")] == ["301", "501"]
         assert [row.split("\t")[3] for row in file.fetch("chr2", 450, 900)] == ["501"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.gtf", "a.gtf.gz", "a.gtf.gz.tbi"]
+
+
+def test_a_sort_that_fails_is_told(tmp_path, monkeypatch):
+    """However early: what it was given is more than a pipe holds."""
+    monkeypatch.setattr(index_annotation, "SORT", ["sort", "--key=none"])
+    gtf = tmp_path / "annotation.gtf"
+    gtf.write_text(GTF * 1000)
+    output = tmp_path / "annotation.gtf.gz"
+    with pytest.raises(InputError, match="sort ended with status 2"):
+        index_annotation.index_annotation(gtf, output, tmp_path)
+    assert [*tmp_path.iterdir()] == [gtf]

@@ -8,6 +8,7 @@ import pytest
 
 from imid.differential import list_matrix_genes, select_counts
 from imid.shared.problems import InputError
+from imid.shared.run_warnings import gather_warnings
 from imid.shared.tables import read_table, write_table
 from imid.userfiles.count_matrix import counts_of, read_matrix
 from small_matrix import SAMPLES, counts, text
@@ -127,7 +128,8 @@ def test_a_missing_file_is_told(tmp_path):
 def list_genes(tmp_path, content, *options):
     (tmp_path / NAME).write_text(content)
     output = tmp_path / "genes.tsv"
-    list_matrix_genes.main(["--matrix", str(tmp_path / NAME), "--output", str(output), *options])
+    written = ["--table", str(output), "--warnings", str(tmp_path / "warnings.tsv")]
+    list_matrix_genes.main(["--matrix", str(tmp_path / NAME), *written, *options])
     return output
 
 
@@ -142,6 +144,7 @@ def test_the_commands_write_genes_and_the_samples_of_a_fit(tmp_path):
     select_counts.main([*arguments, "--counts", str(output)])
     table = read_table(output)
     assert table.columns.tolist() == ["gene_id", "gene_name", "len_1"]
+    assert gather_warnings([], [tmp_path / "warnings.tsv"]) == []
     assert table["gene_id"].tolist() == read_table(genes)["gene_id"].tolist() == list(matrix.index)
     assert table["len_1"].tolist() == list(matrix["len_1"])
 
@@ -158,6 +161,9 @@ def test_an_annotation_gives_names_and_units(tmp_path):
         ["ENSG1", "IRF4", "coding", 500],
         ["ENSG2", "ENSG2", "-", "-"],
     ]
+    (warning,) = gather_warnings([], [tmp_path / "warnings.tsv"])
+    assert warning["about"] is None
+    assert "1 of 2 genes (50.0%) are not in a.gtf (ENSG2)" in warning["warning"]
     names = {unit: str(tmp_path / f"{unit}.tsv") for unit in ["counts", "fpkm", "tpm"]}
     options = [word for unit, path in names.items() for word in [f"--{unit}", path]]
     arguments = ["--matrix", str(tmp_path / NAME), "--genes", str(genes), "--samples", "s1"]
