@@ -54,7 +54,16 @@ class Progress(logging.Handler):
         self.told = self.begun = clock()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take note of an event; write a line where a job ended."""
+        """Take note of an event; write a line where a job ended.
+
+        What goes wrong with it, as where nobody reads what is written, fails no job.
+        """
+        try:
+            self._take_note(record)
+        except Exception:
+            self.handleError(record)
+
+    def _take_note(self, record: logging.LogRecord) -> None:
         match get_event(record):
             case LogEvent.RUN_INFO:
                 counted = {rule: n for rule, n in record.stats.items() if rule not in NO_JOBS}

@@ -120,3 +120,21 @@ def test_snakemakes_own_lines_stay_where_something_else_is_asked_for(asked, monk
     assert ("Finished" in written.getvalue()) == bool(asked)
     assert ("job 7" in ours.getvalue()) == (not asked)
     assert "Something else" in written.getvalue()
+
+
+class Unread(io.StringIO):
+    """As a pipe is whose reader has gone, or a terminal that was closed."""
+
+    def write(self, _):
+        raise BrokenPipeError
+
+
+def test_lines_that_nobody_reads_fail_no_job(run):
+    run.plan(genome=1, align=1)
+    run.start(1, "genome")
+    read, run.progress.stream = run.progress.stream, Unread()
+    run.finish(1, after=4)
+    run.progress.stream = read
+    run.start(2, "align")
+    run.finish(2, after=1)
+    assert [line.split()[0] for line in run.lines] == ["2/2"]
