@@ -9,7 +9,7 @@ import pandas as pd
 from imid.question.contrast_results import ContrastResult, read_result
 from imid.question.plan import Plan
 from imid.shared.json_files import read_json
-from imid.shared.problems import InputError, warn
+from imid.shared.problems import InputError, file_problem, warn
 from imid.shared.tables import read_table
 
 RESULTS = Path("results")
@@ -103,3 +103,5 @@ def tell_what_was_found(plan: Plan) -> None:
         print("", *summary_lines(plan), sep="\n")
     except InputError as error:
         warn("; ".join(error.problems))
+    except OSError as error:
+        warn(file_problem(error))

@@ -76,6 +76,15 @@ def test_what_cannot_be_read_fails_no_run(plan, tmp_path, monkeypatch, capsys):
     assert f"{CONTRAST}.json: Object missing required field" in told.err
 
 
+def test_what_may_not_be_read_fails_no_run(plan, monkeypatch, capsys):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", "results/provenance.json")
+
+    monkeypatch.setattr(terminal_summary, "summary_lines", refuse)
+    terminal_summary.tell_what_was_found(plan)
+    assert "results/provenance.json: cannot be used: Permission denied" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "missing", ["report.html", "provenance.json", f"{FIT}/contrasts/{CONTRAST}.json"]
 )
