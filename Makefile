@@ -35,7 +35,7 @@ demo/truth: $(wildcard scripts/imid/synthetic/*.py) resources/synthetic.yaml res
 	@touch demo/truth
 
 new: environment  ## make the folder of a new run: make new DIR=my_run
-	@python -m imid.running.create_run $(DIR)
+	@python -m imid.running.create_run "$(or $(DIR),$(error Name its folder: make new DIR=my_run))"
 
 quick: programs  ## the tests that run neither the workflow nor R (some minutes)
 	python -m pytest --numprocesses 2 -m $(QUICK)

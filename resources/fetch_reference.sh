@@ -17,6 +17,11 @@ GENOME=GRCh38.primary_assembly.genome.fa.gz
 ANNOTATION=gencode.v$GENCODE.primary_assembly.annotation.gtf.gz
 GENE_SETS=h.all.v$MSIGDB.symbols.gmt
 
+command -v curl > /dev/null || {
+    echo "curl is needed, and is not on the PATH: install it, and run this again" >&2
+    exit 1
+}
+
 fetch() { # URL FILE
     curl --fail --location --progress-bar --retry 3 --continue-at - --output "$2" "$1" || {
         echo "Could not fetch $1" >&2

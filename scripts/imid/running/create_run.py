@@ -1,6 +1,8 @@
 """Create the folder of a new run: a configuration, a sheet to fill, how to get a reference."""
 
 import argparse
+import os
+import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -101,8 +103,10 @@ def main(argv: list[str] | None = None) -> None:
         parser.error(f"--replicates: the models need {FEWEST} at least")
 
     samples = sheet(arguments.cell_lines, arguments.replicates)
-    create_run(arguments.folder, samples)
-    print(NEXT.format(folder=arguments.folder, samples=len(samples)), end="")
+    # In DIR=~/my_run not every shell does it.
+    folder = os.path.expanduser(arguments.folder)
+    create_run(Path(folder), samples)
+    print(NEXT.format(folder=shlex.quote(folder), samples=len(samples)), end="")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -130,3 +131,39 @@ def test_what_cannot_be_reached_is_named(run, published):
     ended = fetch(run, published)
     assert ended.returncode == 1
     assert f"Could not fetch {published.as_uri()}/{GENOME}" in ended.stderr
+
+
+def test_without_curl_it_is_asked_for(run, tmp_path):
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ["bash", "dirname"]:
+        (programs / name).symlink_to(shutil.which(name))
+    ran = fetch(run, tmp_path, PATH=str(programs))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == "curl is needed, and is not on the PATH: install it, and run this again\n"
+
+
+def test_a_folder_with_a_blank_is_told_as_a_shell_takes_it(tmp_path, capsys):
+    main([str(tmp_path / "my run")])
+    assert f"snakemake --directory '{tmp_path}/my run' --cores" in capsys.readouterr().out
+
+
+def test_a_home_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    main(["~/run"])
+    assert (tmp_path / "run/config/samples.tsv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "ran"),
+    [(["DIR=my run"], 'imid.running.create_run "my run"'), ([], "Name its folder: make new DIR=")],
+)
+def test_make_takes_the_folder_as_it_is_named(words, ran):
+    planned = subprocess.run(
+        ["make", "--dry-run", "--old-file=environment", "new", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert ran in planned.stdout + planned.stderr
+    assert (planned.returncode == 0) == bool(words)
