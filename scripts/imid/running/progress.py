@@ -47,8 +47,8 @@ class Progress(logging.Handler):
         super().__init__()
         self.stream, self.clock = stream, clock
         self.left: Counter[str] = Counter()
-        self.names: dict[int, tuple[str, str]] = {}
-        self.started: dict[int, float] = {}
+        self.names: dict[int | str, tuple[str, str]] = {}
+        self.started: dict[int | str, float] = {}
         self.lasted: defaultdict[str, list[float]] = defaultdict(list)
         self.done = 0
         self.told = self.begun = clock()
@@ -74,13 +74,21 @@ class Progress(logging.Handler):
                 self.names[record.jobid] = record.rule_name, " ".join(words)
             case LogEvent.JOB_STARTED:
                 self.started |= dict.fromkeys(record.jobs, self.clock())
+            case LogEvent.GROUP_INFO:
+                # It began as one job, under a name of its own, and its jobs end each.
+                for job in record.jobs:
+                    self.started.pop(job.uuid(), None)
+                    self.started[job.jobid] = self.clock()
+            case LogEvent.GROUP_ERROR:
+                for failed in record.job_error_info:
+                    self.started.pop(failed["jobid"], None)
             case LogEvent.JOB_FINISHED:
                 self._tell_finished(record.job_id)
             case LogEvent.JOB_ERROR:
                 self._tell(f"failed: {self._named(record.jobid)[1]}; log: {', '.join(record.log)}")
                 self.started.pop(record.jobid, None)
 
-    def _named(self, job: int) -> tuple[str, str]:
+    def _named(self, job: int | str) -> tuple[str, str]:
         return self.names.get(job, ("", f"job {job}"))
 
     def _tell_finished(self, job: int) -> None:

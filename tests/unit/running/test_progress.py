@@ -138,3 +138,37 @@ def test_lines_that_nobody_reads_fail_no_job(run):
     run.start(2, "align")
     run.finish(2, after=1)
     assert [line.split()[0] for line in run.lines] == ["2/2"]
+
+
+def grouped(job):
+    return SimpleNamespace(jobid=job, uuid=lambda: f"uuid of {job}")
+
+
+def test_jobs_of_a_group_last_from_its_start(run):
+    run.plan(genome=1, align=1)
+    run.tell(LogEvent.JOB_STARTED, jobs=["uuid of 2"])
+    run.tell(LogEvent.GROUP_INFO, group_id="group", jobs=[grouped(1), grouped(2)])
+    for job, rule in enumerate(["genome", "align"], start=1):
+        run.tell(LogEvent.JOB_INFO, jobid=job, rule_name=rule, wildcards={})
+    run.finish(1, after=8)
+    run.finish(2, after=0)
+    assert [" ".join(line.split()[:4]) for line in run.lines] == ["1/2 genome 8 s", "2/2 align 8 s"]
+    assert not run.progress.started
+
+
+def test_jobs_of_a_group_that_failed_run_no_more(run):
+    run.plan(genome=1, align=1)
+    run.tell(LogEvent.JOB_STARTED, jobs=["uuid of 2"])
+    run.tell(LogEvent.GROUP_INFO, group_id="group", jobs=[grouped(1), grouped(2)])
+    told = [{"jobid": 1}, {"jobid": 2}]
+    run.tell(LogEvent.GROUP_ERROR, groupid="group", job_error_info=told)
+    assert not run.progress.started
+
+
+def test_a_job_that_is_tried_again_counts_once(run):
+    run.plan(align=1)
+    run.start(1, "align")
+    run.tell(LogEvent.JOB_ERROR, jobid=1, log=["logs/align.log"])
+    run.start(1, "align")
+    run.finish(1, after=2)
+    assert [line.split()[0] for line in run.lines] == ["0/1", "1/1"]
