@@ -77,7 +77,8 @@ def find_left_overs(planned: Collection[str]) -> LeftOvers:
     wanted = {Path(name) for name in planned}
     wanted |= {folder / KEPT for folder in {path.parent for path in wanted} if _is_sample(folder)}
     records = [*read_job_records()]
-    of_today = [record for record in records if record.is_of({*map(str, wanted)})]
+    names = {*map(str, wanted)}
+    of_today = [record for record in records if record.is_of(names)]
     wanted |= {path for record in of_today for path in [record.path, record.environment]}
     made = {path for record in records for path in [record.path, record.environment]}
     made |= _outputs(records)
