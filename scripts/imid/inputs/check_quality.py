@@ -51,7 +51,7 @@ def quality_problems(config: Config) -> list[str]:
 def _fault_of_expression(pattern: str) -> str | None:
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         return f"{quoted(pattern)} is no regular expression: {error}"
     return None
 

@@ -11,7 +11,7 @@ from imid.inputs.check_quality import (
 )
 from imid.inputs.check_reference import Annotation
 from imid.question.quality_settings import Quality, SpikeIns
-from imid.shared.problems import InputError
+from imid.shared.problems import InputError, quoted
 from imid.userfiles.site_files import Stretch
 from small_experiment import CONFIG, load, write, write_experiment
 
@@ -151,10 +151,20 @@ def test_expressions_that_fit_too_few_genes_or_all_are_refused(tmp_path, given, 
     assert why in problem
 
 
-def test_what_is_no_expression_is_refused_where_it_stands(tmp_path):
-    config = check(tmp_path, 'qc: {spike_ins: {pattern: "ERCC-("}}')
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("ERCC-(", "missing )"),
+        ("ERCC-{99999999999999}", "the repetition number is too large"),
+        ("(" * 5000 + ")" * 5000, "maximum recursion depth"),
+    ],
+)
+def test_what_is_no_expression_is_refused_where_it_stands(tmp_path, pattern, why):
+    config = check(tmp_path, f'qc: {{spike_ins: {{pattern: "{pattern}"}}}}')
     (problem,) = told(config)
-    assert problem.startswith("spike_ins.pattern: 'ERCC-(' is no regular expression: missing )")
+    assert problem.startswith(
+        f"spike_ins.pattern: {quoted(pattern)} is no regular expression: {why}"
+    )
     assert spike_in_problems(config, GENES) == []
 
 
