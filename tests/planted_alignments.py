@@ -69,6 +69,8 @@ class Library:
         Mean and standard deviation of the fragments' lengths.
     paired : bool
         Whether both ends are read.
+    as_hisat2 : bool
+        Whether the length that a pair's records tell is without the introns in its reads.
     """
 
     fragments: int = 12_000
@@ -79,6 +81,7 @@ class Library:
     decay: float = 1.0
     insert: tuple[float, float] = (250, 40)
     paired: bool = True
+    as_hisat2: bool = False
 
 
 def blocks_on(gene: Gene, start: int, end: int) -> list[tuple[int, int]]:
@@ -90,6 +93,10 @@ def blocks_on(gene: Gene, start: int, end: int) -> list[tuple[int, int]]:
             blocks.append((begin + first - before, begin + last - before))
         before += stop - begin
     return blocks
+
+
+def introns_in(blocks: list[tuple[int, int]]) -> int:
+    return blocks[-1][1] - blocks[0][0] - sum(end - start for start, end in blocks)
 
 
 def cigar(blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -146,6 +153,8 @@ def write_bam(path: Path, library: Library, seed: int = 1) -> Path:
     for number, (gene, reads) in enumerate(draw(library, seed)):
         first_is_left = gene.minus is False
         span = reads[1][-1][1] - reads[0][0][0]
+        if library.as_hisat2:
+            span -= sum(map(introns_in, reads))
         for right, blocks in enumerate(reads[: 2 if library.paired else 1]):
             record = pysam.AlignedSegment(header)
             record.query_name = f"planted:{number}"

@@ -11,8 +11,14 @@ say which transcript a fragment is of.
 
 import numpy as np
 
-from imid.counting.bam import MATE_UNMAPPED, PAIRED, REVERSE, Records
-from imid.quality.cigars import Intervals, follow_alignments, genome_places
+from imid.counting.bam import REVERSE, Records
+from imid.quality.cigars import (
+    MATE_REVERSE,
+    Intervals,
+    follow_alignments,
+    mate_places,
+    paired_on_contig,
+)
 from imid.quality.gene_regions import INTRON, SEVERAL, GeneRegions, mixed
 
 # Of fragments; longer ones are counted as this long.
@@ -61,7 +67,7 @@ class AlignedBases:
         self._add_introns(introns)
         if len(self._regions.exon_start):
             self._cover(blocks)
-            self._add_inserts(records)
+            self._add_inserts(records, blocks)
 
     def junctions(self, known: bool) -> int:
         """Count the different introns, known or new."""
@@ -111,19 +117,20 @@ class AlignedBases:
         np.add.at(self._changes, start[inside] + shift, 1)
         np.subtract.at(self._changes, end[inside] + shift, 1)
 
-    def _add_inserts(self, records: Records) -> None:
+    def _add_inserts(self, records: Records, blocks: Intervals) -> None:
+        """Take up fragments by their mates on the minus strand.
+
+        These have one end themselves, and name the other: the length that records tell is without
+        the introns in reads where HISAT2 wrote it.
+        """
         chosen = np.flatnonzero(
-            records.has(PAIRED)
-            & ~records.has(MATE_UNMAPPED | REVERSE)
-            & records.has(0x20)
-            & (records.head["contig"] == records.head["mate_contig"])
-            & (records.head["template_length"] > 0)
+            paired_on_contig(records) & records.has(REVERSE) & ~records.has(MATE_REVERSE)
         )
-        start = genome_places(records)[chosen]
-        last = start + records.head["template_length"][chosen] - 1
-        body, first_base = self._on_body(start)
-        other_body, last_base = self._on_body(last)
-        told = (body >= 0) & (body == other_body)
+        end = np.zeros(len(records), np.int64)
+        np.maximum.at(end, blocks.row, blocks.end)
+        body, first_base = self._on_body(mate_places(records)[chosen])
+        other_body, last_base = self._on_body(end[chosen] - 1)
+        told = (body >= 0) & (body == other_body) & (first_base <= last_base)
         length = np.minimum((last_base - first_base)[told] + 1, LONGEST_INSERT)
         self.inserts += np.bincount(length, minlength=LONGEST_INSERT + 1)
 

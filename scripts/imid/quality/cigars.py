@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from imid.counting.annotation import POSITION_BITS
-from imid.counting.bam import NOT_PRIMARY, UNMAPPED, Records
+from imid.counting.bam import MATE_UNMAPPED, NOT_PRIMARY, PAIRED, UNMAPPED, Records
 from imid.counting.counting import CONSUMES_REFERENCE, IS_MATCH, SOFT_CLIP, refuse_long_cigars
 from imid.shared.problems import InputError
 
 SKIPPED, HARD_CLIP, OPERATIONS = 3, 5, 9
+# The flag of a record whose mate lies on the minus strand.
+MATE_REVERSE = 0x20
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,18 @@ def genome_places(records: Records) -> np.ndarray:
     """Give the place of each aligned record."""
     contig = records.head["contig"].astype(np.int64)
     return (contig << POSITION_BITS) + records.head["position"]
+
+
+def mate_places(records: Records) -> np.ndarray:
+    """Give the place that each record says its mate has."""
+    contig = records.head["mate_contig"].astype(np.int64)
+    return (contig << POSITION_BITS) + records.head["mate_position"]
+
+
+def paired_on_contig(records: Records) -> np.ndarray:
+    """Tell which aligned records have an aligned mate on the same contig."""
+    same = records.head["contig"] == records.head["mate_contig"]
+    return records.has(PAIRED) & ~records.has(MATE_UNMAPPED) & same
 
 
 def follow_alignments(records: Records) -> tuple[Intervals, Intervals]:

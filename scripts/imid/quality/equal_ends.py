@@ -3,17 +3,26 @@
 As Picard's MarkDuplicates and `samtools markdup` have it, fragments are duplicates of each other if
 the 5' ends of their reads, clipped bases included, lie at the same places on the same strands; one
 of them is none. Of the mate that lies to the right STAR tells where its alignment ends, not what is
-clipped behind it: fragments that differ by that alone are told apart here. A read whose mate is not
-aligned is held against such reads alone, and not against pairs.
+clipped behind it: fragments that differ by that alone are told apart here. HISAT2 leaves out introns
+in the reads, by which a few fragments with an end in an intron meet others: on 26,000 pairs 0.02 % of
+reads more than `samtools markdup` finds. A read whose mate is not aligned is held against such reads
+alone, and not against pairs.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from imid.counting.annotation import POSITION_BITS
 from imid.counting.bam import FIRST, MATE_UNMAPPED, PAIRED, REVERSE, Records
-from imid.quality.cigars import clipped_before, clipped_behind, follow_alignments, genome_places
+from imid.quality.cigars import (
+    MATE_REVERSE,
+    clipped_before,
+    clipped_behind,
+    follow_alignments,
+    genome_places,
+    mate_places,
+    paired_on_contig,
+)
 from imid.quality.gene_regions import GeneRegions, mixed
 
 # Bases by which a fragment's end may lie before the place of its record.
@@ -21,7 +30,7 @@ LONGEST_CLIP = 1000
 # Fragments that are kept at least until those of equal ends are brought together.
 AT_ONCE = 1 << 18
 # How mates lie: facing each other on one contig; otherwise, their strands as they are.
-FACING, MATE_FORWARD, MATE_REVERSE, ALONE, ALONE_REVERSE = range(5)
+FACING, TO_FORWARD, TO_REVERSE, ALONE, ALONE_REVERSE = range(5)
 KINDS_BITS = 3
 
 
@@ -144,15 +153,14 @@ def find_fragments(records: Records) -> SeenEnds:
     """
     reverse = records.has(REVERSE)
     paired = records.has(PAIRED) & ~records.has(MATE_UNMAPPED)
-    mate_reverse = records.has(0x20)
-    same = records.head["contig"] == records.head["mate_contig"]
-    facing = paired & same & (reverse != mate_reverse)
+    mate_reverse = records.has(MATE_REVERSE)
+    facing = paired_on_contig(records) & (reverse != mate_reverse)
     place, mate = genome_places(records), mate_places(records)
     earlier = (place < mate) | ((place == mate) & records.has(FIRST))
     told = np.flatnonzero(~paired | np.where(facing, ~reverse, earlier))
     kind = np.select(
         [facing, paired & ~mate_reverse, paired, reverse],
-        [FACING, MATE_FORWARD, MATE_REVERSE, ALONE_REVERSE],
+        [FACING, TO_FORWARD, TO_REVERSE, ALONE_REVERSE],
         ALONE,
     )[told]
     chosen, first = records[told], place[told]
@@ -166,12 +174,6 @@ def find_fragments(records: Records) -> SeenEnds:
     is_pair = (kind < ALONE).astype(np.uint64)
     ends = (ends & ~np.uint64(1)) | is_pair
     return SeenEnds(ends, first, np.ones(len(ends), np.int64))
-
-
-def mate_places(records: Records) -> np.ndarray:
-    """Give the place that each record says its mate has."""
-    contig = records.head["mate_contig"].astype(np.int64)
-    return (contig << POSITION_BITS) + records.head["mate_position"]
 
 
 def behind(records: Records) -> np.ndarray:

@@ -113,6 +113,13 @@ def test_one_alignment_of_so_many_is_looked_at_however_the_stream_is_cut(
     assert ends.fragments.tolist() == [0, 500]
 
 
+def test_fragments_are_as_long_where_the_aligner_leaves_introns_out_of_their_length(measured):
+    library = {"copies": 0.6, "fragments": 24_000}
+    one, other = measured(**library), measured(**library, as_hisat2=True)
+    assert one.figures["insert_size"] == pytest.approx(250, abs=2)
+    assert other == one
+
+
 def test_single_reads_have_no_insert_size_and_say_so(measured):
     sample = measured(paired=False, copies=0.5)
     assert "insert_size" not in sample.figures
