@@ -41,11 +41,25 @@ class BasesByStage:
 
 
 @dataclass(frozen=True)
-class CyclesRead:
-    """Mean qualities, and shares of bases, by cycle: each of some curves by its name."""
+class QualityCurves:
+    """Qualities by cycle, of all bases."""
 
-    quality_curves: dict[str, list[float]]
-    content_curves: dict[str, list[float]]
+    mean: list[float]
+
+
+@dataclass(frozen=True)
+class ContentCurves:
+    """Shares of bases by cycle."""
+
+    GC: list[float]
+
+
+@dataclass(frozen=True)
+class CyclesRead:
+    """What a mate's reads are by cycle."""
+
+    quality_curves: QualityCurves
+    content_curves: ContentCurves
 
 
 @dataclass(frozen=True)
@@ -78,8 +92,8 @@ def fastp_curves(report: FastpQuality) -> dict[str, list[float]]:
         name: curve
         for mate, cycles in enumerate(_both_mates(report), start=1)
         for name, curve in [
-            (f"quality_{mate}", cycles.quality_curves["mean"]),
-            (f"gc_{mate}", cycles.content_curves["GC"]),
+            (f"quality_{mate}", cycles.quality_curves.mean),
+            (f"gc_{mate}", cycles.content_curves.GC),
         ]
     }
 

@@ -153,13 +153,26 @@ def warnings_of(
 def gather(
     measured: Iterable[MeasuredSample], sheet: Mapping[str, Mapping[str, float]]
 ) -> dict[str, list[MeasuredSample]]:
-    """Put together what was measured of each sample, the figures of the sheet among it."""
+    """Put together what was measured of each sample, the figures of the sheet among it.
+
+    Raises
+    ------
+    InputError
+        Something was measured of a sample that the sheet lacks.
+    """
     found = {
         sample: [MeasuredSample(sample=sample, figures=dict(told))]
         for sample, told in sheet.items()
     }
+    problems = []
     for one in measured:
-        found[one.sample].append(one)
+        if one.sample in found:
+            found[one.sample].append(one)
+        else:
+            hint = did_you_mean(one.sample, found)
+            problems.append(f"sample {one.sample}, which was measured, is not in the sheet{hint}")
+    if problems:
+        raise InputError(problems)
     return found
 
 

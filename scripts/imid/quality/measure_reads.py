@@ -122,9 +122,8 @@ def adapters_looked_for(adapters: Sequence[str]) -> list[str]:
 
 
 def too_many_places(reports: Path) -> int | None:
-    """Tell how many fragments STAR gave up for their many places; None of another aligner."""
-    log = reports / STAR_LOG
-    found = TOO_MANY_PLACES.search(log.read_text()) if log.exists() else None
+    """Tell how many fragments STAR gave up for their many places; None where its log does not."""
+    found = TOO_MANY_PLACES.search((reports / STAR_LOG).read_text(errors="replace"))
     return int(found[1]) if found else None
 
 
@@ -166,7 +165,11 @@ def measure_reads(
     if pairs:
         dimers = pairs_without_insert(alignments, adapters_looked_for(adapters))
         figures["adapter_dimers"] = figures.get("too_short", 0.0) + dimers / pairs
-        if (left := too_many_places(reports)) is not None:
+    # Another aligner leaves no such log.
+    if pairs and (reports / STAR_LOG).exists():
+        if (left := too_many_places(reports)) is None:
+            notes["too_many_places"] = f"{STAR_LOG} does not tell it"
+        else:
             figures["too_many_places"] = left / max(sum(fates.values()), 1)
     return MeasuredSample(sample=sample, figures=figures, curves=curves, notes=notes)
 

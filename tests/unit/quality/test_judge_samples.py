@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from imid.quality import refuse_samples
-from imid.quality.judge_samples import main
+from imid.quality.judge_samples import gather, main
 from imid.quality.measured_sample import MeasuredSample
 from imid.quality.show_in_multiqc import scale_of_reads, table_of_figures
 from imid.shared.json_files import write_json
@@ -106,6 +106,13 @@ def test_a_figure_that_is_not_declared_or_measured_twice_is_refused(judge):
 def refuse(tmp_path, *stop_on):
     given = ["--figures", str(tmp_path / "figures.tsv"), "--stop-on", *stop_on]
     refuse_samples.main([*given, "--output", str(tmp_path / "accepted.tsv")])
+
+
+def test_what_was_measured_of_a_sample_that_is_not_in_the_sheet_is_refused():
+    measured = [MeasuredSample(sample=name, figures={}) for name in ["1", "01", "9"]]
+    with pytest.raises(InputError) as refused:
+        gather(measured, {"01": {}})
+    assert [problem.split(",")[0] for problem in refused.value.problems] == ["sample 1", "sample 9"]
 
 
 def test_a_failed_figure_stops_the_run_where_it_shall(judge, tmp_path):

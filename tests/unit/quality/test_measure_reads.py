@@ -6,9 +6,11 @@ import numpy as np
 import pysam
 import pytest
 
+from imid.quality.fastp_figures import read_fastp
 from imid.quality.measure_reads import main, pairs_without_insert, strand_figures
 from imid.reads.findings import SampleStrandedness
 from imid.reads.known_adapters import KNOWN
+from imid.shared.problems import InputError
 
 FATES = {
     "assigned": 600,
@@ -132,6 +134,21 @@ def test_without_trimming_nothing_is_filled_in(measured):
     assert told["figures"].keys().isdisjoint({"q30", "gc", "trimmed_away", "too_many_places"})
     assert "fastp" in told["notes"]["trimmed_away"]
     assert told["curves"] == {}
+
+
+@pytest.mark.parametrize(("curves", "lacking"), [("quality", "mean"), ("content", "GC")])
+def test_a_report_of_fastp_without_a_curve_is_refused(tmp_path, curves, lacking):
+    report = tmp_path / "fastp.json"
+    cut = FASTP["read2_before_filtering"] | {f"{curves}_curves": {"A": [0.1]}}
+    report.write_text(json.dumps(FASTP | {"read2_before_filtering": cut}))
+    with pytest.raises(InputError, match=rf"fastp\.json.*{lacking}"):
+        read_fastp(report)
+
+
+def test_what_the_log_of_star_does_not_say_is_told(measured):
+    told = measured(log="STAR was ended\n")
+    assert "too_many_places" not in told["figures"]
+    assert "Log.final.out" in told["notes"]["too_many_places"]
 
 
 def test_adapter_dimers_are_those_cut_to_nothing_and_those_left_unaligned(measured):
