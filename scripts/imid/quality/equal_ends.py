@@ -5,8 +5,8 @@ the 5' ends of their reads, clipped bases included, lie at the same places on th
 of them is none. Of the mate that lies to the right STAR tells where its alignment ends, not what is
 clipped behind it: fragments that differ by that alone are told apart here. HISAT2 leaves out
 introns in the reads, so that fragments of other ends can look alike: of 26,000 pairs 0.20 % of the
-reads are duplicates here, and 0.19 % by `samtools markdup`. A read whose mate is not aligned is held
-against such reads alone, and not against pairs.
+reads are duplicates here, and 0.19 % by `samtools markdup`. A read whose mate is not aligned is
+held against such reads alone, and not against pairs.
 """
 
 from dataclasses import dataclass
