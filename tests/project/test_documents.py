@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from imid.question.sample_figures import sample_figures
 from running import ROOT
 
 DOCUMENTS = [
@@ -66,3 +67,23 @@ def test_no_comment_names_a_script_by_its_old_place():
     }
     old = re.compile(r"\bscripts/(?!imid|README|draw_rooms)\w+\.py")
     assert [str(path) for path, text in texts.items() if old.search(text)] == []
+
+
+def test_the_document_of_samples_has_the_figures_and_bounds_that_hold():
+    text = (ROOT / "docs/sample-quality.md").read_text()
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
+    told = [[cell.strip() for cell in row] for row in rows]
+    assert told == [
+        [f"`{name}`", figure.meaning, *bounds_as_told(figure), figure.source]
+        for name, figure in sample_figures().items()
+    ]
+
+
+def bounds_as_told(figure):
+    """``> 20 %``, ``< 5,000,000``, or nothing."""
+    side = ">" if figure.worse == "high" else "<"
+    scale, unit = (100, " %") if figure.unit == "share" else (1, "")
+    return [
+        "" if bound is None else f"{side} {scale * bound:,.10g}{unit}"
+        for bound in (figure.warn, figure.fail)
+    ]
