@@ -84,6 +84,9 @@ class SampleFigure:
         """Say why its bounds cannot be; empty where they can."""
         if self.worse == NEITHER and (self.warn, self.fail) != (None, None):
             return f"{self.figure} is neither good nor bad, and has no bounds"
+        for bound in (self.warn, self.fail):
+            if bound is not None and (why := self._fault_of(bound)):
+                return why
         if self.warn is None or self.fail is None or self.warn == self.fail:
             return ""
         if (self.fail > self.warn) != (self.worse == HIGH):
@@ -93,6 +96,13 @@ class SampleFigure:
                 f" {self.worse} value is bad: fail must lie {side} warn"
             )
         return ""
+
+    def _fault_of(self, bound: float) -> str:
+        """Say why no value can lie at a bound: above all, percent were meant."""
+        if self.unit == SHARE and not 0 <= bound <= 1:
+            remedy = f"; write {bound:g}% as {bound / 100:g}" if 1 < bound <= 100 else ""
+            return f"a share lies between 0 and 1, not at {bound:g}{remedy}"
+        return f"{bound:g} is below zero, where no value lies" if bound < 0 else ""
 
 
 @cache

@@ -32,6 +32,20 @@ def test_what_is_left_out_is_as_usual(tmp_path):
     assert check(tmp_path).quality == Quality({}, [])
 
 
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ("rrna: {fail: 20}", "a share lies between 0 and 1, not at 20; write 20% as 0.2"),
+        ("rrna: {warn: -0.1}", "a share lies between 0 and 1, not at -0.1"),
+        ("pairs: {fail: -1}", "-1 is below zero, where no value lies"),
+    ],
+)
+def test_a_bound_beyond_which_no_value_can_lie_is_refused(tmp_path, bounds, said):
+    (problem,) = told(check(tmp_path, "qc:", f"  bounds: {{{bounds}}}"))
+    assert problem.endswith(said)
+    assert told(check(tmp_path, "qc:", "  bounds: {rrna: {warn: 0, fail: 1}}")) == []
+
+
 def test_bounds_are_taken_one_by_one(tmp_path):
     config = check(
         tmp_path,
